@@ -1,0 +1,57 @@
+/* Settings of the daemon as read from shikumend.conf and its drop-ins (docs/interface.md section 2). */
+#ifndef SHIKUMEN_MODEL_SETTINGS_H
+#define SHIKUMEN_MODEL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shikumen/base/arena.h"
+
+/* A receiver of alerts. */
+struct endpoint {
+    const char *name, *url, *format; /* format "native" */
+    int min_level;                   /* 1..4 */
+    unsigned categories;             /* bit 1 << enum alert_category */
+    const char *const *houses;       /* ids; none: all */
+    size_t house_count;
+    const char *secret_file; /* path, "" when unsigned */
+    int timeout_s;
+    const char *fallback, *escalate_to; /* endpoint names, "" when none */
+    int escalate_after_s;
+    bool heartbeat;
+    bool is_fallback; /* named by another's fallback: gets only what that one could not deliver */
+};
+
+/* All strings never NULL ("" when not given), all paths absolute. One arena owns everything. */
+struct settings {
+    struct arena arena;
+    const char *file;
+    struct { const char *id, *name, *timezone, *language; } district;
+    struct {
+        const char *host;
+        int port;
+        const char *client_id;
+        int version; /* 5 or 4 (MQTT 3.1.1; "3.1.1" and 311 are read as 4) */
+        const char *username, *password_file, *tls_ca, *tls_cert, *tls_key;
+        int receive_maximum;
+        int64_t session_expiry_s; /* 4294967295: never */
+        int keepalive_s;
+        const char *const *subscribe;
+        size_t subscribe_count;
+    } mqtt;
+    struct {
+        const char *path;
+        int commit_ms, commit_readings;
+        int retention_days; /* 0: for ever */
+    } store;
+    struct { const char *file, *limits, *profiles; } registry;
+    struct { int interval_s; } assess;
+    struct { const char *listen, *tls_cert, *tls_key, *tokens_file; } http;
+    struct endpoint *endpoints;
+    size_t endpoint_count;
+};
+
+void settings_free(struct settings *s); /* the struct itself included; NULL allowed */
+
+#endif

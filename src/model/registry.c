@@ -1,0 +1,135 @@
+#include "shikumen/model/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+
+static const char *const element_kind_names[ELEMENT_KIND_COUNT] = {
+    [ELEMENT_WALL] = "wall",
+    [ELEMENT_PARTY_WALL] = "party_wall",
+    [ELEMENT_GATE_FRAME] = "gate_frame",
+    [ELEMENT_LINTEL] = "lintel",
+    [ELEMENT_BEAM] = "beam",
+    [ELEMENT_FLOOR] = "floor",
+    [ELEMENT_PURLIN] = "purlin",
+    [ELEMENT_TRUSS] = "truss",
+    [ELEMENT_COLUMN] = "column",
+    [ELEMENT_STAIR] = "stair",
+    [ELEMENT_FOUNDATION] = "foundation",
+    [ELEMENT_ROOF] = "roof",
+    [ELEMENT_STRUCTURE] = "structure",
+};
+
+static const char *const protection_names[PROTECTION_COUNT] = {
+    [PROTECTION_NONE] = "none",
+    [PROTECTION_DISTRICT] = "district",
+    [PROTECTION_CITY] = "city",
+    [PROTECTION_NATIONAL] = "national",
+};
+
+static const char *const epoch_kind_names[EPOCH_KIND_COUNT] = {
+    [EPOCH_REPAIR] = "repair",           [EPOCH_REZERO] = "rezero",
+    [EPOCH_SENSOR_SWAP] = "sensor_swap", [EPOCH_EXCAVATION] = "excavation",
+    [EPOCH_RENOVATION] = "renovation",   [EPOCH_VACANT] = "vacant",
+};
+
+const char *element_kind_name(enum element_kind kind)
+{
+    return kind < ELEMENT_KIND_COUNT ? element_kind_names[kind] : "unknown";
+}
+
+enum element_kind element_kind_by_name(const char *name)
+{
+    return (enum element_kind)names_index(element_kind_names, ELEMENT_KIND_COUNT, name);
+}
+
+const char *protection_name(enum protection p)
+{
+    return p < PROTECTION_COUNT ? protection_names[p] : "unknown";
+}
+
+enum protection protection_by_name(const char *name)
+{
+    return (enum protection)names_index(protection_names, PROTECTION_COUNT, name);
+}
+
+const char *epoch_kind_name(enum epoch_kind kind)
+{
+    return kind < EPOCH_KIND_COUNT ? epoch_kind_names[kind] : "unknown";
+}
+
+enum epoch_kind epoch_kind_by_name(const char *name)
+{
+    return (enum epoch_kind)names_index(epoch_kind_names, EPOCH_KIND_COUNT, name);
+}
+
+bool epoch_starts_baseline(enum epoch_kind kind)
+{
+    return kind == EPOCH_REPAIR || kind == EPOCH_REZERO || kind == EPOCH_SENSOR_SWAP;
+}
+
+uint32_t registry_sensor(const struct registry *r, const char *id, size_t n)
+{
+    return strmap_get(&r->sensor_by_id, id, n);
+}
+
+uint32_t registry_house(const struct registry *r, const char *id)
+{
+    return strmap_get(&r->house_by_id, id, strlen(id));
+}
+
+uint32_t registry_element(const struct registry *r, const char *id)
+{
+    return strmap_get(&r->element_by_id, id, strlen(id));
+}
+
+uint32_t registry_node(const struct registry *r, const char *id, size_t n)
+{
+    return strmap_get(&r->node_by_id, id, n);
+}
+
+static bool house_in_scope(const struct registry *r, uint32_t house, const char *scope)
+{
+    const struct house *h;
+
+    if (house == REGISTRY_NONE)
+        return false;
+    h = &r->houses[house];
+    return strcmp(h->id, scope) == 0 || strcmp(h->row, scope) == 0 || strcmp(h->lane, scope) == 0;
+}
+
+static bool sensor_in_scope(const struct registry *r, const struct sensor *s, const char *scope)
+{
+    if (*scope == '\0')
+        return false;
+    if (strcmp(s->id, scope) == 0 || strcmp(r->district_id, scope) == 0)
+        return true;
+    if (s->element != REGISTRY_NONE && strcmp(r->elements[s->element].id, scope) == 0)
+        return true;
+    return house_in_scope(r, s->house, scope);
+}
+
+int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us)
+{
+    for (size_t i = r->epoch_count; i > 0; i--) {
+        const struct epoch *e = &r->epochs[i - 1];
+
+        if (e->t_us <= now_us && epoch_starts_baseline(e->kind) &&
+            sensor_in_scope(r, &r->sensors[sensor], e->scope))
+            return e->t_us;
+    }
+    return INT64_MIN;
+}
+
+void registry_free(struct registry *r)
+{
+    if (!r)
+        return;
+    strmap_free(&r->house_by_id);
+    strmap_free(&r->element_by_id);
+    strmap_free(&r->node_by_id);
+    strmap_free(&r->sensor_by_id);
+    arena_free(&r->arena);
+    free(r);
+}
