@@ -1,0 +1,85 @@
+/* From an MQTT message to readings, refusals, a burst or a node status. Pure: same message, arrival
+ * time and registry, same result. */
+#ifndef SHIKUMEN_CORE_PAYLOAD_H
+#define SHIKUMEN_CORE_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shikumen/base/arena.h"
+#include "shikumen/base/err.h"
+#include "shikumen/model/registry.h"
+
+struct message {
+    const char *topic; /* NUL-terminated */
+    const void *payload;
+    size_t payload_len;
+    int64_t rx_us; /* arrival */
+};
+
+/* Why something was refused; the names are the label "reason" of the quarantine counters. */
+enum refusal {
+    REFUSE_TOPIC,     /* no rule for this topic */
+    REFUSE_FORMAT,    /* not JSON, not UTF-8, too deep, no records, broken burst or status */
+    REFUSE_SENML,     /* breaks RFC 8428 */
+    REFUSE_UNKNOWN_SENSOR,
+    REFUSE_UNIT,      /* cannot be converted to the quantity's unit */
+    REFUSE_VALUE,     /* not finite, or of a kind the quantity cannot hold */
+    REFUSE_NODE,      /* speaks for another node than its topic's */
+    REFUSE_FUTURE,    /* device time after arrival by more than the tolerance */
+    REFUSE_BEFORE_INSTALLED, /* device time before the sensor existed */
+    REFUSE_COUNT
+};
+const char *refusal_name(enum refusal r); /* "unknown_sensor" */
+
+#define PAYLOAD_FUTURE_TOLERANCE_US (300 * 1000000LL) /* clocks may be this much ahead (J) */
+/* Readings before this are never believed: a clock that lost its battery says 1970 or 2000. */
+#define PAYLOAD_EARLIEST_US 946684800000000LL /* 2000-01-01T00:00:00Z */
+
+struct decoded_reading {
+    uint32_t sensor; /* registry index */
+    int64_t t_us;
+    double value; /* canonical unit */
+};
+
+struct refused {
+    enum refusal reason;
+    const char *sensor; /* name as resolved, NULL when it could not be told */
+    const char *detail; /* words for people, never NULL */
+    const char *text;   /* the record, or the whole payload */
+    size_t text_len;
+};
+
+struct decoded_burst {
+    uint32_t sensor;
+    int64_t t_us;        /* of the first sample */
+    double duration_s;
+    const char *json; /* the message as it came */
+    size_t json_len;
+};
+
+struct node_status {
+    const char *node; /* id, also of nodes the registry does not know */
+    bool online;
+    double battery_v, rssi_dbm; /* NaN when not given */
+    const char *firmware;       /* "" when not given */
+};
+
+/* All memory is the arena's, except text of whole-payload refusals and burst json, which point into
+ * the message. received = reading_count + refused_count + burst_count. */
+struct decoded {
+    struct decoded_reading *readings;
+    size_t reading_count;
+    struct refused *refused;
+    size_t refused_count;
+    struct decoded_burst *burst; /* NULL or one */
+    struct node_status *status;  /* NULL or one */
+    bool uses_arrival_time; /* a redelivery with another arrival time would decode differently */
+};
+
+/* Decodes one message. Never fails but for memory (ERR_NOMEM). */
+enum err payload_decode(const struct message *m, const struct registry *r, struct arena *arena,
+                        struct decoded *out) MUST_USE;
+
+#endif

@@ -1,0 +1,242 @@
+#include <math.h>
+#include <string.h>
+
+#include "payload_part.h"
+#include "shikumen/base/strbuf.h"
+#include "shikumen/core/senml.h"
+
+/* A pack on its way. */
+struct pack_decoding {
+    struct decoding *d;
+    const struct senml_pack *pack;
+    struct strbuf text; /* scratch */
+};
+
+/* Why a record is refused; reason REFUSE_COUNT when it is not. */
+struct judgement {
+    enum refusal reason;
+    const char *detail; /* NULL when it must be worded */
+};
+
+static const struct judgement accepted = {.reason = REFUSE_COUNT};
+
+/* Words for the fault codes of senml_parse. */
+static const char *fault_words(const char *fault)
+{
+    static const struct {
+        const char *fault, *words;
+    } table[] = {
+        {"senml_record", "not an object"},
+        {"senml_base", "a base field of an earlier record, needed here, is broken"},
+        {"senml_name", "name missing, longer than 255, or with a character other than "
+                       "A-Z a-z 0-9 - : . / _ (RFC 8428 section 4.5.1)"},
+        {"senml_type", "a field has the wrong JSON type"},
+        {"senml_unit", "unit longer than 63 bytes"},
+        {"senml_value", "not exactly one of v, vs, vb, vd, and no s"},
+        {"senml_time", "time out of range"},
+        {"senml_data", "vd is not base64url"},
+        {"value", "number out of range"},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(fault, table[i].fault) == 0)
+            return table[i].words;
+    return fault;
+}
+
+/* Writes the value of a resolved record as its JSON member. */
+static void write_value(struct strbuf *b, const struct senml_record *rec)
+{
+    switch (rec->kind) {
+    case SENML_NUMBER:
+        strbuf_puts(b, ",\"v\":");
+        strbuf_number(b, rec->value);
+        break;
+    case SENML_BOOLEAN:
+        strbuf_puts(b, rec->value != 0.0 ? ",\"vb\":true" : ",\"vb\":false");
+        break;
+    case SENML_STRING:
+    case SENML_DATA:
+        strbuf_puts(b, rec->kind == SENML_STRING ? ",\"vs\":" : ",\"vd\":");
+        strbuf_json_string(b, rec->text, strlen(rec->text));
+        break;
+    case SENML_SUM_ONLY:
+        break;
+    }
+    if (rec->has_sum) {
+        strbuf_puts(b, ",\"s\":");
+        strbuf_number(b, rec->sum);
+    }
+}
+
+/* Writes a sound record as resolved JSON (RFC 8428 section 4.6): it stands by itself. */
+static void write_record(struct strbuf *b, const struct senml_record *rec)
+{
+    strbuf_clear(b);
+    strbuf_puts(b, "{\"n\":");
+    strbuf_json_string(b, rec->name, strlen(rec->name));
+    if (rec->unit) {
+        strbuf_puts(b, ",\"u\":");
+        strbuf_json_string(b, rec->unit, strlen(rec->unit));
+    }
+    strbuf_puts(b, ",\"t\":");
+    strbuf_number(b, (double)rec->t_us / 1e6);
+    write_value(b, rec);
+    strbuf_putc(b, '}');
+}
+
+/* Adds a refusal; the room is made with the first. */
+static enum err refuse(struct pack_decoding *p, const struct senml_record *rec, enum refusal reason,
+                       const char *detail)
+{
+    struct decoded *out = p->d->out;
+    struct refused *refused;
+
+    if (!out->refused)
+        out->refused = arena_array(p->d->arena, p->pack->count, sizeof *out->refused);
+    if (!out->refused || !detail)
+        return ERR_NOMEM;
+    refused = &out->refused[out->refused_count++];
+    *refused = (struct refused){reason, rec->name, detail, rec->raw, 0};
+    if (!rec->raw) {
+        write_record(&p->text, rec);
+        refused->text = arena_strndup(p->d->arena, strbuf_text(&p->text), p->text.len);
+    }
+    if (!refused->text || p->text.failed)
+        return ERR_NOMEM;
+    refused->text_len = strlen(refused->text);
+    return ERR_OK;
+}
+
+static struct judgement judge_boolean(const struct senml_record *rec,
+                                      const struct quantity_info *info, double *value)
+{
+    *value = rec->value;
+    return info->boolean ? accepted
+                         : (struct judgement){REFUSE_VALUE, "true or false for a quantity that is "
+                                                            "measured"};
+}
+
+/* The conversion of the record's unit into what the sensor is stored in; NULL when there is none.
+ */
+static const struct unit_conversion *conversion(const struct sensor *s, const char *unit)
+{
+    const struct unit_conversion *c;
+
+    if (!unit || strcmp(unit, s->unit_text) == 0)
+        return s->unit;
+    c = unit_find(s->quantity, unit);
+    return c && strcmp(unit_canonical(c), s->canonical_unit) == 0 ? c : NULL;
+}
+
+static struct judgement judge_number(const struct senml_record *rec, const struct sensor *s,
+                                     const struct quantity_info *info, double *value)
+{
+    const struct unit_conversion *c = conversion(s, rec->unit);
+
+    if (!c)
+        return (struct judgement){REFUSE_UNIT, NULL};
+    *value = unit_to_canonical(c, rec->value);
+    if (!isfinite(*value))
+        return (struct judgement){REFUSE_VALUE, "number out of range"};
+    if (info->boolean && *value != 0.0 && *value != 1.0)
+        return (struct judgement){REFUSE_VALUE, "neither 0 nor 1"};
+    return accepted;
+}
+
+/* Whether the sensor can have this value; if so it is put into *value. */
+static struct judgement judge_value(const struct senml_record *rec, const struct sensor *s,
+                                    double *value)
+{
+    const struct quantity_info *info = quantity_info(s->quantity);
+
+    if (rec->kind == SENML_NUMBER)
+        return judge_number(rec, s, info, value);
+    if (rec->kind == SENML_BOOLEAN)
+        return judge_boolean(rec, info, value);
+    return (struct judgement){REFUSE_VALUE, rec->kind == SENML_SUM_ONLY ? "a sum without a value"
+                                                                        : "text or data"};
+}
+
+static const char *unit_words(const struct decoding *d, const struct senml_record *rec,
+                              const struct sensor *s)
+{
+    return arena_printf(d->arena, "unit \"%s\" cannot be converted to %s (%s: %s)",
+                        rec->unit ? rec->unit : "", s->canonical_unit,
+                        quantity_info(s->quantity)->name, quantity_units_text(s->quantity));
+}
+
+/* A sound record of a registered sensor: a reading or a refusal. */
+static enum err judge_reading(struct pack_decoding *p, const struct senml_record *rec,
+                              uint32_t sensor)
+{
+    const struct sensor *s = &p->d->r->sensors[sensor];
+    double value = 0.0;
+    struct judgement j = judge_value(rec, s, &value);
+    enum refusal time_fault;
+
+    if (j.reason == REFUSE_UNIT)
+        return refuse(p, rec, j.reason, unit_words(p->d, rec, s));
+    if (j.reason != REFUSE_COUNT)
+        return refuse(p, rec, j.reason, j.detail);
+    time_fault = payload_time_fault(p->d, s, rec->t_us);
+    if (time_fault != REFUSE_COUNT)
+        return refuse(p, rec, time_fault, payload_time_words(p->d, time_fault, rec->t_us));
+    p->d->out->readings[p->d->out->reading_count++] =
+        (struct decoded_reading){.sensor = sensor, .t_us = rec->t_us, .value = value};
+    return ERR_OK;
+}
+
+static enum err judge_record(struct pack_decoding *p, const struct senml_record *rec)
+{
+    const struct topic *t = &p->d->topic;
+    uint32_t sensor;
+
+    if (rec->relative_time)
+        p->d->out->uses_arrival_time = true;
+    if (rec->fault) {
+        enum refusal reason = strcmp(rec->fault, "value") == 0 ? REFUSE_VALUE : REFUSE_SENML;
+        return refuse(p, rec, reason, fault_words(rec->fault));
+    }
+    if (!payload_node_may(t, rec->name))
+        return refuse(
+            p, rec, REFUSE_NODE,
+            arena_printf(p->d->arena, "not a sensor of node %.*s", (int)t->node_len, t->node));
+    sensor = registry_sensor(p->d->r, rec->name, strlen(rec->name));
+    if (sensor == REGISTRY_NONE)
+        return refuse(p, rec, REFUSE_UNKNOWN_SENSOR, "not in the registry");
+    return judge_reading(p, rec, sensor);
+}
+
+static enum err judge_pack(struct decoding *d, const struct senml_pack *pack)
+{
+    struct pack_decoding p = {.d = d, .pack = pack};
+    enum err e = ERR_OK;
+
+    if (pack->fault) {
+        bool format = strcmp(pack->fault, "json") == 0 || strcmp(pack->fault, "pack") == 0;
+        return payload_refuse(d, format ? REFUSE_FORMAT : REFUSE_SENML, NULL, pack->detail);
+    }
+    d->out->readings = arena_array(d->arena, pack->count, sizeof *d->out->readings);
+    if (!d->out->readings)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < pack->count && e == ERR_OK; i++)
+        e = judge_record(&p, &pack->records[i]);
+    strbuf_free(&p.text);
+    return e;
+}
+
+enum err payload_senml(struct decoding *d)
+{
+    struct senml_pack pack;
+    char *base = NULL;
+    enum err e;
+
+    if (d->topic.native) {
+        base = arena_printf(d->arena, "%.*s/", (int)d->topic.node_len, d->topic.node);
+        if (!base)
+            return ERR_NOMEM;
+    }
+    e = senml_parse(d->m->payload, d->m->payload_len, base, d->m->rx_us, d->arena, &pack);
+    return e == ERR_OK ? judge_pack(d, &pack) : e;
+}
