@@ -1,0 +1,767 @@
+/* Limits in event time: entering, leaving, persistence, what is compared. */
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "rules_fixture.h"
+
+static void kinds_by_quantity_and_limit(void **state)
+{
+    struct limit value = limit_make(4, LIMIT_VALUE, 1, 0.9);
+    struct limit rate = limit_make(4, LIMIT_RATE, 1, 0.9);
+    struct limit loss = limit_make(4, LIMIT_PERCENT_CHANGE, 5, 4);
+    struct limit event = limit_make(4, LIMIT_EVENT, 1, 0.9);
+
+    (void)state;
+    assert_int_equal(rules_kind(Q_CRACK_WIDTH, &value), KIND_LIMIT);
+    assert_int_equal(rules_kind(Q_SETTLEMENT, &rate), KIND_RATE);
+    assert_int_equal(rules_kind(Q_VELOCITY, &event), KIND_VIBRATION);
+    assert_int_equal(rules_kind(Q_FREQUENCY, &loss), KIND_FREQUENCY);
+    assert_int_equal(rules_kind(Q_MOISTURE_CONTENT, &value), KIND_MOISTURE);
+    assert_int_equal(rules_kind(Q_LEAK, &value), KIND_LEAK);
+    assert_int_equal(rules_kind(Q_BATTERY, &value), KIND_FAULT);
+    assert_int_equal(rules_kind(Q_RSSI, &rate), KIND_FAULT);
+}
+
+static void sensor_without_judgeable_limits_has_no_state(void **state)
+{
+    struct limit differential = limit_make(4, LIMIT_DIFFERENTIAL, 1, 0.9);
+    struct limit_set set = {.quantity = Q_SETTLEMENT, .limits = &differential, .count = 1};
+    struct sensor s = {.id = "s", .quantity = Q_SETTLEMENT};
+
+    (void)state;
+    assert_null(rule_state_new(&s, INT64_MIN));
+    s.limits = &set;
+    assert_null(rule_state_new(&s, INT64_MIN));
+}
+
+static void state_is_small(void **state)
+{
+    struct rig change = {0}, rate = {0};
+
+    (void)state;
+    for (int level = 2; level <= 4; level++) {
+        rig_add(&change, limit_make(level, LIMIT_CHANGE, level, level - 0.1));
+    }
+    rig_add(&rate, limit_make(4, LIMIT_RATE, 4, 3.6));
+    rate.limits[0].window_us = 30 * DAY;
+    rig_start(&change, Q_CRACK_WIDTH, 600 * SECOND);
+    rig_start(&rate, Q_SETTLEMENT, 600 * SECOND);
+    assert_in_range(malloc_usable_size(change.st), 1, 1200);
+    assert_in_range(malloc_usable_size(rate.st), 1, 1000);
+    rig_end(&change);
+    rig_end(&rate);
+}
+
+static void entered_at_value_left_past_clear(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(3, LIMIT_VALUE, 1.0, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, 600 * SECOND);
+    assert_int_equal(rules_latest_us(g.st), INT64_MIN);
+    assert_int_equal(feed(&g, 0, nextafter(1.0, 0)), 0);
+    assert_int_equal(feed(&g, 600 * SECOND, 1.0), 1);
+    assert_int_equal(g.out[0].kind, KIND_LIMIT);
+    assert_int_equal(g.out[0].level, 3);
+    assert_ptr_equal(g.out[0].limit, &g.limits[0]);
+    assert_true(g.out[0].value == 1.0 && g.out[0].reading == 1.0);
+    assert_true(isnan(g.out[0].baseline));
+    assert_int_equal(g.out[0].t_us, T0 + 600 * SECOND);
+    assert_int_equal(g.out[0].since_us, T0 + 600 * SECOND);
+    assert_int_equal(feed(&g, 1200 * SECOND, 0.9), 0); /* at clear: kept */
+    assert_int_equal(level_now(&g), 3);
+    assert_int_equal(feed(&g, 1800 * SECOND, nextafter(0.9, 0)), 1);
+    assert_int_equal(g.out[0].level, 0);
+    assert_ptr_equal(g.out[0].limit, &g.limits[0]);
+    assert_int_equal(level_now(&g), 0);
+    assert_int_equal(feed(&g, 2400 * SECOND, 0.95), 0); /* between: stays out */
+    assert_int_equal(rules_latest_us(g.st), T0 + 2400 * SECOND);
+    rig_end(&g);
+}
+
+static void persistence_is_exact_in_event_time(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    g.limits[0].persist_us = DAY;
+    g.limits[0].clear_persist_us = 2 * DAY;
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(feed(&g, 0, 2), 0);
+    assert_int_equal(feed(&g, 12 * HOUR, 0.95), 0); /* between: the run is kept */
+    assert_int_equal(feed(&g, DAY - 1, 2), 0);
+    assert_int_equal(feed(&g, DAY, 0.95), 0); /* but not completed by it */
+    assert_int_equal(feed(&g, DAY + 1, 1), 1);
+    assert_int_equal(g.out[0].since_us, T0);
+    assert_int_equal(g.out[0].t_us, T0 + DAY + 1);
+    assert_int_equal(feed(&g, 2 * DAY, 0.5), 0);
+    assert_int_equal(feed(&g, 3 * DAY, 1.5), 0); /* breaks the run of clear ones */
+    assert_int_equal(feed(&g, 4 * DAY, 0.5), 0);
+    assert_int_equal(feed(&g, 6 * DAY - 1, 0.5), 0);
+    assert_int_equal(feed(&g, 6 * DAY, 0.5), 1);
+    assert_int_equal(g.out[0].level, 0);
+    rig_end(&g);
+}
+
+static void a_clear_reading_breaks_the_run(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    g.limits[0].persist_us = DAY;
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    for (int h = 0; h < 24 * 30; h++)
+        assert_int_equal(feed(&g, h * HOUR, h % 24 == 23 ? 0.8 : 1.2), 0);
+    rig_end(&g);
+}
+
+static void silence_is_no_evidence(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    g.limits[0].persist_us = 6 * HOUR; /* a pause of up to max(6 h, 5 periods) is bridged */
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(feed(&g, 0, 2), 0);
+    assert_int_equal(feed(&g, 6 * HOUR + 1, 2), 0); /* starts again here */
+    assert_int_equal(feed(&g, 12 * HOUR, 2), 0);
+    assert_int_equal(feed(&g, 12 * HOUR + 1, 2), 1);
+    assert_int_equal(g.out[0].since_us, T0 + 6 * HOUR + 1);
+    rig_end(&g);
+
+    g = (struct rig){0};
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    g.limits[0].persist_us = 6 * HOUR;
+    rig_start(&g, Q_CRACK_WIDTH, 4 * HOUR); /* five periods are longer than the persistence */
+    assert_int_equal(feed(&g, 0, 2), 0);
+    assert_int_equal(feed(&g, 20 * HOUR, 2), 1);
+    rig_end(&g);
+}
+
+static void flapping_makes_one_entry(void **state)
+{
+    struct rig g = {0};
+    size_t findings = 0;
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, 600 * SECOND);
+    for (int i = 0; i < 1000; i++)
+        findings += feed(&g, i * 600 * SECOND, i % 2 ? 1.01 : 0.95);
+    assert_int_equal(findings, 1);
+    assert_int_equal(level_now(&g), 4);
+    rig_end(&g);
+}
+
+static void only_passing_finite_readings_count(void **state)
+{
+    static const uint8_t flags[] = {QF_NOT_EVALUATED, QF_SUSPECT, QF_FAIL, QF_MISSING, 0, 77};
+    struct rig g = {0};
+    int64_t t = 0;
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, 600 * SECOND);
+    for (size_t i = 0; i < sizeof flags; i++)
+        assert_int_equal(feed_flagged(&g, t += SECOND, 5, flags[i], QT_SPIKE), 0);
+    assert_int_equal(feed(&g, t += SECOND, NONE), 0);
+    assert_int_equal(feed(&g, t += SECOND, (double)INFINITY), 0);
+    assert_int_equal(feed(&g, t += SECOND, 5), 1);
+    for (size_t i = 0; i < sizeof flags; i++)
+        assert_int_equal(feed_flagged(&g, t += SECOND, 0, flags[i], QT_SPIKE), 0);
+    assert_int_equal(feed(&g, t += SECOND, NONE), 0);
+    assert_int_equal(feed(&g, t += SECOND, -(double)INFINITY), 0);
+    assert_int_equal(level_now(&g), 4);
+    assert_int_equal(feed(&g, t, 0), 0);      /* the same time again */
+    assert_int_equal(feed(&g, t - 10, 0), 0); /* older */
+    assert_int_equal(level_now(&g), 4);
+    rig_end(&g);
+}
+
+static void impossible_times_change_nothing(void **state)
+{
+    struct rig g = {0};
+    struct reading r = reading_at(INT64_MAX, 5);
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rig_add(&g, limit_make(4, LIMIT_RATE, 1, 0.9));
+    g.limits[1].window_us = INT64_MAX;
+    g.limits[0].persist_us = INT64_MAX;
+    rig_start(&g, Q_CRACK_WIDTH, INT64_MAX);
+    assert_int_equal(rules_judge(g.st, &r, NONE, g.out), 0);
+    r.t_us = INT64_MIN;
+    assert_int_equal(rules_judge(g.st, &r, NONE, g.out), 0);
+    assert_int_equal(rules_rejudge(g.st, INT64_MIN, &r, NULL, 1, g.out), 0);
+    assert_int_equal(rules_latest_us(g.st), INT64_MIN);
+    assert_true(rules_lookback_us(g.st) > 0);
+    rig_end(&g);
+}
+
+static void highest_level_is_reported(void **state)
+{
+    static const double xs[] = {0.5, 0.7, 0.85, 1.2, 0.85, 0.2};
+    static const int levels[] = {0, 2, 3, 4, 3, 0};
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1.0, 0.9));
+    rig_add(&g, limit_make(3, LIMIT_VALUE, 0.8, 0.72));
+    rig_add(&g, limit_make(2, LIMIT_VALUE, 0.6, 0.54));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    for (int i = 0; i < 6; i++) {
+        size_t n = feed(&g, i * HOUR, xs[i]);
+        assert_int_equal(n, i == 0 ? 0 : 1);
+        assert_int_equal(level_now(&g), levels[i]);
+        if (i > 0 && i < 5)
+            assert_ptr_equal(g.out[0].limit, &g.limits[4 - levels[i]]);
+    }
+    assert_ptr_equal(g.out[0].limit, &g.limits[1]); /* the one just left */
+    rig_end(&g);
+}
+
+static void of_equal_levels_the_more_exceeded_governs(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 10, 9));
+    rig_add(&g, limit_make(4, LIMIT_CHANGE, 2, 1.8));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(feed(&g, i * HOUR, 8), 0);
+    assert_int_equal(feed(&g, 3 * HOUR, 11), 1); /* 1.1 of 10; 1.5 of 2 */
+    assert_ptr_equal(g.out[0].limit, &g.limits[1]);
+    assert_true(g.out[0].value == 3 && g.out[0].baseline == 8 && g.out[0].reading == 11);
+    assert_int_equal(feed(&g, 4 * HOUR, 9.5), 1); /* the change is left, the value is not */
+    assert_ptr_equal(g.out[0].limit, &g.limits[0]);
+    assert_int_equal(g.out[0].level, 4);
+    rig_end(&g);
+}
+
+static void change_needs_three_readings_then_freezes(void **state)
+{
+    struct rig g = {0};
+    struct reading r;
+
+    (void)state;
+    rig_add(&g, limit_make(3, LIMIT_CHANGE, 0.5, 0.45));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(rules_current(g.st, g.out), 0);
+    assert_int_equal(feed(&g, 0, 1.0), 0);
+    assert_int_equal(feed(&g, HOUR, 9.0), 0); /* no baseline yet: not judged */
+    assert_int_equal(feed(&g, 2 * HOUR, 1.5), 0);
+    assert_int_equal(feed(&g, 3 * HOUR, 2.0), 1); /* median of 1, 9, 1.5 */
+    assert_true(g.out[0].baseline == 1.5 && g.out[0].value == 0.5);
+    for (int h = 4; h < 24; h++)
+        feed(&g, h * HOUR, 2.0); /* crossing: never taken in */
+    assert_int_equal(feed(&g, 24 * HOUR, 1.45), 1);
+    assert_int_equal(g.out[0].level, 0);
+    for (int h = 25; h < 200; h++)
+        feed(&g, h * HOUR, 1.9); /* after the period: frozen */
+    r = reading_at(T0 + 200 * HOUR, 2.0);
+    assert_int_equal(rules_judge(g.st, &r, NONE, g.out), 1);
+    assert_true(g.out[0].baseline == 1.5);
+    rig_end(&g);
+}
+
+static void three_readings_a_second_apart_make_a_baseline(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(3, LIMIT_CHANGE, 0.5, 0.45));
+    rig_start(&g, Q_CRACK_WIDTH, SECOND);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(feed(&g, i * SECOND, 1 + 0.1 * i), 0);
+    assert_int_equal(feed(&g, 3 * SECOND, 3), 1);
+    assert_true(g.out[0].baseline == 1.1);
+    rig_end(&g);
+}
+
+static void baseline_is_the_median_of_the_first_day(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_CHANGE, 100, 90));
+    rig_start(&g, Q_SETTLEMENT, 60 * SECOND);
+    for (int m = 0; m < 2 * 1440; m++) /* a ramp of 1 mm a day */
+        assert_int_equal(feed(&g, m * 60 * SECOND, m / 1440.0), 0);
+    assert_int_equal(feed(&g, 3 * DAY, 200), 1);
+    assert_true(fabs(g.out[0].baseline - 0.5) < 0.02);
+    rig_end(&g);
+}
+
+static void slow_sensor_takes_its_first_three_readings(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_CHANGE, 5, 4.5));
+    rig_start(&g, Q_SETTLEMENT, 7 * DAY);
+    assert_int_equal(feed(&g, 0, 10), 0);
+    assert_int_equal(feed(&g, 7 * DAY, 11), 0);
+    assert_int_equal(feed(&g, 14 * DAY, 12), 0);
+    assert_int_equal(feed(&g, 21 * DAY, 15.9), 0);
+    assert_int_equal(feed(&g, 28 * DAY, 16), 1);
+    assert_true(g.out[0].baseline == 11);
+    rig_end(&g);
+}
+
+static void readings_before_the_baseline_are_not_compared_with_it(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_CHANGE, 1, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    rule_state_free(g.st);
+    g.st = rule_state_new(&g.sensor, T0 + 10 * HOUR);
+    for (int h = 0; h < 10; h++)
+        assert_int_equal(feed(&g, h * HOUR, 50), 0);
+    for (int h = 10; h < 14; h++)
+        assert_int_equal(feed(&g, h * HOUR, 2), 0);
+    assert_int_equal(feed(&g, 14 * HOUR, 3), 1);
+    assert_true(g.out[0].baseline == 2);
+    rig_end(&g);
+}
+
+static void magnitude_of_two_sided_quantities(void **state)
+{
+    struct rig tilt = {0}, crack = {0};
+
+    (void)state;
+    rig_add(&tilt, limit_make(3, LIMIT_CHANGE, 1, 0.9));
+    rig_add(&crack, limit_make(3, LIMIT_CHANGE, 1, 0.9));
+    rig_start(&tilt, Q_TILT, HOUR);
+    rig_start(&crack, Q_CRACK_WIDTH, HOUR);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(feed(&tilt, i * HOUR, 2), 0);
+        assert_int_equal(feed(&crack, i * HOUR, 2), 0);
+    }
+    assert_int_equal(feed(&tilt, 30 * HOUR, 0.5), 1);
+    assert_true(tilt.out[0].value == 1.5);
+    assert_int_equal(feed(&crack, 30 * HOUR, 0.5), 0);
+    rig_end(&tilt);
+    rig_end(&crack);
+}
+
+static void frequency_loss_in_percent(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_PERCENT_CHANGE, 5, 4));
+    rig_start(&g, Q_FREQUENCY, HOUR);
+    for (int i = 0; i < 25; i++)
+        assert_int_equal(feed(&g, i * HOUR, 8), 0);
+    assert_int_equal(feed(&g, 25 * HOUR, 8.5), 0); /* a rise is no loss */
+    assert_int_equal(feed(&g, 26 * HOUR, 7.61), 0);
+    assert_int_equal(feed(&g, 27 * HOUR, 7.6), 1);
+    assert_int_equal(g.out[0].kind, KIND_FREQUENCY);
+    assert_true(fabs(g.out[0].value - 5) < 1e-12 && g.out[0].baseline == 8);
+    rig_end(&g);
+}
+
+static void no_loss_of_a_baseline_of_zero(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_PERCENT_CHANGE, 5, 4));
+    rig_start(&g, Q_FREQUENCY, HOUR);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(feed(&g, i * HOUR, i < 30 ? 0 : -9), 0);
+    rig_end(&g);
+}
+
+static void slow_drift_is_met_at_its_time(void **state)
+{
+    struct rig g = {0};
+    int64_t met_us = 0;
+
+    (void)state;
+    rig_add(&g, limit_make(3, LIMIT_CHANGE, 0.5, 0.45));
+    g.limits[0].persist_us = DAY;
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    for (int h = 0; h < 24 * 100 && met_us == 0; h++) { /* 0.01 mm a day */
+        if (feed(&g, h * HOUR, 0.01 * h / 24) > 0)
+            met_us = h * HOUR;
+    }
+    /* baseline about 0.005 (noon of the first day), 0.5 more on day 50.5, held for a day */
+    assert_true(llabs(met_us - (50 * DAY + 12 * HOUR + DAY)) <= 2 * HOUR);
+    rig_end(&g);
+}
+
+static void daily_cycle_does_not_cross(void **state)
+{
+    const double pi = acos(-1);
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(3, LIMIT_CHANGE, 0.5, 0.45));
+    rig_add(&g, limit_make(2, LIMIT_CHANGE, 0.1, 0.09)); /* crossed daily, but never for a day */
+    g.limits[0].persist_us = g.limits[1].persist_us = DAY;
+    rig_start(&g, Q_CRACK_WIDTH, 600 * SECOND);
+    for (int i = 0; i < 144 * 365; i++) /* 0.3 mm peak to peak, baseline at its middle */
+        assert_int_equal(feed(&g, i * 600 * SECOND, 1 + 0.15 * sin(2 * pi * i / 144)), 0);
+    rig_end(&g);
+}
+
+static void rate_limit(struct rig *g, double value, int64_t window_us, int64_t persist_us)
+{
+    rig_add(g, limit_make(4, LIMIT_RATE, value, 0.9 * value));
+    g->limits[g->set.count - 1].window_us = window_us;
+    g->limits[g->set.count - 1].persist_us = persist_us;
+}
+
+/* Daily readings, window two days, ever faster: a limit of exactly the change of the i-th is first
+ * crossed by it, and one a bit higher is not. */
+static void rate_of_few_readings_is_exact(void **state)
+{
+    static const double xs[] = {0, 0.5, 1.7, 4.1, 8.9, 17.3, 40.1};
+
+    (void)state;
+    for (int i = 1; i < 7; i++) {
+        double change = xs[i] - xs[i < 2 ? 0 : i - 2];
+        struct rig at = {0}, above = {0};
+
+        rate_limit(&at, change, 2 * DAY, 0);
+        rate_limit(&above, nextafter(change, 100), 2 * DAY, 0);
+        rig_start(&at, Q_SETTLEMENT, DAY);
+        rig_start(&above, Q_SETTLEMENT, DAY);
+        for (int j = 0; j < i; j++)
+            assert_int_equal(feed(&at, j * DAY, xs[j]) + feed(&above, j * DAY, xs[j]), 0);
+        assert_int_equal(feed(&above, i * DAY, xs[i]), 0);
+        assert_int_equal(feed(&at, i * DAY, xs[i]), 1);
+        assert_true(at.out[0].value == change);
+        rig_end(&at);
+        rig_end(&above);
+    }
+}
+
+/* JGJ 125-2016 4.2.1: more than 4 mm a month for two consecutive months; window 30 d, and the two
+ * months are the window and the persistence. */
+static int level_after_settling(double mm_per_month, int days)
+{
+    struct rig g = {0};
+    int level;
+
+    rate_limit(&g, 4, 30 * DAY, 30 * DAY);
+    rig_start(&g, Q_SETTLEMENT, HOUR);
+    for (int h = 0; h <= days * 24; h++)
+        feed(&g, h * HOUR, mm_per_month * h / (30 * 24));
+    level = level_now(&g);
+    rig_end(&g);
+    return level;
+}
+
+static void settlement_rate_of_jgj_125(void **state)
+{
+    (void)state;
+    assert_int_equal(level_after_settling(3.95, 365), 0);
+    assert_int_equal(level_after_settling(4.05, 58), 0);
+    assert_int_equal(level_after_settling(4.05, 62), 4);
+    assert_int_equal(level_after_settling(-8, 365), 0); /* heave is not settlement */
+    assert_int_equal(level_after_settling(0, 365), 0);
+}
+
+static void rate_that_is_exceeded_early_needs_no_full_window(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rate_limit(&g, 2, DAY, 0); /* works nearby: 2 mm a day */
+    rig_start(&g, Q_SETTLEMENT, HOUR);
+    assert_int_equal(feed(&g, 0, 0), 0);
+    assert_int_equal(feed(&g, 6 * HOUR, 1.9), 0);
+    assert_int_equal(feed(&g, 12 * HOUR, 2.1), 1);
+    assert_int_equal(g.out[0].kind, KIND_RATE);
+    assert_true(g.out[0].value == 2.1);
+    for (int h = 13; h <= 24; h++)
+        assert_int_equal(feed(&g, h * HOUR, 2.1), 0);
+    assert_int_equal(feed(&g, 25 * HOUR, 2.1), 1); /* 1/6 of 1.9 has left the window: 1.78 */
+    assert_int_equal(g.out[0].level, 0);
+    assert_true(fabs(g.out[0].value - (2.1 - 1.9 / 6)) < 1e-12);
+    rig_end(&g);
+}
+
+static void a_reading_from_long_before_the_window_makes_no_rate(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rate_limit(&g, 0.01, DAY, 0);
+    rig_start(&g, Q_SETTLEMENT, HOUR); /* a third of a day more than the window is bridged */
+    assert_int_equal(feed(&g, 0, 0), 0);
+    assert_int_equal(feed(&g, 33 * HOUR, 50), 0);
+    assert_int_equal(feed(&g, 64 * HOUR, 60), 1);
+    assert_true(fabs(g.out[0].value - 10 * 24.0 / 31) < 1e-12); /* even over the pause */
+    rig_end(&g);
+}
+
+static void noise_does_not_make_a_rate(void **state)
+{
+    struct rig g = {0};
+    uint64_t seed = 7;
+
+    (void)state;
+    rate_limit(&g, 0.25, 30 * DAY, 0);
+    rig_start(&g, Q_SETTLEMENT, 600 * SECOND);
+    for (int i = 0; i < 144 * 120; i++) /* +-0.2 mm; one bucket is the mean of 180 readings */
+        assert_int_equal(feed(&g, i * 600 * SECOND, i < 1 ? 0 : 0.4 * random_unit(&seed) - 0.2), 0);
+    rig_end(&g);
+}
+
+static void lower_limits(void **state)
+{
+    struct rig battery = {0}, strain = {0};
+
+    (void)state;
+    rig_add(&battery, limit_make(3, LIMIT_VALUE, 3.2, 3.3));
+    rig_add(&battery, limit_make(2, LIMIT_VALUE, 3.4, 3.5));
+    rig_start(&battery, Q_BATTERY, HOUR);
+    assert_int_equal(feed(&battery, 0, 3.41), 0);
+    assert_int_equal(feed(&battery, HOUR, 3.4), 1);
+    assert_int_equal(battery.out[0].kind, KIND_FAULT);
+    assert_int_equal(feed(&battery, 2 * HOUR, 3.2), 1);
+    assert_int_equal(battery.out[0].level, 3);
+    assert_int_equal(feed(&battery, 3 * HOUR, 3.3), 0); /* not past clear */
+    assert_int_equal(feed(&battery, 4 * HOUR, 3.31), 1);
+    assert_int_equal(battery.out[0].level, 2);
+    assert_int_equal(feed(&battery, 5 * HOUR, 3.6), 1);
+    assert_int_equal(battery.out[0].level, 0);
+    rig_end(&battery);
+
+    rig_add(&strain, limit_make(3, LIMIT_VALUE, -500, -450)); /* compression */
+    rig_start(&strain, Q_STRAIN, HOUR);
+    assert_int_equal(feed(&strain, 0, 600), 0);
+    assert_int_equal(feed(&strain, HOUR, -501), 1);
+    rig_end(&strain);
+}
+
+/* DIN 4150-3, foundation, line 3: 3 mm/s to 10 Hz, 8 at 50, 10 at 100, straight between. */
+static const struct curve_point line_3[] = {{1, 3}, {10, 3}, {50, 8}, {100, 10}};
+
+static size_t event(struct rig *g, int64_t t_us, double peak, double f_hz)
+{
+    struct reading r = reading_at(T0 + t_us, peak);
+
+    return rules_judge(g->st, &r, f_hz, g->out);
+}
+
+static void din_rig(struct rig *g)
+{
+    rig_add(g, limit_make(4, LIMIT_EVENT, 1.0, 0.9));
+    g->limits[0].curve = line_3;
+    g->limits[0].curve_len = 4;
+    rig_start(g, Q_VELOCITY, HOUR);
+}
+
+static void events_by_din_4150_3_line_3(void **state)
+{
+    static const double points[][2] = {{10, 3}, {18, 4}, {30, 5.5}, {50, 8}, {100, 10}, {150, 10}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        struct rig g = {0};
+
+        din_rig(&g);
+        assert_int_equal(event(&g, 0, points[i][1] - 1e-9, points[i][0]), 0);
+        assert_int_equal(event(&g, HOUR, points[i][1], points[i][0]), 1);
+        assert_int_equal(g.out[0].kind, KIND_VIBRATION);
+        assert_int_equal(event(&g, 2 * HOUR, 0.9 * points[i][1] + 1e-9, points[i][0]), 0);
+        assert_int_equal(event(&g, 3 * HOUR, 0.9 * points[i][1] - 1e-9, points[i][0]), 1);
+        rig_end(&g);
+    }
+}
+
+static void event_of_unknown_frequency_meets_the_least_limit(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    din_rig(&g);
+    assert_int_equal(event(&g, 0, -3.5, 50), 0);
+    assert_int_equal(event(&g, HOUR, -3.5, NONE), 1); /* a peak is a magnitude */
+    rig_end(&g);
+}
+
+static void events_hold_until_none_has_come_for_a_time(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    din_rig(&g);
+    g.limits[0].clear_persist_us = 7 * DAY;
+    rule_state_free(g.st);
+    g.st = rule_state_new(&g.sensor, INT64_MIN);
+    assert_int_equal(event(&g, 0, 4, 10), 1);
+    assert_int_equal(event(&g, 5 * DAY, 0.1, 10), 0);
+    assert_int_equal(event(&g, 6 * DAY, 4, 10), 0); /* another: the time starts again */
+    assert_int_equal(event(&g, 13 * DAY - 1, 0.1, 10), 0);
+    assert_int_equal(event(&g, 13 * DAY, 0.1, 10), 1); /* quiet days need no readings */
+    assert_int_equal(g.out[0].level, 0);
+    rig_end(&g);
+}
+
+static void a_jump_is_reported_unconfirmed(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(feed(&g, 0, 0.2), 0);
+    assert_int_equal(feed_flagged(&g, HOUR, 3, QF_FAIL, QT_RATE_OF_CHANGE), 0);
+    assert_int_equal(feed_flagged(&g, 2 * HOUR, 3, QF_SUSPECT, QT_GROSS_RANGE), 0);
+    assert_int_equal(feed_flagged(&g, 3 * HOUR, 3, QF_SUSPECT, QT_RATE_OF_CHANGE), 1);
+    assert_true(g.out[0].unconfirmed);
+    assert_int_equal(g.out[0].level, 4);
+    assert_int_equal(feed_flagged(&g, 4 * HOUR, 0, QF_SUSPECT, QT_RATE_OF_CHANGE), 0);
+    assert_int_equal(feed(&g, 5 * HOUR, 3), 0); /* confirmed: nothing new */
+    assert_int_equal(rules_current(g.st, g.out), 1);
+    assert_false(g.out[0].unconfirmed);
+    rig_end(&g);
+}
+
+static void a_jump_that_was_none_is_left(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(feed_flagged(&g, 0, 3, QF_SUSPECT, QT_RATE_OF_CHANGE), 1);
+    assert_int_equal(feed(&g, HOUR, 0.2), 1);
+    assert_int_equal(g.out[0].level, 0);
+    rig_end(&g);
+}
+
+static void a_jump_while_held_breaks_the_run_of_clear_readings(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    g.limits[0].clear_persist_us = 4 * HOUR;
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    assert_int_equal(feed(&g, 0, 2), 1);
+    assert_int_equal(feed(&g, HOUR, 0), 0);
+    assert_int_equal(feed_flagged(&g, 4 * HOUR, 3, QF_SUSPECT, QT_RATE_OF_CHANGE), 0);
+    assert_int_equal(feed(&g, 5 * HOUR, 0), 0);
+    assert_int_equal(feed(&g, 9 * HOUR, 0), 1);
+    rig_end(&g);
+}
+
+static void persistence_and_rates_ignore_jumps(void **state)
+{
+    struct rig g = {0};
+
+    (void)state;
+    rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+    rate_limit(&g, 1, DAY, 0);
+    g.limits[0].persist_us = 1;
+    rig_start(&g, Q_CRACK_WIDTH, HOUR);
+    feed(&g, 0, 0);
+    for (int h = 1; h < 50; h++)
+        assert_int_equal(feed_flagged(&g, h * HOUR, 3, QF_SUSPECT, QT_RATE_OF_CHANGE), 0);
+    rig_end(&g);
+}
+
+/* The time the definition gives: the first crossing reading such that going back over readings none
+ * of which is clear, with no pause above the bound, a crossing one lies at least persist before. */
+static int64_t defined_entry_us(const int64_t *t, const double *x, int n, int64_t persist,
+                                int64_t pause)
+{
+    for (int i = 0; i < n; i++) {
+        for (int j = i; x[i] >= 1 && j >= 0 && x[j] >= 0.9; j--) {
+            if (x[j] >= 1 && t[i] - t[j] >= persist)
+                return t[i];
+            if (j > 0 && t[j] - t[j - 1] > pause)
+                break;
+        }
+    }
+    return -1;
+}
+
+static void entry_follows_the_definition(void **state)
+{
+    int entered = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
+        enum { N = 60 };
+        uint64_t s = seed;
+        int64_t t[N], found = -1;
+        double x[N];
+        struct rig g = {0};
+
+        rig_add(&g, limit_make(4, LIMIT_VALUE, 1, 0.9));
+        g.limits[0].persist_us = (int64_t)(random_unit(&s) * 20) * HOUR;
+        g.limits[0].clear_persist_us = 1000 * DAY;
+        rig_start(&g, Q_CRACK_WIDTH, HOUR);
+        for (int i = 0; i < N; i++) {
+            t[i] = (i > 0 ? t[i - 1] : 0) + (1 + (int64_t)(random_unit(&s) * 3)) * HOUR +
+                   (random_unit(&s) < 0.05 ? 15 * HOUR : 0);
+            x[i] = 0.82 + 0.3 * random_unit(&s) + (random_unit(&s) < 0.4 ? 0.1 : 0);
+            if (feed(&g, t[i], x[i]) > 0 && found < 0)
+                found = t[i];
+        }
+        int64_t persist = g.limits[0].persist_us;
+        int64_t pause = persist > 5 * HOUR ? persist : 5 * HOUR;
+        assert_int_equal(found, defined_entry_us(t, x, N, persist, pause));
+        entered += found >= 0;
+        rig_end(&g);
+    }
+    assert_in_range(entered, 500, 1999); /* both outcomes were tried */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_by_quantity_and_limit),
+        cmocka_unit_test(sensor_without_judgeable_limits_has_no_state),
+        cmocka_unit_test(state_is_small),
+        cmocka_unit_test(entered_at_value_left_past_clear),
+        cmocka_unit_test(persistence_is_exact_in_event_time),
+        cmocka_unit_test(a_clear_reading_breaks_the_run),
+        cmocka_unit_test(silence_is_no_evidence),
+        cmocka_unit_test(flapping_makes_one_entry),
+        cmocka_unit_test(only_passing_finite_readings_count),
+        cmocka_unit_test(impossible_times_change_nothing),
+        cmocka_unit_test(highest_level_is_reported),
+        cmocka_unit_test(of_equal_levels_the_more_exceeded_governs),
+        cmocka_unit_test(change_needs_three_readings_then_freezes),
+        cmocka_unit_test(three_readings_a_second_apart_make_a_baseline),
+        cmocka_unit_test(baseline_is_the_median_of_the_first_day),
+        cmocka_unit_test(slow_sensor_takes_its_first_three_readings),
+        cmocka_unit_test(readings_before_the_baseline_are_not_compared_with_it),
+        cmocka_unit_test(magnitude_of_two_sided_quantities),
+        cmocka_unit_test(frequency_loss_in_percent),
+        cmocka_unit_test(no_loss_of_a_baseline_of_zero),
+        cmocka_unit_test(slow_drift_is_met_at_its_time),
+        cmocka_unit_test(daily_cycle_does_not_cross),
+        cmocka_unit_test(rate_of_few_readings_is_exact),
+        cmocka_unit_test(settlement_rate_of_jgj_125),
+        cmocka_unit_test(rate_that_is_exceeded_early_needs_no_full_window),
+        cmocka_unit_test(a_reading_from_long_before_the_window_makes_no_rate),
+        cmocka_unit_test(noise_does_not_make_a_rate),
+        cmocka_unit_test(lower_limits),
+        cmocka_unit_test(events_by_din_4150_3_line_3),
+        cmocka_unit_test(event_of_unknown_frequency_meets_the_least_limit),
+        cmocka_unit_test(events_hold_until_none_has_come_for_a_time),
+        cmocka_unit_test(a_jump_is_reported_unconfirmed),
+        cmocka_unit_test(a_jump_that_was_none_is_left),
+        cmocka_unit_test(a_jump_while_held_breaks_the_run_of_clear_readings),
+        cmocka_unit_test(persistence_and_rates_ignore_jumps),
+        cmocka_unit_test(entry_follows_the_definition),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
