@@ -1,0 +1,240 @@
+#include "render_speech.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "render_put.h"
+
+#define CLAUSE_NUMBER_MAX 16
+
+const char *compared_unit(const struct sensor *sensor, const struct limit *limit)
+{
+    return limit && limit->of == LIMIT_PERCENT_CHANGE ? "%" : sensor->canonical_unit;
+}
+
+double limit_point(const struct limit *limit, size_t i)
+{
+    double v = limit->value * limit->curve[i].value;
+
+    return fabs(v) < 1e6 ? round(v * 1e9) / 1e9 : v;
+}
+
+void limit_range(const struct limit *limit, double *low, double *high)
+{
+    *low = *high = limit->value;
+    if (limit->curve_len == 0)
+        return;
+    *low = *high = limit_point(limit, 0);
+    for (size_t i = 1; i < limit->curve_len; i++) {
+        double v = limit_point(limit, i);
+        if (v < *low)
+            *low = v;
+        if (v > *high)
+            *high = v;
+    }
+}
+
+bool limit_provisional(const struct limit *limit)
+{
+    return limit->mark == 'J' || limit->mark == 'M';
+}
+
+/* Cites often repeat: source "JGJ 125-2016 5.3", clause "5.3". */
+void limit_put_source(struct strbuf *out, const struct limit *limit)
+{
+    size_t source = strlen(limit->source), clause = strlen(limit->clause);
+
+    strbuf_puts(out, limit->source);
+    if (clause == 0 ||
+        (source >= clause && strcmp(limit->source + source - clause, limit->clause) == 0))
+        return;
+    if (source > 0)
+        strbuf_putc(out, ' ');
+    strbuf_puts(out, limit->clause);
+}
+
+static void put_unit(struct strbuf *out, enum language language, const char *unit)
+{
+    static const struct {
+        const char *unit;
+        enum word word;
+    } units[] = {
+        {"mm", WORD_unit_mm},         {"m", WORD_unit_m},           {"mm/m", WORD_unit_mm_per_m},
+        {"um/m", WORD_unit_um_per_m}, {"mm/s", WORD_unit_mm_per_s}, {"Hz", WORD_unit_hz},
+        {"m/s2", WORD_unit_m_per_s2}, {"Cel", WORD_unit_celsius},   {"%RH", WORD_unit_rh},
+        {"%", WORD_unit_percent},     {"V", WORD_unit_volt},        {"dBm", WORD_unit_dbm},
+    };
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(units[i].unit, unit) == 0)
+            strbuf_puts(out, words_text(language, units[i].word));
+}
+
+static int shown_decimals(const struct sensor *sensor, const char *unit)
+{
+    int decimals = quantity_info(sensor->quantity)->decimals;
+
+    return strcmp(unit, "%") == 0 && decimals > 1 ? 1 : decimals;
+}
+
+/* Enough decimals that a value does not read like a limit it differs from. */
+static int telling_decimals(double value, double limit, int decimals)
+{
+    for (int extra = 0; value != limit && extra < 4; extra++) {
+        double scale = pow(10, decimals + extra);
+        if (round(fabs(value) * scale) != round(fabs(limit) * scale))
+            return decimals + extra;
+    }
+    return decimals;
+}
+
+static void set_number(struct speech *s, enum param param, double v, int decimals, bool plus,
+                       const char *unit)
+{
+    if (!isfinite(v)) {
+        speech_set_word(s, param, WORD_number_unknown);
+        return;
+    }
+    if (plus && v > 0)
+        strbuf_putc(&s->values[param], '+');
+    put_fixed(&s->values[param], v, decimals);
+    put_unit(&s->values[param], s->language, unit);
+}
+
+/* A phrase of its own where the direction has a plain name. */
+static enum word change_word(enum quantity q, bool rate, double value)
+{
+    if (value > 0 && q == Q_CRACK_WIDTH)
+        return rate ? WORD_measure_rate_crack : WORD_measure_change_crack;
+    if (value > 0 && q == Q_SETTLEMENT)
+        return rate ? WORD_measure_rate_settlement : WORD_measure_change_settlement;
+    if (value > 0 && q == Q_DEFLECTION && !rate)
+        return WORD_measure_change_deflection;
+    return rate ? WORD_measure_rate : WORD_measure_change;
+}
+
+static enum word measure_word(const struct sensor *sensor, const struct finding *f)
+{
+    switch (f->limit->of) {
+    case LIMIT_CHANGE:
+        return change_word(sensor->quantity, false, f->value);
+    case LIMIT_RATE:
+        return change_word(sensor->quantity, true, f->value);
+    case LIMIT_PERCENT_CHANGE:
+        return WORD_measure_percent;
+    case LIMIT_DIFFERENTIAL:
+        return WORD_measure_differential;
+    case LIMIT_EVENT:
+        return WORD_measure_event;
+    case LIMIT_VALUE:
+    case LIMIT_OF_COUNT:
+        break;
+    }
+    return WORD_measure_value;
+}
+
+/* A two-sided quantity is compared by magnitude; its sign is in the reading. */
+static double signed_value(const struct finding *f, bool two_sided)
+{
+    double direction = f->limit->of == LIMIT_CHANGE ? f->reading - f->baseline : f->reading;
+
+    if (!two_sided || f->limit->of > LIMIT_CHANGE || !isfinite(direction))
+        return f->value;
+    return copysign(f->value, direction);
+}
+
+static void set_measure(struct speech *s)
+{
+    const struct finding *f = s->finding;
+    const struct quantity_info *q = quantity_info(s->sensor->quantity);
+    const char *unit = compared_unit(s->sensor, f->limit);
+    enum word word = measure_word(s->sensor, f);
+    bool plus = word == WORD_measure_change || (word == WORD_measure_rate && !q->two_sided);
+
+    speech_set(s, PARAM_quantity, s->language == LANGUAGE_ZH ? q->zh : q->en);
+    if (f->limit->of == LIMIT_RATE)
+        speech_set_span(s, PARAM_window, f->limit->window_us);
+    set_number(s, PARAM_value, signed_value(f, q->two_sided),
+               telling_decimals(f->value, f->limit->value, shown_decimals(s->sensor, unit)), plus,
+               unit);
+    set_number(s, PARAM_reading, f->reading, shown_decimals(s->sensor, s->sensor->canonical_unit),
+               false, s->sensor->canonical_unit);
+    speech_set_word(s, PARAM_measure, word);
+}
+
+/* A judgement of this project has no source to name; what it leans on is in the data. */
+static enum word limit_word(const struct limit *limit)
+{
+    bool source = *limit->source != '\0';
+
+    if (limit->mark == 'J')
+        return WORD_limit_judgement;
+    if (limit->mark == 'M')
+        return source ? WORD_limit_unverified : WORD_limit_provisional;
+    return source ? WORD_limit_cited : WORD_limit_plain;
+}
+
+/* Source with the number of its clause; a clause in words is too long for a line. */
+static void put_brief_source(struct strbuf *out, const struct limit *limit)
+{
+    size_t n = strspn(limit->clause, "0123456789.");
+    bool number = n > 1 && n < CLAUSE_NUMBER_MAX && memchr(limit->clause, '.', n);
+
+    put_name(out, limit->source);
+    if (!number || !*limit->source)
+        return;
+    strbuf_putc(out, ' ');
+    strbuf_append(out, limit->clause, n);
+}
+
+static void set_bound(struct speech *s)
+{
+    const struct limit *limit = s->finding->limit;
+    struct strbuf *bound = &s->values[PARAM_bound];
+    double low, high;
+
+    limit_range(limit, &low, &high);
+    if (low != high) {
+        strbuf_clear(&s->values[PARAM_amount]);
+        put_short(&s->values[PARAM_amount], low);
+        put_short(&s->values[PARAM_high], high);
+        speech_set_word(s, PARAM_bound, WORD_bound_range);
+    } else {
+        if (quantity_info(s->sensor->quantity)->two_sided && !limit->below &&
+            limit->of != LIMIT_EVENT)
+            strbuf_puts(bound, "±");
+        put_short(bound, low);
+    }
+    put_unit(bound, s->language, compared_unit(s->sensor, limit));
+}
+
+static void set_limit(struct speech *s)
+{
+    set_bound(s);
+    put_brief_source(&s->values[PARAM_source], s->finding->limit);
+    speech_set_word(s, PARAM_limit, limit_word(s->finding->limit));
+}
+
+/* Where the value stands to its limit. Of a limit over frequency only the judge knew the point. */
+static void set_relation(struct speech *s)
+{
+    const struct finding *f = s->finding;
+    const struct limit *limit = f->limit;
+    enum word word = limit->below ? WORD_relation_below : WORD_relation_above;
+
+    if (limit->curve_len > 0)
+        s->over = f->level > LEVEL_NORMAL;
+    else if (f->value == limit->value) {
+        s->over = true;
+        word = WORD_relation_at;
+    } else
+        s->over = limit->below ? f->value < limit->value : f->value > limit->value;
+    speech_set_word(s, PARAM_relation, word);
+}
+
+void speech_measure(struct speech *s)
+{
+    set_measure(s);
+    set_limit(s);
+    set_relation(s);
+}

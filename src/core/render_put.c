@@ -1,0 +1,123 @@
+#include "render_put.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shikumen/base/clock.h"
+#include "shikumen/base/utc.h"
+
+#define NAME_CHARACTERS_MAX 60
+#define LARGEST_FIXED       1e9
+
+/* The code point at s and its length; 0 with length 1 for a byte that is not valid UTF-8. */
+static uint32_t decode(const unsigned char *s, size_t *length)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = s[0] < 0x80   ? 1
+               : s[0] < 0xc2 ? 0
+               : s[0] < 0xe0 ? 2
+               : s[0] < 0xf0 ? 3
+               : s[0] < 0xf5 ? 4
+                             : 0;
+    uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+
+    *length = 1;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    if (n == 0 || c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *length = n;
+    return c;
+}
+
+/* Characters that would break the line or turn its direction. */
+static bool disturbs(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+void put_name(struct strbuf *out, const char *name)
+{
+    const unsigned char *s = (const unsigned char *)name;
+    size_t length;
+
+    for (int shown = 0; *s; s += length) {
+        uint32_t c = decode(s, &length);
+        if (disturbs(c))
+            continue;
+        if (shown++ == NAME_CHARACTERS_MAX) {
+            strbuf_puts(out, "…");
+            return;
+        }
+        strbuf_append(out, s, length);
+    }
+}
+
+void put_fixed(struct strbuf *out, double v, int decimals)
+{
+    int64_t scale = 1, n;
+
+    for (int i = 0; i < decimals; i++)
+        scale *= 10;
+    if (!(fabs(v) < LARGEST_FIXED)) {
+        strbuf_number(out, v);
+        return;
+    }
+    n = (int64_t)llround(fabs(v) * (double)scale);
+    strbuf_printf(out, "%s%lld", v < 0 && n > 0 ? "-" : "", (long long)(n / scale));
+    if (decimals > 0)
+        strbuf_printf(out, ".%0*lld", decimals, (long long)(n % scale));
+}
+
+void put_short(struct strbuf *out, double v)
+{
+    double scaled = v * 1000;
+
+    if (!(fabs(v) < LARGEST_FIXED) || (v != 0 && fabs(scaled) < 1)) {
+        strbuf_number(out, v);
+        return;
+    }
+    strbuf_number(out, round(scaled) / 1000);
+}
+
+/* Minutes east of UTC; false when the zone is not known. */
+static bool zone_minutes(const char *timezone, int *minutes)
+{
+    static const struct {
+        const char *name;
+        int minutes;
+    } zones[] = {
+        {"Asia/Shanghai", 480},
+        {"Asia/Chongqing", 480},
+        {"Asia/Harbin", 480},
+        {"PRC", 480},
+    };
+
+    *minutes = 0;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        if (strcmp(zones[i].name, timezone) == 0) {
+            *minutes = zones[i].minutes;
+            return true;
+        }
+    return false;
+}
+
+struct local_time local_time_of(int64_t t_us, const char *timezone)
+{
+    struct local_time t = {0};
+    char text[UTC_TEXT_SIZE];
+    int minutes;
+
+    t.local = zone_minutes(timezone, &minutes);
+    if (t_us > INT64_MAX - US_PER_DAY)
+        return t;
+    utc_format(t_us + minutes * 60 * US_PER_S, text);
+    t.valid =
+        sscanf(text, "%4d-%2d-%2dT%2d:%2d", &t.year, &t.month, &t.day, &t.hour, &t.minute) == 5;
+    return t;
+}
