@@ -1,0 +1,119 @@
+/* readings.db, the writer's side: every reading once, appended in batches.
+ *
+ * Layout. A commit appends one or more rows to `journal`, each a compact blob of readings in order
+ * of arrival: two or three dirty pages a commit however many sensors spoke. When enough has
+ * gathered, readings_seal folds the journal into `block`: one blob per (UTC day, sensor), keyed so
+ * that a day lies together. A query reads blocks plus the journal rows not yet sealed
+ * (readings_query.h), so the store is one whole at every moment. WAL, synchronous=FULL; one handle,
+ * one thread, the only writer of the file.
+ *
+ * Errors of every function: ERR_FULL, ERR_BUSY, ERR_IO, ERR_CORRUPT, ERR_NOMEM. After any of them
+ * the handle is only good for readings_error and readings_close: what was not committed is gone,
+ * and the caller must not acknowledge it. */
+#ifndef SHIKUMEN_IO_READINGS_DB_H
+#define SHIKUMEN_IO_READINGS_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shikumen/base/err.h"
+#include "shikumen/model/reading.h"
+
+struct readings_db;
+
+/* Opens directory/readings.db, creating and migrating it, and reads the journal back. On failure
+ * *out is NULL and why says what happened. */
+enum err readings_open(const char *directory, char *why, size_t why_size,
+                       struct readings_db **out) MUST_USE;
+void readings_close(struct readings_db *db); /* uncommitted work is dropped; NULL allowed */
+const char *readings_error(const struct readings_db *db);
+
+/* Id (1..) of a sensor, made when new. Ids are never reused. ERR_RANGE above 2^24 sensors. */
+enum err readings_sensor(struct readings_db *db, const char *name, const char *quantity,
+                         const char *unit, uint32_t *id) MUST_USE;
+
+/* Is there a reading of sensor at t_us (committed or in this batch)? *stored is it when found. */
+enum err readings_find(struct readings_db *db, uint32_t sensor, int64_t t_us, bool *found,
+                       struct reading *stored) MUST_USE;
+
+/* Adds a reading to the batch; the caller has made sure with readings_find that its (sensor, time)
+ * is new. */
+enum err readings_append(struct readings_db *db, const struct reading *r) MUST_USE;
+
+/* Gives the stored reading of sensor at t_us another flag and test. */
+enum err readings_revise(struct readings_db *db, uint32_t sensor, int64_t t_us, uint8_t flag,
+                         uint8_t test) MUST_USE;
+
+/* Up to before readings earlier than t_us and up to after ones later, ascending, into out (room for
+ * before + after); *n their number, *at how many are earlier. */
+enum err readings_around(struct readings_db *db, uint32_t sensor, int64_t t_us, size_t before,
+                         size_t after, struct reading *out, size_t *n, size_t *at) MUST_USE;
+
+/* Adds to a counter ("received", "quarantined.unknown_sensor"). */
+enum err readings_count(struct readings_db *db, const char *counter, int64_t add) MUST_USE;
+
+struct quarantine_entry {
+    int64_t rx_us;
+    const char *topic, *reason, *sensor, *detail; /* sensor NULL when unknown */
+    const void *payload;
+    size_t payload_len;
+};
+#define QUARANTINE_PAYLOAD_MAX 65536      /* of a longer one the beginning is kept, with its length */
+#define QUARANTINE_KEEP_BYTES (64LL << 20) /* the oldest give way beyond this; the counters stay */
+enum err readings_quarantine(struct readings_db *db, const struct quarantine_entry *e) MUST_USE;
+
+/* A vibration record as it came; *is_new false when sensor and time are there already. */
+enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,
+                        const char *json, size_t len, bool *is_new) MUST_USE;
+
+struct node_row {
+    const char *node;
+    bool online;
+    double battery_v, rssi_dbm; /* NaN unknown */
+    const char *firmware;
+    int64_t rx_us;
+};
+enum err readings_node(struct readings_db *db, const struct node_row *n) MUST_USE;
+
+/* Remembers that the message with this MQTT id and digest arrived at rx_us and was handled, so that
+ * its redelivery after a lost acknowledgement is recognised; and asks. */
+enum err readings_delivery_put(struct readings_db *db, uint16_t mid, uint64_t digest,
+                               int64_t rx_us) MUST_USE;
+enum err readings_delivery_get(struct readings_db *db, uint16_t mid, uint64_t digest, bool *found,
+                               int64_t *rx_us) MUST_USE;
+
+/* Small named texts ("subscriptions"); *value is valid until the next call, NULL when never set. */
+enum err readings_meta_get(struct readings_db *db, const char *name, const char **value) MUST_USE;
+enum err readings_meta_put(struct readings_db *db, const char *name, const char *value) MUST_USE;
+
+/* True when something waits for readings_commit. */
+bool readings_pending(const struct readings_db *db);
+size_t readings_pending_count(const struct readings_db *db);
+
+/* Makes the batch durable. *seq is the last journal row. */
+enum err readings_commit(struct readings_db *db, int64_t *seq) MUST_USE;
+
+/* Packed quality state of a sensor at sealing; returns its size, 0 to leave the stored one. */
+typedef size_t readings_pack_fn(void *context, uint32_t sensor, uint8_t *bytes, size_t max);
+
+/* True when the journal holds so much that it should be sealed now. */
+bool readings_seal_due(const struct readings_db *db);
+/* Folds the committed journal into blocks, with the quality states that belong to that moment; one
+ * transaction. Nothing may be pending. */
+enum err readings_seal(struct readings_db *db, readings_pack_fn *pack, void *context) MUST_USE;
+
+/* Deletes sealed journal rows up to and including seq (those every other loop has done with). */
+enum err readings_trim(struct readings_db *db, int64_t seq) MUST_USE;
+/* Deletes blocks and bursts of days before the one t_us lies in. */
+enum err readings_expire(struct readings_db *db, int64_t t_us) MUST_USE;
+
+/* Stored quality states, then the readings since they were packed, in order of arrival: replaying
+ * these restores each sensor's state exactly. */
+typedef enum err readings_state_fn(void *context, uint32_t sensor, const uint8_t *bytes, size_t n);
+enum err readings_states_each(struct readings_db *db, readings_state_fn *fn,
+                              void *context) MUST_USE;
+typedef void readings_replay_fn(void *context, const struct reading *r);
+void readings_replay(const struct readings_db *db, readings_replay_fn *fn, void *context);
+
+#endif

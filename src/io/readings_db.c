@@ -1,0 +1,510 @@
+#include "readings_db_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "readings_schema.h"
+
+static const char *const statements[R_STATEMENT_COUNT] = {
+    [R_SENSOR_GET] = "SELECT id FROM sensor WHERE name = ?1",
+    [R_SENSOR_PUT] = "INSERT INTO sensor(name, quantity, unit) VALUES(?1, ?2, ?3) RETURNING id",
+    [R_JOURNAL_PUT] = "INSERT INTO journal(seq, n, data) VALUES(?1, ?2, ?3)",
+    [R_JOURNAL_LAST] = "SELECT max(seq) FROM journal",
+    [R_JOURNAL_READ] = "SELECT seq, data FROM journal WHERE seq > ?1 ORDER BY seq",
+    [R_COUNT] = "INSERT INTO counter(name, n) VALUES(?1, ?2)"
+                " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n",
+    [R_META_GET] = "SELECT value FROM meta WHERE name = ?1",
+    [R_META_PUT] = "INSERT INTO meta(name, value) VALUES(?1, ?2)"
+                   " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+    [R_QUARANTINE_PUT] = "INSERT INTO quarantine(rx, topic, reason, sensor, detail, payload,"
+                         " full_len) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [R_QUARANTINE_TRIM] = "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine"
+                          " ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 4 FROM quarantine))",
+    [R_QUARANTINE_SIZE] = "SELECT coalesce(sum(length(payload) + length(topic) + length(detail)"
+                          " + 64), 0) FROM quarantine",
+    [R_BURST_PUT] = "INSERT INTO burst(sensor, t, rx, json) VALUES(?1, ?2, ?3, ?4)"
+                    " ON CONFLICT(sensor, t) DO NOTHING RETURNING 1",
+    [R_NODE_GET] = "SELECT online FROM node WHERE name = ?1",
+    [R_NODE_PUT] = "INSERT INTO node(name, online, battery_v, rssi_dbm, firmware, rx, seq)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(name) DO UPDATE SET"
+                   " online = excluded.online, battery_v = coalesce(excluded.battery_v, battery_v),"
+                   " rssi_dbm = coalesce(excluded.rssi_dbm, rssi_dbm),"
+                   " firmware = iif(excluded.firmware = '', firmware, excluded.firmware),"
+                   " rx = excluded.rx, seq = iif(excluded.online = online, seq, excluded.seq)",
+    [R_DELIVERY_PUT] = "INSERT OR REPLACE INTO delivery(mid, digest, rx) VALUES(?1, ?2, ?3)",
+    [R_DELIVERY_GET] = "SELECT rx FROM delivery WHERE mid = ?1 AND digest = ?2",
+    [R_BLOCKS_AT] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096"
+                    " AND t_min <= ?2 AND t_max >= ?2",
+    [R_BLOCKS_OF_DAY] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096",
+    [R_BLOCK_LAST] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096"
+                     " ORDER BY k DESC LIMIT 1",
+    [R_BLOCK_PUT] = "INSERT OR REPLACE INTO block(k, n, t_min, t_max, data)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [R_STATE_PUT] = "INSERT OR REPLACE INTO sensor_state(sensor, last_t, last_rx, last_value,"
+                    " last_flag, quality) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [R_STATE_TOUCH] = "INSERT INTO sensor_state(sensor, last_t, last_rx, last_value, last_flag)"
+                      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(sensor) DO UPDATE SET"
+                      " last_t = excluded.last_t, last_rx = excluded.last_rx,"
+                      " last_value = excluded.last_value, last_flag = excluded.last_flag",
+    [R_STATES] = "SELECT sensor, last_t, last_rx, last_value, last_flag, quality FROM sensor_state",
+    [R_TRIM] = "DELETE FROM journal WHERE seq <= ?1",
+    [R_EXPIRING] = "SELECT (SELECT coalesce(sum(n), 0) FROM block WHERE k < ?1)"
+                   " + (SELECT count(*) FROM burst WHERE t < ?2)",
+    [R_EXPIRE_BLOCKS] = "DELETE FROM block WHERE k < ?1",
+    [R_EXPIRE_BURSTS] = "DELETE FROM burst WHERE t < ?1",
+};
+
+/* --- opening --- */
+
+enum err readings_memory(struct readings_db *db, uint32_t sensor, struct sensor_memory **m)
+{
+    if (sensor >= db->sensor_capacity) {
+        size_t capacity = db->sensor_capacity ? db->sensor_capacity * 2 : 1024;
+        while (capacity <= sensor)
+            capacity *= 2;
+        struct sensor_memory *sensors = realloc(db->sensors, capacity * sizeof *sensors);
+        if (!sensors)
+            return ERR_NOMEM;
+        for (size_t i = db->sensor_capacity; i < capacity; i++)
+            sensors[i] = (struct sensor_memory){.last_t_us = INT64_MIN, .last_rx_us = INT64_MIN};
+        db->sensors = sensors;
+        db->sensor_capacity = capacity;
+    }
+    *m = &db->sensors[sensor];
+    return ERR_OK;
+}
+
+static void remember(struct sensor_memory *m, const struct reading *r)
+{
+    m->dirty = true;
+    if (r->rx_us > m->last_rx_us)
+        m->last_rx_us = r->rx_us;
+    if (r->t_us > m->last_t_us) {
+        m->last_t_us = r->t_us;
+        m->last_value = r->value;
+        m->last_flag = r->flag;
+    }
+}
+
+static enum err take_entry(struct readings_db *db, const struct codec_entry *entry)
+{
+    const struct reading *r = &entry->reading;
+    struct sensor_memory *m;
+    enum err e = readings_memory(db, r->sensor, &m);
+    if (e)
+        return e;
+    if (!entry->revision) {
+        remember(m, r);
+        return memtable_add(&db->memtable, r);
+    }
+    if (m->last_t_us == r->t_us) {
+        m->last_flag = r->flag;
+        m->dirty = true;
+    }
+    return memtable_revise(&db->memtable, r->sensor, r->t_us, r->flag, r->test);
+}
+
+static enum err read_row(struct readings_db *db, const void *data, size_t size)
+{
+    struct journal_decoder d = journal_decoder_over(data, size);
+    struct codec_entry entry;
+    enum err e;
+    while (!(e = journal_decode(&d, &entry)) && entry.reading.sensor <= BLOCK_SENSOR_MAX)
+        if ((e = take_entry(db, &entry)))
+            return e;
+    return e == ERR_NOTFOUND ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err read_states(struct readings_db *db)
+{
+    enum err e = ERR_OK;
+    struct sql_query q = sql_start(&db->sql, R_STATES);
+    while (!e && sql_row(&q)) {
+        struct sensor_memory *m;
+        int64_t sensor = sql_int(&q, 0);
+        e = sensor < 1 || sensor > BLOCK_SENSOR_MAX ? ERR_CORRUPT
+                                                    : readings_memory(db, (uint32_t)sensor, &m);
+        if (!e)
+            *m = (struct sensor_memory){sql_int(&q, 1), sql_int(&q, 2),
+                                        sqlite3_column_double(q.statement, 3),
+                                        (uint8_t)sql_int(&q, 4), false};
+    }
+    enum err end = sql_end(&q);
+    return e ? e : end;
+}
+
+static enum err read_journal(struct readings_db *db)
+{
+    enum err e = sql_scalar(&db->sql, "SELECT CAST(value AS INTEGER) FROM meta"
+                                      " WHERE name = 'sealed_seq'", 0, &db->sealed_seq);
+    if (!e)
+        e = read_states(db);
+    if (e)
+        return e;
+    db->last_seq = db->sealed_seq;
+    struct sql_query q = sql_start(&db->sql, R_JOURNAL_READ);
+    sql_bind_int(&q, 1, db->sealed_seq);
+    while (!e && sql_row(&q)) {
+        size_t size;
+        const void *data = sql_blob(&q, 1, &size);
+        db->last_seq = sql_int(&q, 0);
+        e = read_row(db, data, size);
+    }
+    enum err end = sql_end(&q);
+    if (e == ERR_CORRUPT)
+        snprintf(db->sql.error, sizeof db->sql.error, "journal row %lld cannot be decoded",
+                 (long long)db->last_seq);
+    return e ? e : end;
+}
+
+enum err readings_open(const char *directory, char *why, size_t why_size, struct readings_db **out)
+{
+    char path[4096];
+    *out = NULL;
+    struct readings_db *db = calloc(1, sizeof *db);
+    if (!db || snprintf(path, sizeof path, "%s/" READINGS_FILE, directory) >= (int)sizeof path) {
+        free(db);
+        return ERR_NOMEM;
+    }
+    struct sql_config config = {
+        .path = path,
+        .application_id = READINGS_APPLICATION_ID,
+        .migrations = readings_migrations,
+        .migration_count = readings_migration_count,
+        .statements = statements,
+        .statement_count = R_STATEMENT_COUNT,
+        .cache_kib = 8192,
+    };
+    enum err e = sql_open(&db->sql, &config);
+    if (!e)
+        e = read_journal(db);
+    struct sql_query q = {0};
+    if (!e) {
+        q = sql_start(&db->sql, R_QUARANTINE_SIZE);
+        db->quarantine_bytes = sql_row(&q) ? sql_int(&q, 0) : 0;
+        e = sql_end(&q);
+    }
+    if (e) {
+        if (why)
+            snprintf(why, why_size, "%s: %s", path, db->sql.error);
+        readings_close(db);
+        return e;
+    }
+    *out = db;
+    return ERR_OK;
+}
+
+/* Best effort: leaves no log behind that a reader would have to go through, unless one is reading. */
+static void fold_log(struct sql_db *sql)
+{
+    if (!sql->handle)
+        return;
+    sqlite3_busy_timeout(sql->handle, 0);
+    sqlite3_wal_checkpoint_v2(sql->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+void readings_close(struct readings_db *db)
+{
+    if (!db)
+        return;
+    sql_rollback(&db->sql);
+    fold_log(&db->sql);
+    sql_close(&db->sql);
+    memtable_free(&db->memtable);
+    journal_encoder_free(&db->encoder);
+    strbuf_free(&db->meta);
+    free(db->sensors);
+    free(db->cached);
+    free(db);
+}
+
+const char *readings_error(const struct readings_db *db)
+{
+    return db->sql.error;
+}
+
+/* --- the batch --- */
+
+enum err readings_begin(struct readings_db *db)
+{
+    if (db->in_transaction)
+        return ERR_OK;
+    enum err e = sql_begin(&db->sql);
+    db->in_transaction = !e;
+    db->first_pending_seq = db->last_seq + 1;
+    return e;
+}
+
+enum err readings_sensor(struct readings_db *db, const char *name, const char *quantity,
+                         const char *unit, uint32_t *id)
+{
+    int64_t found = 0;
+    struct sql_query q = sql_start(&db->sql, R_SENSOR_GET);
+    sql_bind_text(&q, 1, name);
+    if (sql_row(&q))
+        found = sql_int(&q, 0);
+    enum err e = sql_end(&q);
+    if (!e && found == 0 && !(e = readings_begin(db))) {
+        q = sql_start(&db->sql, R_SENSOR_PUT);
+        sql_bind_text(&q, 1, name);
+        sql_bind_text(&q, 2, quantity);
+        sql_bind_text(&q, 3, unit);
+        if (sql_row(&q))
+            found = sql_int(&q, 0);
+        e = sql_end(&q);
+        db->pending++;
+    }
+    if (!e && found > BLOCK_SENSOR_MAX)
+        return ERR_RANGE;
+    *id = (uint32_t)found;
+    return e;
+}
+
+static enum err flush_row(struct readings_db *db)
+{
+    if (db->encoder.bytes.failed)
+        return ERR_NOMEM;
+    struct sql_query q = sql_start(&db->sql, R_JOURNAL_PUT);
+    sql_bind_int(&q, 1, db->last_seq + 1);
+    sql_bind_int(&q, 2, (int64_t)db->encoder.count);
+    sql_bind_blob(&q, 3, strbuf_text(&db->encoder.bytes), db->encoder.bytes.len);
+    enum err e = sql_run(&q);
+    if (!e)
+        db->last_seq++;
+    journal_encoder_reset(&db->encoder);
+    return e;
+}
+
+static enum err add_entry(struct readings_db *db, const struct reading *r, bool revision)
+{
+    enum err e = readings_begin(db);
+    if (!e)
+        e = take_entry(db, &(struct codec_entry){*r, revision});
+    if (e)
+        return e;
+    journal_encode(&db->encoder, r, revision);
+    db->pending++;
+    return db->encoder.count >= JOURNAL_ROW_READINGS ? flush_row(db) : ERR_OK;
+}
+
+enum err readings_append(struct readings_db *db, const struct reading *r)
+{
+    return add_entry(db, r, false);
+}
+
+enum err readings_revise(struct readings_db *db, uint32_t sensor, int64_t t_us, uint8_t flag,
+                         uint8_t test)
+{
+    struct reading r = {.sensor = sensor, .t_us = t_us, .flag = flag, .test = test};
+    return add_entry(db, &r, true);
+}
+
+/* Counters gather in memory and are written once a commit. */
+enum err readings_count(struct readings_db *db, const char *counter, int64_t add)
+{
+    enum err e = readings_begin(db);
+    db->pending++;
+    for (size_t i = 0; i < db->counter_count; i++)
+        if (strcmp(db->counters[i].name, counter) == 0) {
+            db->counters[i].add += add;
+            return e;
+        }
+    if (db->counter_count == COUNTERS_MAX || strlen(counter) >= sizeof db->counters[0].name)
+        return ERR_RANGE;
+    struct pending_counter *c = &db->counters[db->counter_count++];
+    strcpy(c->name, counter);
+    c->add = add;
+    return e;
+}
+
+static enum err write_counters(struct readings_db *db)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < db->counter_count && !e; i++) {
+        if (db->counters[i].add == 0)
+            continue;
+        struct sql_query q = sql_start(&db->sql, R_COUNT);
+        sql_bind_text(&q, 1, db->counters[i].name);
+        sql_bind_int(&q, 2, db->counters[i].add);
+        e = sql_run(&q);
+        db->counters[i].add = 0;
+    }
+    return e;
+}
+
+bool readings_pending(const struct readings_db *db)
+{
+    return db->in_transaction;
+}
+
+size_t readings_pending_count(const struct readings_db *db)
+{
+    return db->pending;
+}
+
+enum err readings_commit(struct readings_db *db, int64_t *seq)
+{
+    enum err e = ERR_OK;
+    if (db->in_transaction) {
+        if (db->encoder.count > 0)
+            e = flush_row(db);
+        if (!e)
+            e = write_counters(db);
+        if (!e)
+            e = sql_commit(&db->sql);
+        db->in_transaction = false;
+        db->pending = 0;
+    }
+    *seq = db->last_seq;
+    return e;
+}
+
+/* --- what is kept beside the readings --- */
+
+enum err readings_quarantine(struct readings_db *db, const struct quarantine_entry *entry)
+{
+    enum err e = readings_begin(db);
+    if (!e && db->quarantine_bytes > QUARANTINE_KEEP_BYTES) {
+        struct sql_query trim = sql_start(&db->sql, R_QUARANTINE_TRIM);
+        e = sql_run(&trim);
+        struct sql_query size = sql_start(&db->sql, R_QUARANTINE_SIZE);
+        db->quarantine_bytes = sql_row(&size) ? sql_int(&size, 0) : 0;
+        enum err end = sql_end(&size);
+        e = e ? e : end;
+    }
+    if (e)
+        return e;
+    size_t kept = entry->payload_len < QUARANTINE_PAYLOAD_MAX ? entry->payload_len
+                                                               : QUARANTINE_PAYLOAD_MAX;
+    struct sql_query q = sql_start(&db->sql, R_QUARANTINE_PUT);
+    sql_bind_int(&q, 1, entry->rx_us);
+    sql_bind_text(&q, 2, entry->topic);
+    sql_bind_text(&q, 3, entry->reason);
+    sql_bind_text(&q, 4, entry->sensor ? entry->sensor : "");
+    sql_bind_text(&q, 5, entry->detail);
+    sql_bind_blob(&q, 6, kept ? entry->payload : "", kept);
+    sql_bind_int(&q, 7, (int64_t)entry->payload_len);
+    db->quarantine_bytes += (int64_t)(kept + strlen(entry->topic) + strlen(entry->detail) + 64);
+    db->pending++;
+    return sql_run(&q);
+}
+
+enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,
+                        const char *json, size_t len, bool *is_new)
+{
+    enum err e = readings_begin(db);
+    if (e)
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_BURST_PUT);
+    sql_bind_int(&q, 1, sensor);
+    sql_bind_int(&q, 2, t_us);
+    sql_bind_int(&q, 3, rx_us);
+    sql_bind_blob(&q, 4, json, len);
+    *is_new = sql_row(&q);
+    db->pending++;
+    return sql_end(&q);
+}
+
+static void bind_real_or_null(struct sql_query *q, int parameter, double v)
+{
+    if (isfinite(v))
+        sql_bind_real(q, parameter, v);
+}
+
+/* An online state that changes makes a journal row of its own, so that whoever follows the journal
+ * sees it in its place. */
+enum err readings_node(struct readings_db *db, const struct node_row *n)
+{
+    enum err e = readings_begin(db);
+    if (!e && db->encoder.count > 0)
+        e = flush_row(db);
+    if (e)
+        return e;
+    struct sql_query get = sql_start(&db->sql, R_NODE_GET);
+    sql_bind_text(&get, 1, n->node);
+    bool changed = !sql_row(&get) || (sql_int(&get, 0) != 0) != n->online;
+    if ((e = sql_end(&get)) || (changed && (e = flush_row(db))))
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_NODE_PUT);
+    sql_bind_text(&q, 1, n->node);
+    sql_bind_int(&q, 2, n->online);
+    bind_real_or_null(&q, 3, n->battery_v);
+    bind_real_or_null(&q, 4, n->rssi_dbm);
+    sql_bind_text(&q, 5, n->firmware);
+    sql_bind_int(&q, 6, n->rx_us);
+    sql_bind_int(&q, 7, db->last_seq);
+    db->pending++;
+    return sql_run(&q);
+}
+
+enum err readings_delivery_put(struct readings_db *db, uint16_t mid, uint64_t digest, int64_t rx_us)
+{
+    enum err e = readings_begin(db);
+    if (e)
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_DELIVERY_PUT);
+    sql_bind_int(&q, 1, mid);
+    sql_bind_int(&q, 2, (int64_t)digest);
+    sql_bind_int(&q, 3, rx_us);
+    db->pending++;
+    return sql_run(&q);
+}
+
+enum err readings_delivery_get(struct readings_db *db, uint16_t mid, uint64_t digest, bool *found,
+                               int64_t *rx_us)
+{
+    struct sql_query q = sql_start(&db->sql, R_DELIVERY_GET);
+    sql_bind_int(&q, 1, mid);
+    sql_bind_int(&q, 2, (int64_t)digest);
+    *found = sql_row(&q);
+    if (*found)
+        *rx_us = sql_int(&q, 0);
+    return sql_end(&q);
+}
+
+enum err readings_meta_get(struct readings_db *db, const char *name, const char **value)
+{
+    struct sql_query q = sql_start(&db->sql, R_META_GET);
+    sql_bind_text(&q, 1, name);
+    *value = NULL;
+    strbuf_clear(&db->meta);
+    if (sql_row(&q)) {
+        strbuf_puts(&db->meta, sql_text(&q, 0));
+        *value = strbuf_text(&db->meta);
+    }
+    return sql_end(&q);
+}
+
+enum err readings_meta_put(struct readings_db *db, const char *name, const char *value)
+{
+    enum err e = readings_begin(db);
+    if (e)
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_META_PUT);
+    sql_bind_text(&q, 1, name);
+    sql_bind_text(&q, 2, value);
+    db->pending++;
+    return sql_run(&q);
+}
+
+enum err readings_states_each(struct readings_db *db, readings_state_fn *fn, void *context)
+{
+    enum err e = ERR_OK;
+    struct sql_query q = sql_start(&db->sql, R_STATES);
+    while (!e && sql_row(&q)) {
+        size_t n;
+        const uint8_t *bytes = sql_blob(&q, 5, &n);
+        if (n > 0)
+            e = fn(context, (uint32_t)sql_int(&q, 0), bytes, n);
+    }
+    enum err end = sql_end(&q);
+    return e ? e : end;
+}
+
+void readings_replay(const struct readings_db *db, readings_replay_fn *fn, void *context)
+{
+    for (size_t i = 0; i < db->memtable.count; i++)
+        fn(context, &db->memtable.entries[i].reading);
+}

@@ -1,0 +1,60 @@
+/* Inside of the readings writer: readings_db.c appends and commits, readings_seal.c folds. */
+#ifndef SHIKUMEN_IO_READINGS_DB_PRIVATE_H
+#define SHIKUMEN_IO_READINGS_DB_PRIVATE_H
+
+#include "block_codec.h"
+#include "memtable.h"
+#include "shikumen/io/readings_db.h"
+#include "sqlite_util.h"
+
+enum readings_statement {
+    R_SENSOR_GET, R_SENSOR_PUT, R_JOURNAL_PUT, R_JOURNAL_LAST, R_JOURNAL_READ, R_COUNT, R_META_GET,
+    R_META_PUT, R_QUARANTINE_PUT, R_QUARANTINE_TRIM, R_QUARANTINE_SIZE, R_BURST_PUT, R_NODE_PUT,
+    R_NODE_GET, R_DELIVERY_PUT, R_DELIVERY_GET, R_BLOCKS_AT, R_BLOCKS_OF_DAY, R_BLOCK_PUT,
+    R_STATE_PUT, R_STATE_TOUCH, R_STATES, R_TRIM, R_EXPIRE_BLOCKS, R_EXPIRE_BURSTS, R_EXPIRING, R_BLOCK_LAST,
+    R_STATEMENT_COUNT
+};
+
+#define JOURNAL_ROW_READINGS 8192  /* at most this many a row */
+#define SEAL_READINGS 131072       /* the journal is sealed when it holds this many */
+#define SEAL_COLD_REVISIONS 4096   /* or this many revisions of sealed readings */
+#define BLOCK_FULL_READINGS 4096   /* a block that has this many gets a further part */
+#define COUNTERS_MAX 32
+
+struct pending_counter {
+    char name[48];
+    int64_t add;
+};
+
+/* What the writer knows of a sensor without asking the file. */
+struct sensor_memory {
+    int64_t last_t_us, last_rx_us; /* INT64_MIN: never spoke */
+    double last_value;
+    uint8_t last_flag;
+    bool dirty; /* changed since sealed */
+};
+
+struct readings_db {
+    struct sql_db sql;
+    bool in_transaction;
+    int64_t last_seq, sealed_seq;
+    struct memtable memtable;
+    struct journal_encoder encoder; /* the row being filled */
+    size_t pending;                 /* entries and rows since the last commit */
+    int64_t first_pending_seq;
+    struct pending_counter counters[COUNTERS_MAX];
+    size_t counter_count;
+    struct sensor_memory *sensors; /* by id */
+    size_t sensor_capacity;
+    struct strbuf meta;            /* result of readings_meta_get */
+    int64_t quarantine_bytes;      /* about what the quarantine table holds */
+    /* the sealed block looked at last */
+    int64_t cached_key;
+    struct reading *cached;
+    size_t cached_count, cached_capacity;
+};
+
+enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transaction when none is */
+enum err readings_memory(struct readings_db *db, uint32_t sensor, struct sensor_memory **m) MUST_USE;
+
+#endif

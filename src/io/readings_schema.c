@@ -1,0 +1,27 @@
+#include "readings_schema.h"
+
+const char *const readings_migrations[] = {
+    /* journal: readings in order of arrival. block: the same, sealed by day and sensor; t_min and
+     * t_max in microseconds UTC. meta.sealed_seq: journal rows up to it are in blocks. */
+    "CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, quantity TEXT NOT NULL,"
+    " unit TEXT NOT NULL) STRICT;"
+    "CREATE TABLE journal(seq INTEGER PRIMARY KEY, n INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE TABLE block(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, t_min INTEGER NOT NULL,"
+    " t_max INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE TABLE sensor_state(sensor INTEGER PRIMARY KEY REFERENCES sensor(id),"
+    " last_t INTEGER NOT NULL, last_rx INTEGER NOT NULL, last_value REAL NOT NULL,"
+    " last_flag INTEGER NOT NULL, quality BLOB) STRICT;"
+    "CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, rx INTEGER NOT NULL, topic TEXT NOT NULL,"
+    " reason TEXT NOT NULL, sensor TEXT NOT NULL, detail TEXT NOT NULL, payload BLOB NOT NULL,"
+    " full_len INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE burst(sensor INTEGER NOT NULL REFERENCES sensor(id), t INTEGER NOT NULL,"
+    " rx INTEGER NOT NULL, json BLOB NOT NULL, UNIQUE(sensor, t)) STRICT;"
+    "CREATE TABLE node(name TEXT PRIMARY KEY, online INTEGER NOT NULL, battery_v REAL,"
+    " rssi_dbm REAL, firmware TEXT NOT NULL, rx INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE delivery(mid INTEGER PRIMARY KEY, digest INTEGER NOT NULL, rx INTEGER NOT NULL)"
+    " STRICT;",
+};
+const size_t readings_migration_count = sizeof readings_migrations / sizeof *readings_migrations;
