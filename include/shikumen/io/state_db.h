@@ -1,0 +1,184 @@
+/* state.db: conclusions. Registry versions, rule states, conditions, episodes with their steps, the
+ * outbox and the assessor's cursor. WAL, synchronous=FULL; one handle per thread; several writers
+ * take turns (busy timeout 5 s). Storage errors: ERR_FULL, ERR_BUSY, ERR_IO, ERR_CORRUPT. */
+#ifndef SHIKUMEN_IO_STATE_DB_H
+#define SHIKUMEN_IO_STATE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shikumen/base/arena.h"
+#include "shikumen/base/err.h"
+#include "shikumen/base/strbuf.h"
+#include "shikumen/model/alert.h"
+
+struct state_db;
+
+enum state_mode {
+    STATE_WRITE,
+    STATE_READ_ONLY,
+    /* For the deliver loop, whose writes may be repeated: never waits for a lock (ERR_BUSY at once),
+     * and its commits survive a kill but the latest not always a power cut (they are posted again
+     * then). */
+    STATE_DELIVER
+};
+
+/* Opens directory/state.db, creating and migrating it when writing. On failure *out is NULL and
+ * why (when not NULL, at least why_size bytes) says what happened. ERR_NOTFOUND when read-only and
+ * absent. */
+enum err state_open(const char *directory, enum state_mode mode, char *why, size_t why_size,
+                    struct state_db **out) MUST_USE;
+void state_close(struct state_db *db); /* NULL allowed; an open transaction is rolled back */
+const char *state_error(const struct state_db *db); /* text of the last failure */
+
+enum err state_begin(struct state_db *db) MUST_USE; /* BEGIN IMMEDIATE */
+enum err state_commit(struct state_db *db) MUST_USE; /* on failure the transaction is rolled back */
+void state_rollback(struct state_db *db);
+
+/* --- registry versions: which document was in force when --- */
+
+/* Adds the document as the version in force from now_us unless the latest has the same digest. */
+enum err state_registry_put(struct state_db *db, int64_t now_us, const char *json, size_t len,
+                            uint64_t digest) MUST_USE;
+/* The latest document; ERR_NOTFOUND when there is none. */
+enum err state_registry_get(struct state_db *db, struct strbuf *json, int64_t *loaded_us) MUST_USE;
+
+/* --- the assessor --- */
+
+/* Named numbers ("assessed_seq", "snapshot_seq"); value_if_absent when never set. */
+enum err state_number_get(struct state_db *db, const char *name, int64_t value_if_absent,
+                          int64_t *value) MUST_USE;
+enum err state_number_put(struct state_db *db, const char *name, int64_t value) MUST_USE;
+
+/* Packed rule state per sensor (id as in the registry). */
+enum err state_rules_put(struct state_db *db, const char *sensor, const void *bytes,
+                         size_t n) MUST_USE;
+typedef enum err state_rules_fn(void *context, const char *sensor, const void *bytes, size_t n);
+enum err state_rules_each(struct state_db *db, state_rules_fn *fn, void *context) MUST_USE;
+
+/* What one sensor holds against an episode's key, as bytes of the caller (a packed finding);
+ * level 0 removes it. */
+enum err state_condition_put(struct state_db *db, const char *key, const char *sensor, int level,
+                             const void *bytes, size_t n) MUST_USE;
+typedef enum err state_condition_fn(void *context, const char *key, const char *sensor, int level,
+                                    const void *bytes, size_t n);
+enum err state_condition_each(struct state_db *db, state_condition_fn *fn, void *context) MUST_USE;
+
+/* Inserts (row 0; row is then set) or updates an episode. */
+enum err state_episode_put(struct state_db *db, struct episode *e) MUST_USE;
+/* Latest episode with this key, strings in the arena; ERR_NOTFOUND. */
+enum err state_episode_by_key(struct state_db *db, const char *key, struct arena *arena,
+                              struct episode *e) MUST_USE;
+
+/* A step with its native JSON body. */
+enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
+                        int64_t at_us, const char *body, size_t body_len) MUST_USE;
+/* An outbox row for that step and endpoint, due at once; only the episode's row and step number are
+ * read. Nothing when there is one already. Follows a diversion (state_outbox_divert). */
+enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
+                          int64_t now_us) MUST_USE;
+
+/* --- listing, for people and status --- */
+
+struct alert_filter {
+    bool open_only;
+    const char *house; /* NULL: all */
+    int min_level;     /* 0: all; compared with peak level */
+    int64_t since_us;  /* changed at or after; INT64_MIN: all */
+};
+/* Episodes, worst level first, then latest change first. */
+typedef enum err state_episode_fn(void *context, const struct episode *e);
+enum err state_episode_each(struct state_db *db, const struct alert_filter *filter,
+                            state_episode_fn *fn, void *context) MUST_USE;
+
+struct step_row {
+    int step;
+    enum alert_event event;
+    int64_t at_us;
+    const char *body; /* native JSON */
+};
+typedef enum err state_step_fn(void *context, const struct step_row *s);
+enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn *fn,
+                         void *context) MUST_USE;
+
+/* --- the outbox, for deliver --- */
+
+enum outbox_state { OUTBOX_PENDING, OUTBOX_DELIVERED, OUTBOX_PARKED };
+
+struct outbox_row {
+    int64_t row, episode_row;
+    char episode_id[ALERT_ID_SIZE];
+    int step;
+    const char *endpoint;
+    const char *body; /* native JSON of the step */
+    int attempts;     /* made so far */
+    int64_t first_try_us, due_us; /* first_try_us 0: never tried */
+};
+
+/* Calls fn for the pending rows of an endpoint that may be tried at now_us: of each episode only its
+ * earliest pending step, and that only when it is due. At most limit rows, oldest first. */
+typedef enum err state_outbox_fn(void *context, const struct outbox_row *row);
+enum err state_outbox_due(struct state_db *db, const char *endpoint, int64_t now_us, int limit,
+                          state_outbox_fn *fn, void *context) MUST_USE;
+/* Earliest due time over the rows that state_outbox_due will give when their time has come;
+ * INT64_MAX when none. */
+enum err state_outbox_next_us(struct state_db *db, const char *endpoint, int64_t *due_us) MUST_USE;
+
+/* What became of an attempt (inside a transaction of the caller's). error is a short text for
+ * people, without secrets, "" when delivered. */
+struct outbox_result {
+    int64_t row;
+    enum outbox_state state;
+    int attempts;
+    int64_t first_try_us, due_us, now_us;
+    int http_status;
+    const char *error;
+};
+enum err state_outbox_settle(struct state_db *db, const struct outbox_result *r) MUST_USE; /* a row
+ * that is no longer pending is left as it is */
+
+/* Gives the step of this pending row, and the later steps of its episode that wait behind it, to the
+ * endpoint fallback as well, once; steps added while the row is pending follow at once. */
+enum err state_outbox_divert(struct state_db *db, int64_t row, const char *fallback,
+                             int64_t now_us) MUST_USE;
+
+/* The wall clock was stepped by shift_us and is now_us: moves the times of pending rows along, so
+ * that what was due in a second still is. */
+enum err state_outbox_shift(struct state_db *db, int64_t shift_us, int64_t now_us) MUST_USE;
+
+struct outbox_counts {
+    const char *endpoint;
+    int64_t pending, delivered, parked, failures; /* failures: attempts that did not deliver */
+    const char *last_error; /* "" since the latest delivery */
+};
+typedef enum err state_outbox_counts_fn(void *context, const struct outbox_counts *c);
+enum err state_outbox_counts_each(struct state_db *db, state_outbox_counts_fn *fn,
+                                  void *context) MUST_USE;
+
+/* What became of an episode's steps at each endpoint, by step, then endpoint. */
+struct delivery_row {
+    int step;
+    const char *endpoint;
+    enum outbox_state state;
+    int attempts;
+    int64_t due_us, settled_us; /* settled_us 0 while pending and never tried */
+    int http_status;            /* of the latest answer; 0: none */
+    const char *error;
+};
+typedef enum err state_delivery_fn(void *context, const struct delivery_row *d);
+enum err state_delivery_each(struct state_db *db, int64_t episode_row, state_delivery_fn *fn,
+                             void *context) MUST_USE;
+
+/* Open episodes by level (0..4) and category. */
+enum err state_open_counts(struct state_db *db,
+                           int64_t counts[LEVEL_RED + 1][CATEGORY_COUNT]) MUST_USE;
+
+/* PRAGMA integrity_check plus the invariants of the outbox (every step of an episode is there in
+ * order); appends each fault as a line to out. ERR_CORRUPT when there is any. */
+enum err state_verify(struct state_db *db, struct strbuf *out) MUST_USE;
+
+/* Consistent copy to path with VACUUM INTO; ERR_EXISTS when path exists. */
+enum err state_backup(struct state_db *db, const char *path) MUST_USE;
+
+#endif
