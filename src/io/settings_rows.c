@@ -1,0 +1,107 @@
+#include "settings_table.h"
+
+#include "settings_syntax.h"
+#include "shikumen/model/alert.h"
+
+#define ALL_CATEGORIES ((1 << CATEGORY_COUNT) - 1)
+
+static const char *const languages[] = {"zh", "en", "fr", "es", "ca", NULL};
+static const char *const formats[] = {"native", NULL};
+
+#define IN(group_name, field)                                                                      \
+    .group = #group_name, .name = #field, .path = #group_name "." #field,                          \
+    .offset = offsetof(struct settings, group_name.field)
+#define OF(field)                                                                                  \
+    .group = "", .name = #field, .path = #field, .offset = offsetof(struct endpoint, field)
+#define TEXT(most)       .type = SETTING_TEXT, .max = (most), .unit = ""
+#define PATH             .type = SETTING_PATH, .max = 4096, .unit = ""
+#define INT(least, most) .type = SETTING_INT, .min = (least), .max = (most)
+#define REQUIRED         .min = 1
+
+const struct setting_row settings_rows[] = {
+    {IN(district, id), TEXT(64), .text = "",
+     .help = "id of the district in alerts; not given: the registry's"},
+    {IN(district, name), TEXT(200), .text = "",
+     .help = "its name for people; not given: the registry's"},
+    {IN(district, timezone), TEXT(64), REQUIRED, .text = "Asia/Shanghai", .check = syntax_timezone,
+     .help = "time zone of texts for people, IANA name"},
+    {IN(district, language), .type = SETTING_WORD, .text = "zh", .words = languages, .unit = "",
+     .help = "language of texts for people"},
+
+    {IN(mqtt, host), TEXT(255), REQUIRED, .text = "127.0.0.1", .check = syntax_host,
+     .help = "broker, host name or address"},
+    {IN(mqtt, port), INT(1, 65535), .text = "", .unit = "",
+     .help = "TCP port of the broker; not given: 1883, with TLS 8883"},
+    {IN(mqtt, client_id), TEXT(1024), .text = "",
+     .help = "name of the session at the broker; not given: shikumend-<district id>"},
+    {IN(mqtt, version), .type = SETTING_MQTT_VERSION, .text = "", .number = 5, .unit = "",
+     .help = "MQTT version"},
+    {IN(mqtt, username), TEXT(1024), .text = "", .help = "user at the broker"},
+    {IN(mqtt, password_file), PATH, .text = "", .need = NEED_SECRET,
+     .help = "file with the password"},
+    {IN(mqtt, tls_ca), PATH, .text = "", .need = NEED_FILE,
+     .help = "certificate authorities (PEM) the broker is checked against; turns TLS on"},
+    {IN(mqtt, tls_cert), PATH, .text = "", .need = NEED_FILE, .help = "client certificate (PEM)"},
+    {IN(mqtt, tls_key), PATH, .text = "", .need = NEED_FILE, .help = "its private key (PEM)"},
+    {IN(mqtt, receive_maximum), INT(1, 65535), .text = "", .number = 2000, .unit = "messages",
+     .help = "unacknowledged messages the broker may send"},
+    {IN(mqtt, session_expiry_s), .type = SETTING_INT64, .text = "", .number = UINT32_MAX, .min = 1,
+     .max = UINT32_MAX, .unit = "s",
+     .help = "how long the broker keeps messages while the daemon is away; 4294967295: for ever"},
+    {IN(mqtt, keepalive_s), INT(5, 65535), .text = "", .number = 60, .unit = "s",
+     .help = "a silent connection is tested this often"},
+    {IN(mqtt, subscribe), .type = SETTING_TEXTS,
+     .count_offset = offsetof(struct settings, mqtt.subscribe_count), REQUIRED, .max = 64,
+     .text = "shikumen/v1/#", .check = syntax_topic_filter, .unit = "", .help = "topic filters"},
+
+    {IN(store, path), PATH, REQUIRED, .text = "/var/lib/shikumen",
+     .help = "directory of readings.db and state.db"},
+    {IN(store, commit_ms), INT(0, 1000), .text = "", .number = 0, .unit = "ms",
+     .help = "how long a commit may wait for more readings"},
+    {IN(store, commit_readings), INT(1, 1000000), .text = "", .number = 20000, .unit = "readings",
+     .help = "most readings in one commit"},
+    {IN(store, retention_days), INT(0, 36500), .text = "", .number = 0, .unit = "d",
+     .help = "age at which readings are deleted; 0: never"},
+
+    {IN(registry, file), PATH, REQUIRED, .text = "registry.json", .need = NEED_FILE,
+     .help = "houses, elements, sensors"},
+    {IN(registry, limits), PATH, REQUIRED, .text = "limits", .help = "directory of limit sets"},
+    {IN(registry, profiles), PATH, REQUIRED, .text = "profiles",
+     .help = "directory of sensor profiles; may be absent"},
+
+    {IN(assess, interval_s), INT(1, 86400), .text = "", .number = 300, .unit = "s",
+     .help = "slow analysis; limits are judged at every commit"},
+
+    {IN(http, listen), TEXT(300), REQUIRED, .text = "127.0.0.1:8420", .check = syntax_listen,
+     .help = "address and port served"},
+    {IN(http, tls_cert), PATH, .text = "", .need = NEED_FILE, .help = "server certificate (PEM)"},
+    {IN(http, tls_key), PATH, .text = "", .need = NEED_FILE, .help = "its private key (PEM)"},
+    {IN(http, tokens_file), PATH, .text = "", .need = NEED_SECRET,
+     .help = "file with access tokens"},
+};
+const size_t settings_row_count = sizeof settings_rows / sizeof settings_rows[0];
+
+const struct setting_row endpoint_rows[] = {
+    {OF(name), TEXT(64), REQUIRED, .text = "", .help = "name in status and logs, unique"},
+    {OF(url), TEXT(4096), REQUIRED, .text = "", .check = syntax_url,
+     .help = "alerts are posted here"},
+    {OF(format), .type = SETTING_WORD, .text = "native", .words = formats, .unit = "",
+     .help = "shape of the body"},
+    {OF(min_level), INT(1, 4), .text = "", .number = 1, .unit = "",
+     .help = "alerts below it are not sent: 1 blue, 2 yellow, 3 orange, 4 red"},
+    {OF(categories), .type = SETTING_CATEGORIES, .text = "", .number = ALL_CATEGORIES, .unit = "",
+     .help = "kinds of alerts wanted"},
+    {OF(houses), .type = SETTING_TEXTS, .count_offset = offsetof(struct endpoint, house_count),
+     .max = 100000, .text = "", .unit = "", .help = "ids of the houses wanted; none: all"},
+    {OF(secret_file), PATH, .text = "", .need = NEED_SECRET,
+     .help = "file with the signing secret; none: unsigned"},
+    {OF(timeout_s), INT(1, 120), .text = "", .number = 20, .unit = "s",
+     .help = "an attempt may take this long"},
+    {OF(fallback), TEXT(64), .text = "", .help = "endpoint that gets what this one cannot take"},
+    {OF(escalate_to), TEXT(64), .text = "", .help = "endpoint told when nobody acknowledges"},
+    {OF(escalate_after_s), INT(0, 2592000), .text = "", .number = 0, .unit = "s",
+     .help = "time to acknowledge an alert; 0: no escalation"},
+    {OF(heartbeat), .type = SETTING_BOOL, .text = "", .number = 0, .unit = "",
+     .help = "send a sign of life"},
+};
+const size_t endpoint_row_count = sizeof endpoint_rows / sizeof endpoint_rows[0];

@@ -1,0 +1,103 @@
+#include "settings_syntax.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define ZONES "/usr/share/zoneinfo"
+
+const char *syntax_timezone(const char *text)
+{
+    static const char allowed[] = "an IANA time zone such as \"Asia/Shanghai\"";
+    char path[128];
+
+    if (text[0] == '/' || strstr(text, "..") ||
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") !=
+            strlen(text))
+        return allowed;
+    snprintf(path, sizeof path, ZONES "/%s", text);
+    return access(ZONES, F_OK) == 0 && access(path, F_OK) != 0 ? allowed : NULL;
+}
+
+static bool is_host(const char *text, size_t n)
+{
+    if (n == 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr("-._:%", text[i]))
+            return false;
+    return true;
+}
+
+const char *syntax_host(const char *text)
+{
+    return is_host(text, strlen(text)) ? NULL : "a host name or an address, without port";
+}
+
+/* Decimal 1..65535. */
+static bool is_port(const char *text)
+{
+    size_t n = strlen(text);
+    long port = n > 0 && n <= 5 ? strtol(text, NULL, 10) : 0;
+
+    return strspn(text, "0123456789") == n && port >= 1 && port <= 65535;
+}
+
+const char *syntax_listen(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    const char *host = text;
+    size_t n;
+
+    if (!colon || !is_port(colon + 1))
+        return "host:port, such as \"127.0.0.1:8420\" or \"[::1]:8420\"";
+    n = (size_t)(colon - text);
+    if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
+        host++;
+        n -= 2;
+    } else if (memchr(host, ':', n)) {
+        return "an IPv6 address in brackets, such as \"[::1]:8420\"";
+    }
+    return is_host(host, n) ? NULL : "host:port, such as \"127.0.0.1:8420\" or \"[::1]:8420\"";
+}
+
+const char *syntax_topic_filter(const char *text)
+{
+    static const char allowed[] = "an MQTT topic filter: + stands for a whole level, # for all "
+                                  "levels at the end";
+
+    if (!*text || strlen(text) > 65535)
+        return allowed;
+    for (const char *p = text; *p; p++) {
+        bool starts_level = p == text || p[-1] == '/';
+        if (*p == '#' && (!starts_level || p[1] != '\0'))
+            return allowed;
+        if (*p == '+' && (!starts_level || (p[1] != '\0' && p[1] != '/')))
+            return allowed;
+    }
+    return NULL;
+}
+
+const char *syntax_url(const char *text)
+{
+    const char *authority;
+    size_t n;
+
+    if (strncasecmp(text, "http://", 7) == 0)
+        authority = text + 7;
+    else if (strncasecmp(text, "https://", 8) == 0)
+        authority = text + 8;
+    else
+        return "a URL that begins with http:// or https://";
+    n = strcspn(authority, "/?#");
+    if (memchr(authority, '@', n))
+        return "a URL without user and password, because URLs are shown and logged; put the "
+               "secret into secret_file";
+    if (n == 0 || authority[0] == ':' || strcspn(text, " \"<>\\^`{|}") != strlen(text))
+        return "a URL with a host name";
+    return NULL;
+}
