@@ -1,0 +1,72 @@
+/* What the loops share: the stop flag, the plan in force, heartbeats, wake-up descriptors and live
+ * figures for status. Everything else is handed over as committed rows. */
+#ifndef SHIKUMEN_SVC_HUB_H
+#define SHIKUMEN_SVC_HUB_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shikumen/base/err.h"
+#include "shikumen/base/log.h"
+#include "shikumen/svc/plan.h"
+
+enum loop { LOOP_INGEST, LOOP_ASSESS, LOOP_DELIVER, LOOP_COUNT };
+const char *loop_name(enum loop l);
+
+#define HUB_TEXT_SIZE 160
+
+/* How a loop is doing. fault is "" while it works; set when it starts to wait for something
+ * ("store: disk full"), said once. */
+struct loop_health {
+    pthread_mutex_t mutex;
+    char fault[HUB_TEXT_SIZE];
+    int64_t fault_since_us; /* wall clock */
+};
+
+struct hub {
+    struct log log;
+    atomic_bool stop;
+    int wake_fd[LOOP_COUNT];             /* eventfd, non-blocking */
+    atomic_int_fast64_t beat_us[LOOP_COUNT]; /* monotonic time of the latest round */
+    struct loop_health health[LOOP_COUNT];
+
+    pthread_mutex_t plan_mutex;
+    struct plan *plan; /* in force; taken with hub_plan */
+
+    pthread_mutex_t broker_mutex;
+    char broker[HUB_TEXT_SIZE]; /* "connected", "connecting", "refused: ..." */
+
+    /* figures, written by the loop that owns them */
+    atomic_int_fast64_t listening_since_us; /* connected to the broker since (wall clock); 0: not */
+    atomic_int_fast64_t messages_received, commits, last_message_us;
+    atomic_int_fast64_t ingested_seq;  /* journal row of the latest commit */
+    atomic_int_fast64_t ingested_us;   /* wall clock of the latest commit */
+    atomic_int_fast64_t assessed_seq;  /* journal row judged */
+    atomic_int_fast64_t snapshot_seq;  /* rows up to here are needed by nobody but the store itself */
+    atomic_int_fast64_t sensors_silent, houses_unknown;
+    atomic_bool nothing_delivered; /* connected, but sensors that should speak are not heard at all */
+};
+
+enum err hub_init(struct hub *h, struct log log, struct plan *plan) MUST_USE; /* takes the plan */
+void hub_finish(struct hub *h);
+
+/* The plan in force, with a reference for the caller; give back with plan_release. */
+struct plan *hub_plan(struct hub *h);
+/* Puts a new plan in force (takes the reference) and wakes all loops. */
+void hub_set_plan(struct hub *h, struct plan *plan);
+
+void hub_wake(struct hub *h, enum loop l);
+void hub_drain(struct hub *h, enum loop l); /* clears the loop's wake-up */
+void hub_stop(struct hub *h);
+bool hub_stopping(const struct hub *h);
+void hub_beat(struct hub *h, enum loop l);
+
+/* Sets ("" clears) a loop's fault; logs once per change, not once per call. */
+void hub_fault(struct hub *h, enum loop l, const char *format, ...) PRINTF_LIKE(3, 4);
+bool hub_fault_get(struct hub *h, enum loop l, char text[HUB_TEXT_SIZE], int64_t *since_us);
+void hub_broker_set(struct hub *h, const char *format, ...) PRINTF_LIKE(2, 3); /* logs changes */
+void hub_broker_get(struct hub *h, char text[HUB_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,30 @@
+/* The plan: settings, registry and limits in force, read together, validated whole, immutable. A new
+ * one replaces it on SIGHUP; loops keep the one they hold until they take the new. */
+#ifndef SHIKUMEN_SVC_PLAN_H
+#define SHIKUMEN_SVC_PLAN_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "shikumen/base/err.h"
+#include "shikumen/base/fault.h"
+#include "shikumen/base/strbuf.h"
+#include "shikumen/model/registry.h"
+#include "shikumen/model/settings.h"
+
+struct plan {
+    atomic_int references;
+    struct settings *settings;
+    struct registry *registry;
+    struct strbuf registry_text; /* the registry file as read, for state.db */
+    uint64_t registry_digest;    /* of registry file and limit sets */
+};
+
+/* Reads configuration, registry and limit directory. ERR_CONFIG with all faults of all files. The
+ * new plan has one reference. */
+enum err plan_load(const char *config_file, struct fault_list *faults, struct plan **out) MUST_USE;
+
+struct plan *plan_retain(struct plan *p);
+void plan_release(struct plan *p); /* NULL allowed; frees with the last reference */
+
+#endif

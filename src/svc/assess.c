@@ -1,0 +1,136 @@
+#include "shikumen/svc/assess.h"
+
+#include <poll.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+
+#define BACKOFF_FIRST_US (100 * US_PER_MS)
+#define BACKOFF_LAST_US (10 * US_PER_S)
+#define ROWS_A_ROUND 64
+#define SNAPSHOT_READINGS 1000000
+#define TICK_US US_PER_S
+
+static void sleep_us(struct assess *a, int64_t us)
+{
+    struct pollfd p = {.fd = a->hub->wake_fd[LOOP_ASSESS], .events = POLLIN};
+    int64_t ms = us <= 0 ? 0 : us > TICK_US ? TICK_US / US_PER_MS : us / US_PER_MS + 1;
+    poll(&p, 1, (int)ms);
+    hub_drain(a->hub, LOOP_ASSESS);
+}
+
+static void give_up(struct assess *a, enum err e)
+{
+    if (e != ERR_NOTFOUND) /* the store is being made */
+        hub_fault(a->hub, LOOP_ASSESS, "store: %s (%s)", a->error ? a->error : "", err_name(e));
+    a->error = NULL;
+    assess_close(a);
+    a->backoff_us = a->backoff_us ? a->backoff_us * 2 : BACKOFF_FIRST_US;
+    if (a->backoff_us > BACKOFF_LAST_US || e == ERR_NOTFOUND)
+        a->backoff_us = e == ERR_NOTFOUND ? BACKOFF_FIRST_US : BACKOFF_LAST_US;
+    a->retry_at_us = clock_monotonic_us() + a->backoff_us;
+}
+
+/* The rows committed so far, conclusions, and what time alone brings: one transaction. */
+static enum err follow_once(struct assess *a, bool *more)
+{
+    int64_t now_us = clock_utc_us();
+    arena_reset(&a->arena);
+    int64_t before = a->cursor;
+    enum err e = assess_follow(a, ROWS_A_ROUND, more);
+    if (!e && a->cursor != before)
+        e = assess_read_nodes(a);
+    if (!e)
+        e = assess_conclude(a, now_us);
+    if (!e)
+        e = assess_sweep(a, now_us);
+    if (!e)
+        e = assess_commit(a);
+    if (!e)
+        atomic_store(&a->hub->assessed_seq, a->cursor);
+    return e;
+}
+
+static bool snapshot_due(const struct assess *a)
+{
+    return a->judged > 0 &&
+           (a->judged >= SNAPSHOT_READINGS || clock_monotonic_us() >= a->snapshot_at_us);
+}
+
+static enum err turn(struct assess *a)
+{
+    bool more = true;
+    enum err e = ERR_OK;
+    while (!e && more && !hub_stopping(a->hub)) {
+        hub_beat(a->hub, LOOP_ASSESS);
+        e = follow_once(a, &more);
+        if (!e && snapshot_due(a))
+            e = assess_snapshot(a);
+    }
+    return e;
+}
+
+static enum err open_all(struct assess *a)
+{
+    arena_reset(&a->arena);
+    enum err e = assess_open(a);
+    if (!e)
+        e = assess_read_nodes(a);
+    if (!e) {
+        a->backoff_us = 0;
+        hub_fault(a->hub, LOOP_ASSESS, "%s", "");
+    }
+    return e;
+}
+
+/* A new plan is taken as at a start: what was known is snapshotted and loaded against it. */
+static void adopt_plan(struct assess *a)
+{
+    struct plan *now = hub_plan(a->hub);
+    if (now == a->plan) {
+        plan_release(now);
+        return;
+    }
+    if (a->state && assess_snapshot(a))
+        hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error ? a->error : "");
+    assess_close(a);
+    plan_release(a->plan);
+    a->plan = now;
+    a->retry_at_us = 0;
+}
+
+static void finish(struct assess *a)
+{
+    if (a->state && assess_snapshot(a))
+        log_event(&a->hub->log, LOG_P_WARNING, "snapshot_failed error=\"%s\"",
+                  a->error ? a->error : "");
+    assess_close(a);
+    plan_release(a->plan);
+    arena_free(&a->arena);
+}
+
+void *assess_run(void *hub)
+{
+    struct assess a = {.hub = hub, .plan = hub_plan(hub)};
+    while (!hub_stopping(a.hub)) {
+        hub_beat(a.hub, LOOP_ASSESS);
+        adopt_plan(&a);
+        enum err e = ERR_OK;
+        if (!a.state) {
+            int64_t wait_us = a.retry_at_us - clock_monotonic_us();
+            if (wait_us > 0) {
+                sleep_us(&a, wait_us);
+                continue;
+            }
+            e = open_all(&a);
+        }
+        if (!e)
+            e = turn(&a);
+        if (e)
+            give_up(&a, e);
+        else
+            sleep_us(&a, a.sweep_at_us - clock_utc_us());
+    }
+    finish(&a);
+    return NULL;
+}

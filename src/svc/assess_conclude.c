@@ -1,0 +1,276 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+#include "shikumen/core/episode.h"
+#include "shikumen/io/webhook_sign.h"
+
+/* --- keys --- */
+
+static const char *element_id(const struct registry *r, uint32_t sensor)
+{
+    uint32_t e = sensor == REGISTRY_NONE ? REGISTRY_NONE : r->sensors[sensor].element;
+    return e == REGISTRY_NONE ? "" : r->elements[e].id;
+}
+
+static const char *house_id(const struct registry *r, uint32_t sensor)
+{
+    uint32_t h = sensor == REGISTRY_NONE ? REGISTRY_NONE : r->sensors[sensor].house;
+    return h == REGISTRY_NONE ? "" : r->houses[h].id;
+}
+
+char *assess_key(struct assess *a, uint32_t sensor, enum alert_kind kind)
+{
+    const struct registry *r = a->plan->registry;
+    const char *what = element_id(r, sensor);
+    return arena_printf(&a->arena, "%s|%s|%s", alert_kind_name(kind),
+                        *what ? what : r->sensors[sensor].id,
+                        quantity_info(r->sensors[sensor].quantity)->name);
+}
+
+/* --- conditions: who holds what under which key --- */
+
+enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
+                              const struct finding *f)
+{
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0) {
+            a->conditions[i].finding = *f;
+            return ERR_OK;
+        }
+    if (a->condition_count == a->condition_capacity) {
+        size_t capacity = a->condition_capacity * 2 + 16;
+        struct condition *bigger = realloc(a->conditions, capacity * sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        a->conditions = bigger;
+        a->condition_capacity = capacity;
+    }
+    char *own = strdup(key);
+    if (!own)
+        return ERR_NOMEM;
+    a->conditions[a->condition_count++] = (struct condition){own, sensor, *f};
+    return ERR_OK;
+}
+
+static void drop_left(struct assess *a, const char *key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->condition_count; i++) {
+        struct condition *c = &a->conditions[i];
+        if (c->finding.level == 0 && strcmp(c->key, key) == 0)
+            free(c->key);
+        else
+            a->conditions[kept++] = *c;
+    }
+    a->condition_count = kept;
+}
+
+static enum err put_condition(struct assess *a, const char *key, const struct finding_change *c)
+{
+    const struct finding *f = &c->finding;
+    struct packed_finding p = {(int32_t)f->kind, f->level, (int32_t)f->limit->of, f->unconfirmed,
+                               f->limit->value, f->value, f->reading, f->baseline, f->t_us,
+                               f->since_us};
+    enum err e = state_condition_put(a->state, key, a->plan->registry->sensors[c->sensor].id,
+                                     f->level, &p, sizeof p);
+    return e ? e : assess_add_condition(a, key, c->sensor, f);
+}
+
+/* --- steps --- */
+
+enum err assess_begin(struct assess *a)
+{
+    if (a->writing)
+        return ERR_OK;
+    a->error = state_error(a->state);
+    enum err e = state_begin(a->state);
+    a->writing = !e;
+    return e;
+}
+
+static bool wants(const struct endpoint *p, const struct episode *e, int level)
+{
+    if (p->is_fallback || level < p->min_level || !(p->categories & 1u << e->category))
+        return false;
+    bool named = p->house_count == 0;
+    for (size_t i = 0; i < p->house_count; i++)
+        named = named || strcmp(p->houses[i], e->house) == 0;
+    return named;
+}
+
+static enum err put_outbox(struct assess *a, const struct episode *e, int level, int64_t now_us)
+{
+    const struct settings *s = a->plan->settings;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < s->endpoint_count && !err; i++)
+        if (wants(&s->endpoints[i], e, level))
+            err = state_outbox_put(a->state, e, s->endpoints[i].name, now_us);
+    return err;
+}
+
+static enum err write_step(struct assess *a, struct episode *e, const struct alert_step *step,
+                           int64_t now_us)
+{
+    struct strbuf body = {0};
+    render_native(step, &body);
+    enum err err = body.failed ? ERR_NOMEM : state_episode_put(a->state, e);
+    if (!err)
+        err = state_step_put(a->state, e, step->event, now_us, body.data, body.len);
+    if (!err)
+        err = put_outbox(a, e, e->level > step->previous_level ? e->level : step->previous_level,
+                         now_us);
+    if (!err)
+        log_event(&a->hub->log, e->level >= LEVEL_ORANGE ? LOG_P_WARNING : LOG_P_NOTICE,
+                  "alert id=%s step=%d event=%s level=%d key=%s", e->id, e->step,
+                  alert_event_name(step->event), e->level, e->key);
+    strbuf_free(&body);
+    return err;
+}
+
+static enum err find_episode(struct assess *a, const char *key, int64_t now_us, struct episode *e)
+{
+    enum err err = state_episode_by_key(a->state, key, &a->arena, e);
+    bool old = !err && e->level == 0 && now_us - e->resolved_us > EPISODE_REOPEN_US;
+    if (err != ERR_NOTFOUND && !old)
+        return err;
+    uint8_t random[16];
+    *e = (struct episode){.key = key};
+    err = random_bytes(random, sizeof random);
+    if (!err)
+        episode_id(random, e->id);
+    return err;
+}
+
+enum err assess_step(struct assess *a, const char *key, enum alert_category category,
+                     enum alert_kind kind, const char *house, const char *element, int level,
+                     int64_t now_us, struct alert_step *step)
+{
+    struct episode e;
+    enum err err = assess_begin(a);
+    if (!err)
+        err = find_episode(a, key, now_us, &e);
+    if (err)
+        return err;
+    step->previous_level = e.level;
+    e.category = category;
+    e.kind = kind;
+    e.house = house;
+    e.element = element;
+    if (!episode_advance(&e, level, now_us, &step->event))
+        return ERR_OK;
+    step->registry = a->plan->registry;
+    step->episode = &e;
+    step->at_us = now_us;
+    step->node = step->node ? step->node : "";
+    step->cause = step->cause ? step->cause : "";
+    return write_step(a, &e, step, now_us);
+}
+
+/* --- from changes to steps --- */
+
+#define STEP_SENSORS_MAX 256
+
+static int worst_first(const void *x, const void *y)
+{
+    const struct step_sensor *a = x, *b = y;
+    if (a->finding.level != b->finding.level)
+        return b->finding.level - a->finding.level;
+    double ra = fabs(a->finding.value / a->finding.limit->value);
+    double rb = fabs(b->finding.value / b->finding.limit->value);
+    if (ra != rb)
+        return ra < rb ? 1 : -1;
+    return a->sensor < b->sensor ? -1 : a->sensor > b->sensor;
+}
+
+static size_t gather(const struct assess *a, const char *key,
+                     struct step_sensor out[STEP_SENSORS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->condition_count && n < STEP_SENSORS_MAX; i++)
+        if (strcmp(a->conditions[i].key, key) == 0)
+            out[n++] = (struct step_sensor){a->conditions[i].sensor, a->conditions[i].finding};
+    qsort(out, n, sizeof *out, worst_first);
+    return n;
+}
+
+struct share {
+    int64_t passed;
+};
+
+static enum err count_passed(void *context, const struct reading *r)
+{
+    struct share *s = context;
+    s->passed += r->flag == QF_PASS;
+    return ERR_OK;
+}
+
+/* Share of the day before the finding for which the sensor has valid readings. */
+static enum err coverage(struct assess *a, const struct step_sensor *s, double *share)
+{
+    const struct sensor *sensor = &a->plan->registry->sensors[s->sensor];
+    struct share passed = {0};
+    uint32_t id;
+    enum err e = reader_sensor_id(a->reader, sensor->id, &id);
+    if (!e)
+        e = reader_window(a->reader, id, s->finding.t_us - US_PER_DAY, s->finding.t_us + 1,
+                          count_passed, &passed);
+    double expected = (double)US_PER_DAY / (double)sensor->period_us;
+    *share = fmin(1.0, (double)passed.passed / fmax(1.0, expected));
+    return e;
+}
+
+static enum err conclude_key(struct assess *a, const char *key, int64_t now_us)
+{
+    struct step_sensor sensors[STEP_SENSORS_MAX];
+    struct alert_step step = {.sensors = sensors, .sensor_count = gather(a, key, sensors)};
+    if (step.sensor_count == 0)
+        return ERR_OK;
+    const struct registry *r = a->plan->registry;
+    uint32_t worst = sensors[0].sensor;
+    bool instrument = quantity_info(r->sensors[worst].quantity)->instrument;
+    enum err e = coverage(a, &sensors[0], &step.coverage);
+    if (!e)
+        e = assess_step(a, key, instrument ? CATEGORY_INSTRUMENT : CATEGORY_STRUCTURE,
+                        sensors[0].finding.kind, house_id(r, worst), element_id(r, worst),
+                        sensors[0].finding.level, now_us, &step);
+    drop_left(a, key);
+    return e;
+}
+
+enum err assess_conclude(struct assess *a, int64_t now_us)
+{
+    enum err e = a->change_count > 0 ? assess_begin(a) : ERR_OK;
+    const char **keys = arena_array(&a->arena, a->change_count + 1, sizeof *keys);
+    size_t key_count = 0;
+    for (size_t i = 0; i < a->change_count && !e && keys; i++) {
+        const struct finding_change *c = &a->changes[i];
+        char *key = assess_key(a, c->sensor, c->finding.kind);
+        e = key ? put_condition(a, key, c) : ERR_NOMEM;
+        bool known = false;
+        for (size_t k = 0; k < key_count && key && !known; k++)
+            known = strcmp(keys[k], key) == 0;
+        if (!known)
+            keys[key_count++] = key;
+    }
+    for (size_t k = 0; k < key_count && !e; k++)
+        e = conclude_key(a, keys[k], now_us);
+    a->change_count = 0;
+    return e ? e : keys ? ERR_OK : ERR_NOMEM;
+}
+
+enum err assess_commit(struct assess *a)
+{
+    if (!a->writing)
+        return ERR_OK;
+    enum err e = state_number_put(a->state, "assessed_seq", a->cursor);
+    if (!e)
+        e = state_commit(a->state);
+    a->writing = false;
+    if (!e)
+        hub_wake(a->hub, LOOP_DELIVER);
+    return e;
+}

@@ -1,0 +1,218 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "assess_parts.h"
+
+static enum err reserve(void **array, size_t *capacity, size_t count, size_t size)
+{
+    if (count <= *capacity)
+        return ERR_OK;
+    size_t bigger = count * 2 + 16;
+    void *p = realloc(*array, bigger * size);
+    if (!p)
+        return ERR_NOMEM;
+    *array = p;
+    *capacity = bigger;
+    return ERR_OK;
+}
+
+static enum err keep_changes(struct assess *a, uint32_t sensor, const struct finding *found,
+                             size_t n)
+{
+    a->watches[sensor].dirty = true;
+    enum err e = n ? reserve((void **)&a->changes, &a->change_capacity, a->change_count + n,
+                             sizeof *a->changes)
+                   : ERR_OK;
+    for (size_t i = 0; i < n && !e; i++)
+        a->changes[a->change_count++] = (struct finding_change){sensor, found[i]};
+    return e;
+}
+
+static uint32_t index_of(const struct assess *a, uint32_t id)
+{
+    return id < a->id_capacity ? a->index_of_id[id] : REGISTRY_NONE;
+}
+
+static double frequency_at(const struct assess *a, const struct watch *w, int64_t t_us)
+{
+    if (w->frequency == REGISTRY_NONE || a->watches[w->frequency].frequency_t_us != t_us)
+        return (double)NAN;
+    return a->watches[w->frequency].frequency_hz;
+}
+
+static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r)
+{
+    struct watch *w = &a->watches[sensor];
+    struct finding found[RULES_FINDINGS_MAX];
+    if (r->t_us <= rules_latest_us(w->rules)) {
+        if (r->t_us < w->late_us)
+            w->late_us = r->t_us;
+        return ERR_OK;
+    }
+    return keep_changes(a, sensor, found, rules_judge(w->rules, r, frequency_at(a, w, r->t_us), found));
+}
+
+/* --- the journal, entry by entry --- */
+
+static enum err take_reading(struct assess *a, uint32_t sensor, const struct reading *r)
+{
+    struct watch *w = &a->watches[sensor];
+    a->judged++;
+    if (r->rx_us > w->last_rx_us)
+        w->last_rx_us = r->rx_us;
+    if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
+        w->frequency_t_us = r->t_us;
+        w->frequency_hz = r->value;
+    }
+    if (!w->rules)
+        return ERR_OK;
+    if (w->frequency == REGISTRY_NONE)
+        return judge(a, sensor, r);
+    enum err e = reserve((void **)&a->deferred, &a->deferred_capacity, a->deferred_count + 1,
+                         sizeof *a->deferred);
+    if (!e)
+        a->deferred[a->deferred_count++] = *r;
+    return e;
+}
+
+/* Within a message the frequency of an event may stand after its velocity, so velocities wait until
+ * the next time begins. */
+static enum err judge_deferred(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < a->deferred_count && !e; i++)
+        e = judge(a, index_of(a, a->deferred[i].sensor), &a->deferred[i]);
+    a->deferred_count = 0;
+    return e;
+}
+
+static enum err take_entry(void *context, const struct journal_entry *entry)
+{
+    struct assess *a = context;
+    const struct reading *r = &entry->reading;
+    uint32_t sensor = index_of(a, r->sensor);
+    if (sensor == REGISTRY_NONE)
+        return ERR_OK;
+    if (a->deferred_count > 0 && a->deferred[0].t_us != r->t_us) {
+        enum err e = judge_deferred(a);
+        if (e)
+            return e;
+    }
+    if (!entry->revision)
+        return take_reading(a, sensor, r);
+    struct watch *w = &a->watches[sensor];
+    if (w->rules && r->t_us < w->late_us)
+        w->late_us = r->t_us;
+    return ERR_OK;
+}
+
+/* --- late and revised readings --- */
+
+struct series {
+    struct arena *arena;
+    struct reading *readings;
+    size_t count, capacity;
+};
+
+static enum err add_to_series(void *context, const struct reading *r)
+{
+    struct series *s = context;
+    if (s->count == s->capacity) {
+        size_t capacity = s->capacity * 2 + 64;
+        struct reading *bigger = realloc(s->readings, capacity * sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        s->readings = bigger;
+        s->capacity = capacity;
+    }
+    s->readings[s->count++] = *r;
+    return ERR_OK;
+}
+
+static enum err window(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
+                       struct series *s)
+{
+    uint32_t id;
+    enum err e = reader_sensor_id(a->reader, a->plan->registry->sensors[sensor].id, &id);
+    if (e == ERR_NOTFOUND)
+        return ERR_OK;
+    return e ? e : reader_window(a->reader, id, from_us, to_us, add_to_series, s);
+}
+
+static enum err frequencies(struct assess *a, const struct watch *w, const struct series *s,
+                            double **hz)
+{
+    struct series f = {0};
+    *hz = NULL;
+    if (w->frequency == REGISTRY_NONE || s->count == 0)
+        return ERR_OK;
+    enum err e = window(a, w->frequency, s->readings[0].t_us, s->readings[s->count - 1].t_us + 1, &f);
+    if (!e && !(*hz = calloc(s->count, sizeof **hz)))
+        e = ERR_NOMEM;
+    for (size_t i = 0, j = 0; i < s->count && !e; i++) {
+        while (j < f.count && f.readings[j].t_us < s->readings[i].t_us)
+            j++;
+        bool there = j < f.count && f.readings[j].t_us == s->readings[i].t_us;
+        (*hz)[i] = there ? f.readings[j].value : (double)NAN;
+    }
+    free(f.readings);
+    return e;
+}
+
+static enum err rejudge(struct assess *a, uint32_t sensor)
+{
+    struct watch *w = &a->watches[sensor];
+    struct series s = {0};
+    struct finding found[RULES_FINDINGS_MAX];
+    double *hz = NULL;
+    int64_t latest_us = rules_latest_us(w->rules), back_us = rules_lookback_us(w->rules);
+    int64_t from_us = w->late_us < INT64_MIN + back_us ? INT64_MIN : w->late_us - back_us;
+    int64_t late_us = w->late_us;
+    w->late_us = INT64_MAX;
+    if (late_us > latest_us)
+        return ERR_OK;
+    enum err e = window(a, sensor, from_us, latest_us + 1, &s);
+    if (!e)
+        e = frequencies(a, w, &s, &hz);
+    if (!e)
+        e = keep_changes(a, sensor, found,
+                         rules_rejudge(w->rules, late_us, s.readings, hz, s.count, found));
+    free(s.readings);
+    free(hz);
+    return e;
+}
+
+static enum err rejudge_late(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++)
+        if (a->watches[i].late_us != INT64_MAX)
+            e = rejudge(a, i);
+    return e;
+}
+
+/* Only rows that were committed before the ids were mapped are read: a sensor that is new to the
+ * store has its readings in later ones. */
+enum err assess_follow(struct assess *a, int max_rows, bool *more)
+{
+    int64_t upto = atomic_load(&a->hub->ingested_seq), last = a->cursor;
+    bool gap = false;
+    *more = false;
+    a->error = reader_error(a->reader);
+    enum err e = a->unmapped > 0 ? assess_map_ids(a) : ERR_OK;
+    if (e || upto <= a->cursor)
+        return e;
+    int rows = upto - a->cursor < max_rows ? (int)(upto - a->cursor) : max_rows;
+    e = reader_since(a->reader, a->cursor, rows, take_entry, a, &last, &gap);
+    if (!e)
+        e = judge_deferred(a);
+    if (!e)
+        e = rejudge_late(a);
+    if (gap)
+        log_event(&a->hub->log, LOG_P_WARNING,
+                  "journal_gap after=%lld last=%lld: rows between were not judged",
+                  (long long)a->cursor, (long long)last);
+    *more = last < upto;
+    a->cursor = last;
+    return e;
+}

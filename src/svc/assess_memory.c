@@ -1,0 +1,393 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+
+#define SNAPSHOT_EVERY_US US_PER_HOUR
+
+/* --- sensors and their rules --- */
+
+/* The sensor that reports the dominant frequency of the events of sensor i: same node, same axis. */
+static uint32_t frequency_of(const struct registry *r, uint32_t i)
+{
+    const struct sensor *s = &r->sensors[i];
+    if (s->quantity != Q_VELOCITY || s->node == REGISTRY_NONE)
+        return REGISTRY_NONE;
+    const struct node *n = &r->nodes[s->node];
+    for (size_t k = 0; k < n->sensor_count; k++) {
+        const struct sensor *f = &r->sensors[n->sensors[k]];
+        if (f->quantity == Q_DOMINANT_FREQUENCY && strcmp(f->axis, s->axis) == 0)
+            return n->sensors[k];
+    }
+    return REGISTRY_NONE;
+}
+
+static enum err make_watches(struct assess *a, int64_t now_us)
+{
+    const struct registry *r = a->plan->registry;
+    a->watches = calloc(r->sensor_count + 1, sizeof *a->watches);
+    a->node_hush = calloc(r->node_count + 1, sizeof *a->node_hush);
+    a->sensor_hush = calloc(r->sensor_count + 1, sizeof *a->sensor_hush);
+    if (!a->watches || !a->node_hush || !a->sensor_hush)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < r->sensor_count; i++) {
+        int64_t baseline_us = registry_baseline_start_us(r, i, now_us);
+        a->watches[i] = (struct watch){.rules = rule_state_new(&r->sensors[i], baseline_us),
+                                       .baseline_us = baseline_us,
+                                       .last_rx_us = INT64_MIN,
+                                       .late_us = INT64_MAX,
+                                       .frequency = frequency_of(r, i),
+                                       .frequency_t_us = INT64_MIN};
+    }
+    return ERR_OK;
+}
+
+static enum err map_id(void *context, const struct sensor_row *row)
+{
+    struct assess *a = context;
+    if (row->id >= a->id_capacity) {
+        size_t capacity = (size_t)row->id + 1024;
+        uint32_t *bigger = realloc(a->index_of_id, capacity * sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        memset(bigger + a->id_capacity, 0xff, (capacity - a->id_capacity) * sizeof *bigger);
+        a->index_of_id = bigger;
+        a->id_capacity = capacity;
+    }
+    uint32_t index = registry_sensor(a->plan->registry, row->name, strlen(row->name));
+    if (index == REGISTRY_NONE)
+        return ERR_OK;
+    a->unmapped -= a->index_of_id[row->id] == REGISTRY_NONE;
+    a->index_of_id[row->id] = index;
+    if (row->last_rx_us > a->watches[index].last_rx_us)
+        a->watches[index].last_rx_us = row->last_rx_us;
+    return ERR_OK;
+}
+
+enum err assess_map_ids(struct assess *a)
+{
+    a->error = reader_error(a->reader);
+    return reader_sensors(a->reader, map_id, a);
+}
+
+static enum err take_rules(void *context, const char *sensor, const void *bytes, size_t n)
+{
+    struct assess *a = context;
+    uint32_t i = registry_sensor(a->plan->registry, sensor, strlen(sensor));
+    if (i != REGISTRY_NONE && a->watches[i].rules &&
+        rule_state_unpack(a->watches[i].rules, bytes, n) == ERR_CORRUPT)
+        log_event(&a->hub->log, LOG_P_WARNING, "rule_state sensor=%s: damaged, started new", sensor);
+    return ERR_OK;
+}
+
+/* --- conditions --- */
+
+static const struct limit *find_limit(const struct sensor *s, const struct packed_finding *p)
+{
+    for (size_t i = 0; s->limits && i < s->limits->count; i++) {
+        const struct limit *l = &s->limits->limits[i];
+        if (l->level == p->level && (int32_t)l->of == p->of && l->value == p->limit_value)
+            return l;
+    }
+    return NULL;
+}
+
+struct orphan {
+    char *key;
+    char *sensor;
+    struct orphan *next;
+};
+
+struct condition_loading {
+    struct assess *a;
+    struct orphan *orphans; /* whose limit or sensor is no longer in the registry */
+};
+
+static enum err keep_orphan(struct condition_loading *l, const char *key, const char *sensor)
+{
+    struct orphan *o = arena_alloc(&l->a->arena, sizeof *o);
+    if (!o)
+        return ERR_NOMEM;
+    *o = (struct orphan){arena_strdup(&l->a->arena, key), arena_strdup(&l->a->arena, sensor),
+                         l->orphans};
+    l->orphans = o;
+    return o->key && o->sensor ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err take_condition(void *context, const char *key, const char *sensor, int level,
+                               const void *bytes, size_t n)
+{
+    struct condition_loading *l = context;
+    const struct registry *r = l->a->plan->registry;
+    uint32_t i = registry_sensor(r, sensor, strlen(sensor));
+    struct packed_finding p;
+    (void)level;
+    if (i == REGISTRY_NONE || n != sizeof p)
+        return keep_orphan(l, key, sensor);
+    memcpy(&p, bytes, sizeof p);
+    const struct limit *limit = find_limit(&r->sensors[i], &p);
+    if (!limit)
+        return keep_orphan(l, key, sensor);
+    struct finding f = {.kind = (enum alert_kind)p.kind,
+                        .level = p.level,
+                        .limit = limit,
+                        .value = p.value,
+                        .reading = p.reading,
+                        .t_us = p.t_us,
+                        .since_us = p.since_us,
+                        .baseline = p.baseline,
+                        .unconfirmed = p.unconfirmed != 0};
+    return assess_add_condition(l->a, key, i, &f);
+}
+
+static bool key_held(const struct assess *a, const char *key)
+{
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (strcmp(a->conditions[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* An operator took a limit or a sensor out: what only it held is over, and that is said. */
+static enum err settle_orphans(struct assess *a, const struct orphan *orphans, int64_t now_us)
+{
+    enum err e = ERR_OK;
+    for (const struct orphan *o = orphans; o && !e; o = o->next) {
+        struct episode old;
+        struct alert_step step = {.coverage = 0.0};
+        e = assess_begin(a);
+        if (!e)
+            e = state_condition_put(a->state, o->key, o->sensor, 0, "", 0);
+        if (e || key_held(a, o->key))
+            continue;
+        e = state_episode_by_key(a->state, o->key, &a->arena, &old);
+        if (e == ERR_NOTFOUND)
+            e = ERR_OK;
+        else if (!e && old.level > 0)
+            e = assess_step(a, o->key, old.category, old.kind, old.house, old.element, 0, now_us,
+                            &step);
+    }
+    return e;
+}
+
+static enum err load_conditions(struct assess *a, int64_t now_us)
+{
+    struct condition_loading loading = {.a = a};
+    enum err e = state_condition_each(a->state, take_condition, &loading);
+    return e ? e : settle_orphans(a, loading.orphans, now_us);
+}
+
+/* --- open episodes of silence and of the system --- */
+
+static enum err take_open(void *context, const struct episode *e)
+{
+    struct assess *a = context;
+    const struct registry *r = a->plan->registry;
+    if (strncmp(e->key, "silence|", 8) == 0) {
+        const char *name = e->key + 8;
+        uint32_t node = registry_node(r, name, strlen(name));
+        uint32_t sensor = registry_sensor(r, name, strlen(name));
+        if (node != REGISTRY_NONE)
+            a->node_hush[node].level = e->level;
+        else if (sensor != REGISTRY_NONE)
+            a->sensor_hush[sensor].level = e->level;
+    }
+    for (int i = 0; i < SYSTEM_CAUSES; i++)
+        if (strncmp(e->key, "system|", 7) == 0 && strcmp(e->key + 7, system_cause_name[i]) == 0)
+            a->system_level[i] = e->level;
+    return ERR_OK;
+}
+
+/* --- catching up --- */
+
+/* The rules are as of the snapshot, the conclusions as of the last step. Between them everything was
+ * concluded already: it is judged again without a word. */
+static enum err catch_up(struct assess *a, int64_t assessed_seq)
+{
+    bool more = true;
+    enum err e = ERR_OK;
+    while (!e && more && a->cursor < assessed_seq) {
+        int rows = assessed_seq - a->cursor < 64 ? (int)(assessed_seq - a->cursor) : 64;
+        hub_beat(a->hub, LOOP_ASSESS);
+        e = assess_follow(a, rows, &more);
+        a->change_count = 0;
+    }
+    return e;
+}
+
+static const struct condition *find_condition(struct assess *a, uint32_t sensor,
+                                              enum alert_kind kind)
+{
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (a->conditions[i].sensor == sensor && a->conditions[i].finding.kind == kind)
+            return &a->conditions[i];
+    return NULL;
+}
+
+static enum err add_change(struct assess *a, uint32_t sensor, const struct finding *f)
+{
+    if (a->change_count == a->change_capacity) {
+        size_t capacity = a->change_capacity * 2 + 16;
+        struct finding_change *bigger = realloc(a->changes, capacity * sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        a->changes = bigger;
+        a->change_capacity = capacity;
+    }
+    a->changes[a->change_count++] = (struct finding_change){sensor, *f};
+    return ERR_OK;
+}
+
+/* Whatever the rules hold and the conditions do not, or the other way round, becomes a change: so
+ * nothing is lost between a snapshot and a step, whatever happened between. */
+static enum err reconcile(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
+        struct finding now[RULES_FINDINGS_MAX];
+        size_t n = a->watches[i].rules ? rules_current(a->watches[i].rules, now) : 0;
+        for (size_t k = 0; k < n && !e; k++) {
+            const struct condition *c = find_condition(a, i, now[k].kind);
+            if (!c || c->finding.level != now[k].level)
+                e = add_change(a, i, &now[k]);
+        }
+    }
+    for (size_t c = 0; c < a->condition_count && !e; c++) {
+        struct finding now[RULES_FINDINGS_MAX], left = a->conditions[c].finding;
+        const struct watch *w = &a->watches[a->conditions[c].sensor];
+        bool held = false;
+        for (size_t k = 0, n = w->rules ? rules_current(w->rules, now) : 0; k < n; k++)
+            held = held || now[k].kind == left.kind;
+        /* rules that have judged nothing yet (new limits, a new baseline) say nothing against it */
+        if (held || !w->rules || rules_latest_us(w->rules) == INT64_MIN)
+            continue;
+        left.level = 0;
+        e = add_change(a, a->conditions[c].sensor, &left);
+    }
+    return e;
+}
+
+static enum err load(struct assess *a, int64_t now_us)
+{
+    int64_t assessed_seq = 0;
+    struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
+    const struct plan *p = a->plan;
+    a->error = state_error(a->state);
+    enum err e = state_registry_put(a->state, now_us, p->registry_text.data, p->registry_text.len,
+                                    p->registry_digest);
+    if (!e)
+        e = state_rules_each(a->state, take_rules, a);
+    if (!e)
+        e = load_conditions(a, now_us);
+    if (!e)
+        e = state_episode_each(a->state, &open, take_open, a);
+    if (!e)
+        e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
+    if (!e)
+        e = state_number_get(a->state, "assessed_seq", 0, &assessed_seq);
+    int64_t there = atomic_load(&a->hub->ingested_seq);
+    if (!e && a->cursor > there) { /* another readings.db than the one judged before */
+        log_event(&a->hub->log, LOG_P_WARNING, "cursor_ahead cursor=%lld journal=%lld",
+                  (long long)a->cursor, (long long)there);
+        a->cursor = there;
+    }
+    if (!e)
+        e = catch_up(a, assessed_seq < there ? assessed_seq : there);
+    return e ? e : reconcile(a);
+}
+
+enum err assess_open(struct assess *a)
+{
+    char why[HUB_TEXT_SIZE];
+    int64_t now_us = clock_utc_us();
+    const char *path = a->plan->settings->store.path;
+    enum err e = reader_open(path, why, sizeof why, &a->reader);
+    if (!e)
+        e = state_open(path, STATE_WRITE, why, sizeof why, &a->state);
+    if (e) {
+        if (e != ERR_NOTFOUND)
+            hub_fault(a->hub, LOOP_ASSESS, "store: %s", why);
+        return e;
+    }
+    a->unmapped = a->plan->registry->sensor_count;
+    a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
+    e = make_watches(a, now_us);
+    if (!e)
+        e = assess_map_ids(a);
+    return e ? e : load(a, now_us);
+}
+
+static void free_watches(struct assess *a)
+{
+    for (size_t i = 0; a->watches && i < a->plan->registry->sensor_count; i++)
+        rule_state_free(a->watches[i].rules);
+    free(a->watches);
+    free(a->node_hush);
+    free(a->sensor_hush);
+    a->watches = NULL;
+    a->node_hush = a->sensor_hush = NULL;
+}
+
+void assess_close(struct assess *a)
+{
+    state_close(a->state);
+    reader_close(a->reader);
+    a->state = NULL;
+    a->reader = NULL;
+    a->writing = false;
+    free_watches(a);
+    for (size_t i = 0; i < a->condition_count; i++)
+        free(a->conditions[i].key);
+    free(a->conditions);
+    free(a->changes);
+    free(a->deferred);
+    free(a->index_of_id);
+    a->conditions = NULL;
+    a->changes = NULL;
+    a->deferred = NULL;
+    a->index_of_id = NULL;
+    a->condition_count = a->condition_capacity = a->change_count = a->change_capacity = 0;
+    a->deferred_count = a->deferred_capacity = a->id_capacity = 0;
+    a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
+    memset(a->system_level, 0, sizeof a->system_level);
+    arena_reset(&a->arena);
+}
+
+/* --- the snapshot --- */
+
+static enum err put_rules(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
+        struct watch *w = &a->watches[i];
+        const void *bytes;
+        size_t n;
+        if (!w->dirty || !w->rules)
+            continue;
+        arena_reset(&a->arena);
+        e = rule_state_pack(w->rules, &a->arena, &bytes, &n);
+        if (!e)
+            e = state_rules_put(a->state, a->plan->registry->sensors[i].id, bytes, n);
+        w->dirty = false;
+    }
+    return e;
+}
+
+enum err assess_snapshot(struct assess *a)
+{
+    enum err e = assess_begin(a);
+    if (!e)
+        e = put_rules(a);
+    if (!e)
+        e = state_number_put(a->state, "snapshot_seq", a->cursor);
+    if (!e)
+        e = assess_commit(a);
+    if (e)
+        return e;
+    a->judged = 0;
+    a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
+    atomic_store(&a->hub->snapshot_seq, a->cursor);
+    return ERR_OK;
+}

@@ -1,0 +1,119 @@
+/* Inside of the assess loop: assess.c follows the journal, assess_judge.c turns readings into
+ * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
+ * assess_memory.c loads and snapshots what is remembered. */
+#ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
+#define SHIKUMEN_SVC_ASSESS_PARTS_H
+
+#include "shikumen/core/render.h"
+#include "shikumen/core/rules.h"
+#include "shikumen/core/silence.h"
+#include "shikumen/io/readings_query.h"
+#include "shikumen/io/state_db.h"
+#include "shikumen/svc/hub.h"
+
+/* What one sensor holds (or has just left) under an episode's key. */
+struct condition {
+    char *key;
+    uint32_t sensor; /* registry index; REGISTRY_NONE for silence and system conditions */
+    struct finding finding;
+};
+
+/* What a condition is stored as: enough to find its limit in the registry again. */
+struct packed_finding {
+    int32_t kind, level, of, unconfirmed;
+    double limit_value, value, reading, baseline;
+    int64_t t_us, since_us;
+};
+
+struct finding_change {
+    uint32_t sensor;
+    struct finding finding;
+};
+
+/* A sensor's part in the assessment. */
+struct watch {
+    struct rule_state *rules; /* NULL: no limits */
+    int64_t baseline_us;
+    int64_t last_rx_us;       /* INT64_MIN: never heard */
+    int64_t late_us;          /* earliest late or revised reading of the batch; INT64_MAX none */
+    uint32_t frequency;       /* sensor of the dominant frequency of the same events, or NONE */
+    int64_t frequency_t_us;   /* of a dominant-frequency sensor: its latest reading */
+    double frequency_hz;
+    bool dirty;               /* rules changed since the snapshot */
+};
+
+/* Troubles of the system itself. */
+enum system_cause { CAUSE_BROKER, CAUSE_NOTHING, CAUSE_STORE, SYSTEM_CAUSES };
+extern const char *const system_cause_name[SYSTEM_CAUSES];
+
+/* A node (or a sensor without one) as to silence; level of its open episode, 0 none. */
+struct hush {
+    int level;
+    bool offline;
+};
+
+struct assess {
+    struct hub *hub;
+    struct plan *plan;
+    struct state_db *state;
+    struct readings_reader *reader;
+    struct arena arena; /* of one round */
+    struct watch *watches;  /* by registry sensor */
+    struct hush *node_hush; /* by registry node */
+    struct hush *sensor_hush; /* by registry sensor, for those without a node */
+    uint32_t *index_of_id;
+    size_t id_capacity;
+    size_t unmapped;      /* registry sensors without an id in the store yet */
+    bool writing;         /* a transaction on state is open */
+    int64_t cursor;       /* journal row judged */
+    int64_t node_seq;     /* journal row up to which node states are known */
+    int64_t judged;       /* readings since the snapshot */
+    int64_t snapshot_at_us, sweep_at_us; /* when due: monotonic time, wall clock */
+    struct condition *conditions;
+    size_t condition_count, condition_capacity;
+    struct finding_change *changes; /* of this round */
+    size_t change_count, change_capacity;
+    struct reading *deferred; /* velocity readings that wait for their frequency */
+    size_t deferred_count, deferred_capacity;
+    int64_t deaf_since_us; /* wall clock: without broker since; 0: connected */
+    int64_t clock_offset_us;  /* wall clock minus monotonic clock at the latest sweep */
+    int64_t clock_stepped_us; /* wall clock right after it last stepped; 0: never */
+    int64_t retry_at_us, backoff_us;
+    int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
+    const char *error;    /* whose text explains the last storage error */
+};
+
+/* --- assess_memory.c --- */
+enum err assess_open(struct assess *a) MUST_USE; /* databases, registry, everything remembered */
+void assess_close(struct assess *a);
+enum err assess_snapshot(struct assess *a) MUST_USE;
+enum err assess_map_ids(struct assess *a) MUST_USE;
+
+/* --- assess_judge.c --- */
+/* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
+ * tells whether there is more to read. */
+enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
+
+/* --- assess_silence.c --- */
+/* Node states, silence and the system's own troubles at now_us; steps inside the open transaction. */
+enum err assess_read_nodes(struct assess *a) MUST_USE;
+enum err assess_sweep(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_conclude.c --- */
+/* Begins the transaction of the round when none is open. */
+enum err assess_begin(struct assess *a) MUST_USE;
+/* Turns the gathered changes into conditions, episodes, steps and outbox rows. */
+enum err assess_conclude(struct assess *a, int64_t now_us) MUST_USE;
+/* Commits with the cursor, when a transaction is open. */
+enum err assess_commit(struct assess *a) MUST_USE;
+/* Advances the episode of key to level and writes its step; step has all but episode, event, level
+ * and time. */
+enum err assess_step(struct assess *a, const char *key, enum alert_category category,
+                     enum alert_kind kind, const char *house, const char *element, int level,
+                     int64_t now_us, struct alert_step *step) MUST_USE;
+
+enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
+                              const struct finding *f) MUST_USE;
+char *assess_key(struct assess *a, uint32_t sensor, enum alert_kind kind); /* arena; NULL no memory */
+
+#endif

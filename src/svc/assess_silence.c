@@ -1,0 +1,244 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+
+#define SWEEP_AT_LEAST_EVERY_US (10 * US_PER_S)
+#define DEAF_TOLERATED_US (300 * US_PER_S)
+#define STORE_FAULT_TOLERATED_US (60 * US_PER_S)
+#define CLOCK_STEP_US (60 * US_PER_S)
+#define MEMBERS_MAX 256
+
+const char *const system_cause_name[SYSTEM_CAUSES] = {
+    [CAUSE_BROKER] = "broker_unreachable",
+    [CAUSE_NOTHING] = "nothing_delivered",
+    [CAUSE_STORE] = "store_degraded",
+};
+
+/* --- what nodes say of themselves --- */
+
+static enum err take_node(void *context, const struct reader_node *n)
+{
+    struct assess *a = context;
+    uint32_t node = registry_node(a->plan->registry, n->node, strlen(n->node));
+    if (node != REGISTRY_NONE) {
+        a->node_hush[node].offline = !n->online;
+        a->sweep_at_us = 0;
+    }
+    if (n->seq > a->node_seq)
+        a->node_seq = n->seq;
+    return ERR_OK;
+}
+
+enum err assess_read_nodes(struct assess *a)
+{
+    a->error = reader_error(a->reader);
+    return reader_nodes(a->reader, a->node_seq, take_node, a);
+}
+
+/* --- silence --- */
+
+/* Heard within its five periods: the only thing that ends a silence. Time without a broker ends
+ * nothing. */
+static bool heard(const struct assess *a, uint32_t sensor, int64_t now_us)
+{
+    int64_t last_us = a->watches[sensor].last_rx_us;
+    return last_us != INT64_MIN &&
+           now_us - last_us <= SILENCE_PERIODS * a->plan->registry->sensors[sensor].period_us;
+}
+
+static int level_of(enum silence_extent extent)
+{
+    return extent == SILENCE_ALL ? LEVEL_YELLOW : extent == SILENCE_SOME ? LEVEL_BLUE : LEVEL_NORMAL;
+}
+
+/* An open silence eases only by what is heard. */
+static int eased_level(const struct assess *a, const uint32_t *sensors, size_t n, bool offline,
+                       int level, int64_t now_us)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += heard(a, sensors[i], now_us);
+    if (offline || count == 0)
+        return level;
+    return count == n ? LEVEL_NORMAL : LEVEL_BLUE;
+}
+
+static enum err silence_step(struct assess *a, struct hush *h, const char *name, uint32_t house,
+                             const uint32_t *members, size_t n, int level, bool node, int64_t now_us)
+{
+    struct step_sensor sensors[MEMBERS_MAX];
+    const struct registry *r = a->plan->registry;
+    struct alert_step step = {.sensors = sensors,
+                              .sensor_count = n < MEMBERS_MAX ? n : MEMBERS_MAX,
+                              .node = node ? name : "",
+                              .node_offline = h->offline,
+                              .all_silent = level >= LEVEL_YELLOW,
+                              .coverage = 0.0};
+    for (size_t i = 0; i < step.sensor_count; i++)
+        sensors[i] = (struct step_sensor){
+            members[i], {.kind = KIND_SILENCE, .level = level, .t_us = a->watches[members[i]].last_rx_us}};
+    char *key = arena_printf(&a->arena, "silence|%s", name);
+    if (!key)
+        return ERR_NOMEM;
+    enum err e = assess_step(a, key, CATEGORY_INSTRUMENT, KIND_SILENCE,
+                             house == REGISTRY_NONE ? "" : r->houses[house].id, "", level, now_us,
+                             &step);
+    h->level = level;
+    return e;
+}
+
+static enum err sweep_node(struct assess *a, const struct silence_input *in, uint32_t node,
+                           uint32_t *silent)
+{
+    const struct node *n = &a->plan->registry->nodes[node];
+    struct hush *h = &a->node_hush[node];
+    size_t count = 0;
+    int level = level_of(node_silence(a->plan->registry, in, node, silent, &count));
+    if (level < h->level)
+        level = eased_level(a, n->sensors, n->sensor_count, h->offline, h->level, in->now_us);
+    if (level == h->level)
+        return ERR_OK;
+    if (level == LEVEL_NORMAL)
+        return silence_step(a, h, n->id, n->house, n->sensors, n->sensor_count, level, true,
+                            in->now_us);
+    return silence_step(a, h, n->id, n->house, silent, count, level, true, in->now_us);
+}
+
+static enum err sweep_sensor(struct assess *a, const struct silence_input *in, uint32_t sensor)
+{
+    const struct sensor *s = &a->plan->registry->sensors[sensor];
+    struct hush *h = &a->sensor_hush[sensor];
+    int level = sensor_silent(a->plan->registry, in, sensor) ? LEVEL_YELLOW : LEVEL_NORMAL;
+    if (level < h->level && !heard(a, sensor, in->now_us))
+        level = h->level;
+    if (level == h->level)
+        return ERR_OK;
+    return silence_step(a, h, s->id, s->house, &sensor, 1, level, false, in->now_us);
+}
+
+/* Figures for status: sensors silent now and houses of which nothing is heard. */
+static enum err count_silent(struct assess *a, const struct silence_input *in)
+{
+    const struct registry *r = a->plan->registry;
+    unsigned char *known = arena_alloc(&a->arena, r->house_count + 1);
+    int64_t silent = 0, unknown = 0;
+    if (!known)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < r->sensor_count; i++) {
+        if (!heard(a, i, in->now_us))
+            silent++;
+        else if (r->sensors[i].house != REGISTRY_NONE)
+            known[r->sensors[i].house] = 1;
+    }
+    for (size_t i = 0; i < r->house_count; i++)
+        unknown += !known[i];
+    atomic_store(&a->hub->sensors_silent, silent);
+    atomic_store(&a->hub->houses_unknown, unknown);
+    return ERR_OK;
+}
+
+static enum err sweep_silence(struct assess *a, const struct silence_input *in)
+{
+    const struct registry *r = a->plan->registry;
+    uint32_t *silent = arena_array(&a->arena, r->sensor_count + 1, sizeof *silent);
+    enum err e = silent ? ERR_OK : ERR_NOMEM;
+    for (uint32_t i = 0; i < r->node_count && !e; i++)
+        e = sweep_node(a, in, i, silent);
+    for (uint32_t i = 0; i < r->sensor_count && !e; i++)
+        if (r->sensors[i].node == REGISTRY_NONE)
+            e = sweep_sensor(a, in, i);
+    return e;
+}
+
+static enum err fill_input(struct assess *a, int64_t now_us, struct silence_input *in)
+{
+    const struct registry *r = a->plan->registry;
+    int64_t *last = arena_array(&a->arena, r->sensor_count + 1, sizeof *last);
+    bool *offline = arena_array(&a->arena, r->node_count + 1, sizeof *offline);
+    if (!last || !offline)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->sensor_count; i++)
+        last[i] = a->watches[i].last_rx_us;
+    for (size_t i = 0; i < r->node_count; i++)
+        offline[i] = a->node_hush[i].offline;
+    int64_t since_us = atomic_load(&a->hub->listening_since_us);
+    if (since_us != 0 && since_us < a->clock_stepped_us)
+        since_us = a->clock_stepped_us;
+    *in = (struct silence_input){.last_rx_us = last,
+                                 .node_offline = offline,
+                                 .listening_since_us = since_us,
+                                 .listening = since_us != 0,
+                                 .now_us = now_us};
+    return ERR_OK;
+}
+
+/* --- the system's own troubles --- */
+
+static enum err system_level(struct assess *a, enum system_cause cause, int level, int64_t now_us)
+{
+    if (a->system_level[cause] == level)
+        return ERR_OK;
+    struct alert_step step = {.cause = system_cause_name[cause], .coverage = 0.0};
+    char *key = arena_printf(&a->arena, "system|%s", system_cause_name[cause]);
+    enum err e = key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, "", "", level, now_us, &step)
+                     : ERR_NOMEM;
+    a->system_level[cause] = level;
+    return e;
+}
+
+static enum err sweep_system(struct assess *a, const struct silence_input *in)
+{
+    char fault[HUB_TEXT_SIZE];
+    int64_t since_us = 0;
+    bool nothing = atomic_load(&a->hub->nothing_delivered);
+    bool store = !nothing && hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us) &&
+                 in->now_us - since_us > STORE_FAULT_TOLERATED_US;
+    if (in->listening)
+        a->deaf_since_us = 0;
+    else if (a->deaf_since_us == 0)
+        a->deaf_since_us = in->now_us;
+    bool deaf = !nothing && a->deaf_since_us && in->now_us - a->deaf_since_us > DEAF_TOLERATED_US;
+    enum err e = system_level(a, CAUSE_BROKER, deaf ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
+    if (!e)
+        e = system_level(a, CAUSE_NOTHING, nothing ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
+    if (!e)
+        e = system_level(a, CAUSE_STORE, store ? LEVEL_ORANGE : LEVEL_NORMAL, in->now_us);
+    return e;
+}
+
+/* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for
+ * silence by the old clock, and everyone gets five periods by the new one. */
+static void watch_clock(struct assess *a, int64_t now_us)
+{
+    int64_t offset_us = now_us - clock_monotonic_us();
+    int64_t step_us = offset_us - a->clock_offset_us;
+    if (a->clock_offset_us != 0 && (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US)) {
+        log_event(&a->hub->log, LOG_P_WARNING, "clock_step seconds=%lld",
+                  (long long)(step_us / US_PER_S));
+        a->clock_stepped_us = now_us;
+        a->deaf_since_us = a->sweep_at_us = 0;
+    }
+    a->clock_offset_us = offset_us;
+}
+
+enum err assess_sweep(struct assess *a, int64_t now_us)
+{
+    struct silence_input in;
+    watch_clock(a, now_us);
+    if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - SWEEP_AT_LEAST_EVERY_US)
+        return ERR_OK;
+    enum err e = fill_input(a, now_us, &in);
+    if (!e)
+        e = sweep_system(a, &in);
+    /* when nothing at all is heard, that is one alert of the system, not one of every node */
+    if (!e && in.listening && !atomic_load(&a->hub->nothing_delivered))
+        e = sweep_silence(a, &in);
+    if (!e)
+        e = count_silent(a, &in);
+    int64_t next_us = silence_next_us(a->plan->registry, &in);
+    a->sweep_at_us = next_us < now_us + SWEEP_AT_LEAST_EVERY_US ? next_us
+                                                                : now_us + SWEEP_AT_LEAST_EVERY_US;
+    return e;
+}

@@ -1,0 +1,182 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "ingest_parts.h"
+#include "shikumen/base/clock.h"
+
+/* --- one reading --- */
+
+/* Judges a reading that is older than its sensor's state remembers by its stored neighbours. */
+static enum err judge_late(struct ingest *in, const struct sensor *s, struct reading *r)
+{
+    struct reading near[QUALITY_RECENT];
+    struct quality_sample samples[QUALITY_RECENT + 1], before[QUALITY_RECENT + 1];
+    size_t n, at;
+    enum err e = readings_around(in->db, r->sensor, r->t_us, QUALITY_RECENT - 2, 2, near, &n, &at);
+    if (e)
+        return e;
+    for (size_t i = 0; i <= n; i++) {
+        const struct reading *x = i == at ? r : &near[i < at ? i : i - 1];
+        samples[i] = (struct quality_sample){.t_us = x->t_us,
+                                             .value = x->value,
+                                             .verdict = {.flag = x->flag, .test = x->test}};
+    }
+    memcpy(before, samples, sizeof before);
+    quality_judge_window(samples, n + 1, at, &s->quality);
+    r->flag = samples[at].verdict.flag;
+    r->test = samples[at].verdict.test;
+    for (size_t i = 0; i <= n && !e; i++)
+        if (i != at && (samples[i].verdict.flag != before[i].verdict.flag ||
+                        samples[i].verdict.test != before[i].verdict.test))
+            e = readings_revise(in->db, r->sensor, samples[i].t_us, samples[i].verdict.flag,
+                                samples[i].verdict.test);
+    return e;
+}
+
+void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us)
+{
+    if (q->count > 0 && q->recent[q->count - 1].t_us < epoch_us && t_us >= epoch_us)
+        *q = (struct quality_state){0};
+}
+
+static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
+{
+    const struct sensor *s = &in->plan->registry->sensors[sensor];
+    struct quality_state *q = &in->quality[r->sensor];
+    ingest_start_epoch(q, in->baseline_us[sensor], r->t_us);
+    struct quality_result result = quality_push(q, &s->quality, r->t_us, r->value);
+    r->flag = result.verdict.flag;
+    r->test = result.verdict.test;
+    enum err e = result.too_old ? judge_late(in, s, r) : ERR_OK;
+    if (!e)
+        e = readings_append(in->db, r);
+    for (size_t i = 0; i < result.revision_count && !e; i++)
+        e = readings_revise(in->db, r->sensor, result.revisions[i].t_us,
+                            result.revisions[i].verdict.flag, result.revisions[i].verdict.test);
+    in->tally.stored += !e;
+    return e;
+}
+
+static enum err store_reading(struct ingest *in, const struct decoded_reading *d, int64_t rx_us)
+{
+    struct reading stored, r = {.t_us = d->t_us,
+                                .rx_us = rx_us,
+                                .value = d->value,
+                                .sensor = in->ids[d->sensor]};
+    bool found;
+    enum err e = readings_find(in->db, r.sensor, r.t_us, &found, &stored);
+    if (e || !found)
+        return e ? e : store_new(in, d->sensor, &r);
+    in->tally.duplicate++;
+    in->tally.conflict += stored.value != r.value;
+    return ERR_OK;
+}
+
+/* --- one message --- */
+
+static enum err store_burst(struct ingest *in, const struct decoded_burst *b, int64_t rx_us)
+{
+    bool is_new = false;
+    enum err e = readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len,
+                                &is_new);
+    in->tally.stored += !e && is_new;
+    in->tally.duplicate += !e && !is_new;
+    return e;
+}
+
+static enum err store_refused(struct ingest *in, const struct refused *f, const struct message *m,
+                              bool repeated)
+{
+    if (repeated) { /* it lies in quarantine since it came first */
+        in->tally.duplicate++;
+        return ERR_OK;
+    }
+    in->tally.quarantined[f->reason]++;
+    return readings_quarantine(in->db, &(struct quarantine_entry){
+                                           .rx_us = m->rx_us,
+                                           .topic = m->topic,
+                                           .reason = refusal_name(f->reason),
+                                           .sensor = f->sensor,
+                                           .detail = f->detail,
+                                           .payload = f->text,
+                                           .payload_len = f->text_len,
+                                       });
+}
+
+static enum err store_status(struct ingest *in, const struct node_status *s, int64_t rx_us)
+{
+    return readings_node(in->db, &(struct node_row){
+                                     .node = s->node,
+                                     .online = s->online,
+                                     .battery_v = s->battery_v,
+                                     .rssi_dbm = s->rssi_dbm,
+                                     .firmware = s->firmware,
+                                     .rx_us = rx_us,
+                                 });
+}
+
+static enum err store_decoded(struct ingest *in, const struct decoded *d, const struct message *m,
+                              bool repeated)
+{
+    enum err e = ERR_OK;
+    in->tally.received +=
+        (int64_t)(d->reading_count + d->refused_count + (d->burst ? 1u : 0u));
+    for (size_t i = 0; i < d->reading_count && !e; i++)
+        e = store_reading(in, &d->readings[i], m->rx_us);
+    for (size_t i = 0; i < d->refused_count && !e; i++)
+        e = store_refused(in, &d->refused[i], m, repeated);
+    if (!e && d->burst)
+        e = store_burst(in, d->burst, m->rx_us);
+    if (!e && d->status)
+        e = store_status(in, d->status, m->rx_us);
+    return e;
+}
+
+static uint64_t digest_of(const struct mqtt_message *m)
+{
+    return hash64(hash64(0, m->topic, strlen(m->topic) + 1), m->payload, m->payload_len);
+}
+
+/* The arrival time of a message: now, or, when the broker repeats one whose acknowledgement got
+ * lost, the time it came first, so that it decodes to the same readings. */
+static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_t digest,
+                        int64_t *rx_us, bool *repeated)
+{
+    *repeated = false;
+    *rx_us = clock_utc_us() / US_PER_MS * US_PER_MS;
+    if (in->redeliveries_left <= 0 || m->mid == 0)
+        return ERR_OK;
+    in->redeliveries_left--;
+    return readings_delivery_get(in->db, m->mid, digest, repeated, rx_us);
+}
+
+static enum err take_message(struct ingest *in, const struct mqtt_message *m)
+{
+    struct message message = {.topic = m->topic,
+                              .payload = m->payload,
+                              .payload_len = m->payload_len};
+    struct decoded decoded;
+    bool repeated, may_repeat = in->redeliveries_left > 0;
+    uint64_t digest = may_repeat ? digest_of(m) : 0;
+    arena_reset(&in->arena);
+    enum err e = arrival(in, m, digest, &message.rx_us, &repeated);
+    if (!e)
+        e = payload_decode(&message, in->plan->registry, &in->arena, &decoded);
+    if (!e)
+        e = store_decoded(in, &decoded, &message, repeated);
+    if (!e && m->mid && (decoded.uses_arrival_time || decoded.refused_count > 0) && !repeated)
+        e = readings_delivery_put(in->db, m->mid, may_repeat ? digest : digest_of(m),
+                                  message.rx_us);
+    return e;
+}
+
+void ingest_message(struct ingest *in, const struct mqtt_message *m)
+{
+    if (in->failed)
+        return; /* the connection is given up; the broker sends it again */
+    in->tally.messages++;
+    in->last_message_us = clock_monotonic_us();
+    if (in->batch_since_us == 0)
+        in->batch_since_us = in->last_message_us;
+    in->failed = take_message(in, m);
+}

@@ -1,0 +1,56 @@
+/* Inside of the ingest loop: ingest.c connects, reads, commits and releases; ingest_message.c turns
+ * a message into rows of the batch; ingest_store.c opens the store and keeps what belongs to it. */
+#ifndef SHIKUMEN_SVC_INGEST_PARTS_H
+#define SHIKUMEN_SVC_INGEST_PARTS_H
+
+#include "shikumen/core/payload.h"
+#include "shikumen/core/quality.h"
+#include "shikumen/io/mqtt_client.h"
+#include "shikumen/io/readings_db.h"
+#include "shikumen/svc/hub.h"
+
+/* What the present batch adds to the counters. */
+struct tally {
+    int64_t messages, received, stored, duplicate, conflict;
+    int64_t quarantined[REFUSE_COUNT];
+};
+
+struct ingest {
+    struct hub *hub;
+    struct plan *plan;
+    struct readings_db *db;   /* NULL while the store is unusable */
+    struct mqtt_client *mqtt; /* NULL while not connected */
+    struct arena arena;       /* of one message */
+    struct tally tally;
+    enum err failed; /* first storage error of the batch: it must not be committed */
+
+    uint32_t *ids;         /* registry index -> id in the store */
+    int64_t *baseline_us;  /* registry index -> start of its present epoch */
+    uint32_t *index_of_id; /* id -> registry index, REGISTRY_NONE */
+    struct quality_state *quality; /* by id */
+    size_t id_capacity;
+
+    int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
+    int64_t redeliveries_left; /* messages after a resumed connection that may be repeats */
+    int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
+    int64_t connecting_since_us, connected_since_us, last_message_us; /* monotonic */
+    int64_t expire_at_us; /* monotonic */
+};
+
+/* Opens the store, maps the registry onto it and restores the quality states. */
+enum err ingest_store_open(struct ingest *in) MUST_USE;
+void ingest_store_close(struct ingest *in);
+/* Maps the registry of in->plan onto the open store. */
+enum err ingest_store_adopt(struct ingest *in) MUST_USE;
+/* Sealing, trimming and expiry when due. */
+enum err ingest_store_care(struct ingest *in) MUST_USE;
+/* Commits the batch with its counters. */
+enum err ingest_store_commit(struct ingest *in) MUST_USE;
+
+/* A new sensor, a repair or a re-zero: what came before is no neighbour of what comes after. */
+void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us);
+
+/* Adds a message to the batch; a storage error is left in in->failed. */
+void ingest_message(struct ingest *in, const struct mqtt_message *m);
+
+#endif

@@ -1,0 +1,232 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest_parts.h"
+#include "shikumen/base/clock.h"
+
+#define PROBE_BYTES 262144 /* room that must be there before messages are taken again */
+#define EXPIRE_EVERY_US US_PER_HOUR
+
+/* --- the registry mapped onto the store --- */
+
+static enum err reserve_ids(struct ingest *in, uint32_t id)
+{
+    if (id < in->id_capacity)
+        return ERR_OK;
+    size_t capacity = (size_t)id + 1024;
+    struct quality_state *quality = realloc(in->quality, capacity * sizeof *quality);
+    if (!quality)
+        return ERR_NOMEM;
+    in->quality = quality;
+    uint32_t *index = realloc(in->index_of_id, capacity * sizeof *index);
+    if (!index)
+        return ERR_NOMEM;
+    in->index_of_id = index;
+    memset(quality + in->id_capacity, 0, (capacity - in->id_capacity) * sizeof *quality);
+    in->id_capacity = capacity;
+    return ERR_OK;
+}
+
+static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
+{
+    const struct sensor *s = &in->plan->registry->sensors[index];
+    uint32_t id;
+    enum err e = readings_sensor(in->db, s->id, quantity_info(s->quantity)->name,
+                                 s->canonical_unit, &id);
+    if (!e)
+        e = reserve_ids(in, id);
+    if (e)
+        return e;
+    in->ids[index] = id;
+    in->baseline_us[index] = registry_baseline_start_us(in->plan->registry, index, now_us);
+    return ERR_OK;
+}
+
+enum err ingest_store_adopt(struct ingest *in)
+{
+    size_t count = in->plan->registry->sensor_count;
+    int64_t seq, now_us = clock_utc_us();
+    free(in->ids);
+    free(in->baseline_us);
+    in->ids = calloc(count + 1, sizeof *in->ids);
+    in->baseline_us = calloc(count + 1, sizeof *in->baseline_us);
+    enum err e = in->ids && in->baseline_us ? ERR_OK : ERR_NOMEM;
+    for (uint32_t i = 0; i < count && !e; i++)
+        e = map_sensor(in, i, now_us);
+    if (!e)
+        e = readings_commit(in->db, &seq);
+    for (size_t id = 0; id < in->id_capacity; id++)
+        in->index_of_id[id] = REGISTRY_NONE;
+    for (uint32_t i = 0; i < count && !e; i++)
+        in->index_of_id[in->ids[i]] = i;
+    return e;
+}
+
+/* --- quality states --- */
+
+static enum err take_state(void *context, uint32_t sensor, const uint8_t *bytes, size_t n)
+{
+    struct ingest *in = context;
+    if (sensor < in->id_capacity && quality_unpack(bytes, n, &in->quality[sensor]))
+        in->quality[sensor] = (struct quality_state){0};
+    return ERR_OK;
+}
+
+static void replay(void *context, const struct reading *r)
+{
+    struct ingest *in = context;
+    uint32_t index = r->sensor < in->id_capacity ? in->index_of_id[r->sensor] : REGISTRY_NONE;
+    if (index == REGISTRY_NONE)
+        return;
+    struct quality_state *q = &in->quality[r->sensor];
+    ingest_start_epoch(q, in->baseline_us[index], r->t_us);
+    quality_push(q, &in->plan->registry->sensors[index].quality, r->t_us, r->value);
+}
+
+static size_t pack_state(void *context, uint32_t sensor, uint8_t *bytes, size_t max)
+{
+    struct ingest *in = context;
+    if (max < QUALITY_PACKED_MAX || sensor >= in->id_capacity ||
+        in->index_of_id[sensor] == REGISTRY_NONE)
+        return 0;
+    return quality_pack(&in->quality[sensor], bytes);
+}
+
+/* --- opening --- */
+
+/* A store that has just been full must show that it takes a batch again. */
+static enum err probe(struct readings_db *db)
+{
+    char *filler = malloc(PROBE_BYTES + 1);
+    if (!filler)
+        return ERR_NOMEM;
+    memset(filler, '.', PROBE_BYTES);
+    filler[PROBE_BYTES] = '\0';
+    int64_t seq;
+    enum err e = readings_meta_put(db, "probe", filler);
+    if (!e)
+        e = readings_commit(db, &seq);
+    if (!e)
+        e = readings_meta_put(db, "probe", "");
+    if (!e)
+        e = readings_commit(db, &seq);
+    free(filler);
+    return e;
+}
+
+static enum err restore(struct ingest *in)
+{
+    for (size_t id = 0; id < in->id_capacity; id++)
+        in->quality[id] = (struct quality_state){0};
+    enum err e = readings_states_each(in->db, take_state, in);
+    if (!e)
+        readings_replay(in->db, replay, in);
+    return e;
+}
+
+static enum err prepare(struct ingest *in)
+{
+    char fault[HUB_TEXT_SIZE];
+    int64_t since_us, seq;
+    bool was_faulty = hub_fault_get(in->hub, LOOP_INGEST, fault, &since_us);
+    enum err e = was_faulty ? probe(in->db) : ERR_OK;
+    if (!e)
+        e = ingest_store_adopt(in);
+    if (!e)
+        e = restore(in);
+    if (!e)
+        e = readings_commit(in->db, &seq);
+    if (!e)
+        atomic_store(&in->hub->ingested_seq, seq);
+    return e;
+}
+
+enum err ingest_store_open(struct ingest *in)
+{
+    char why[HUB_TEXT_SIZE];
+    enum err e = readings_open(in->plan->settings->store.path, why, sizeof why, &in->db);
+    if (e) {
+        hub_fault(in->hub, LOOP_INGEST, "store: %s", why);
+        return e;
+    }
+    e = prepare(in);
+    if (e) {
+        hub_fault(in->hub, LOOP_INGEST, "store: %s", readings_error(in->db));
+        ingest_store_close(in);
+        return e;
+    }
+    hub_fault(in->hub, LOOP_INGEST, "%s", "");
+    in->failed = ERR_OK;
+    in->tally = (struct tally){0};
+    in->batch_since_us = 0;
+    return ERR_OK;
+}
+
+void ingest_store_close(struct ingest *in)
+{
+    readings_close(in->db);
+    in->db = NULL;
+}
+
+/* --- committing and care --- */
+
+static enum err count(struct ingest *in, const char *name, int64_t add)
+{
+    return add ? readings_count(in->db, name, add) : ERR_OK;
+}
+
+static enum err count_all(struct ingest *in)
+{
+    const struct tally *t = &in->tally;
+    enum err e = count(in, "messages", t->messages);
+    if (!e)
+        e = count(in, "received", t->received);
+    if (!e)
+        e = count(in, "stored", t->stored);
+    if (!e)
+        e = count(in, "duplicate", t->duplicate);
+    if (!e)
+        e = count(in, "conflict", t->conflict);
+    for (enum refusal r = 0; r < REFUSE_COUNT && !e; r++) {
+        char name[48];
+        snprintf(name, sizeof name, "quarantined.%s", refusal_name(r));
+        e = count(in, name, t->quarantined[r]);
+    }
+    return e;
+}
+
+enum err ingest_store_commit(struct ingest *in)
+{
+    int64_t seq;
+    enum err e = in->failed ? in->failed : count_all(in);
+    if (!e)
+        e = readings_commit(in->db, &seq);
+    if (e)
+        return e;
+    struct hub *hub = in->hub;
+    atomic_fetch_add(&hub->messages_received, in->tally.messages);
+    atomic_fetch_add(&hub->commits, 1);
+    atomic_store(&hub->ingested_us, clock_utc_us());
+    atomic_store(&hub->ingested_seq, seq);
+    in->tally = (struct tally){0};
+    in->batch_since_us = 0;
+    hub_wake(hub, LOOP_ASSESS);
+    return ERR_OK;
+}
+
+enum err ingest_store_care(struct ingest *in)
+{
+    enum err e = ERR_OK;
+    if (readings_seal_due(in->db)) {
+        e = readings_seal(in->db, pack_state, in);
+        if (!e)
+            e = readings_trim(in->db, atomic_load(&in->hub->snapshot_seq));
+    }
+    int days = in->plan->settings->store.retention_days;
+    if (!e && days > 0 && clock_monotonic_us() >= in->expire_at_us) {
+        in->expire_at_us = clock_monotonic_us() + EXPIRE_EVERY_US;
+        e = readings_expire(in->db, clock_utc_us() - days * US_PER_DAY);
+    }
+    return e;
+}

@@ -1,0 +1,201 @@
+#include "shikumen/svc/plan.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shikumen/base/file.h"
+#include "shikumen/base/strmap.h"
+#include "shikumen/core/registry_json.h"
+#include "shikumen/io/dir_list.h"
+#include "shikumen/io/settings_file.h"
+
+#define REGISTRY_MAX_BYTES (64u << 20)
+#define LIMITS_MAX_BYTES   (4u << 20)
+
+/* The limit files, read whole. */
+struct limit_files {
+    struct arena arena;
+    struct strbuf *buffers;
+    struct source_text *texts;
+    size_t count;
+    bool absent; /* no such directory */
+};
+
+static enum err read_text(const char *file, size_t max_bytes, struct fault_list *faults,
+                          struct strbuf *out)
+{
+    enum err e = file_read(file, max_bytes, out);
+
+    if (e == ERR_NOTFOUND)
+        fault_add(faults, file, 0, "does not exist");
+    else if (e == ERR_RANGE)
+        fault_add(faults, file, 0, "is larger than %zu bytes", max_bytes);
+    else if (e == ERR_IO)
+        fault_add(faults, file, 0, "cannot be read: %s", strerror(errno));
+    return e == ERR_OK || e == ERR_NOMEM ? e : ERR_CONFIG;
+}
+
+static void limit_files_free(struct limit_files *l)
+{
+    for (size_t i = 0; l->buffers && i < l->count; i++)
+        strbuf_free(&l->buffers[i]);
+    arena_free(&l->arena);
+}
+
+/* All files of the directory; each that cannot be read is a fault and left empty. */
+static enum err limit_files_read(const char *directory, struct fault_list *faults,
+                                 struct limit_files *l)
+{
+    const char *const *paths;
+    enum err e = dir_list(directory, ".json", &l->arena, &paths, &l->count), worst = ERR_OK;
+
+    l->absent = e == ERR_NOTFOUND;
+    if (e == ERR_IO)
+        fault_add(faults, directory, 0, "cannot be listed: %s", strerror(errno));
+    if (e != ERR_OK)
+        return l->absent ? ERR_OK : e == ERR_IO ? ERR_CONFIG : e;
+    l->buffers = arena_array(&l->arena, l->count, sizeof *l->buffers);
+    l->texts = arena_array(&l->arena, l->count, sizeof *l->texts);
+    if (!l->buffers || !l->texts)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < l->count && worst != ERR_NOMEM; i++) {
+        e = read_text(paths[i], LIMITS_MAX_BYTES, faults, &l->buffers[i]);
+        l->texts[i] =
+            (struct source_text){paths[i], strbuf_text(&l->buffers[i]), l->buffers[i].len};
+        worst = e == ERR_OK ? worst : e;
+    }
+    return worst;
+}
+
+/* Files that could not be read are left out: they are faults already. */
+static size_t readable(const struct limit_files *l, struct source_text *texts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (l->texts[i].len > 0)
+            texts[count++] = l->texts[i];
+    return count;
+}
+
+static uint64_t digest(const struct strbuf *registry, const struct limit_files *l)
+{
+    uint64_t h = hash64(0, registry->data, registry->len);
+
+    for (size_t i = 0; i < l->count; i++) {
+        const char *slash = strrchr(l->texts[i].file, '/');
+        h = hash64(h, slash, strlen(slash) + 1); /* "/name", terminator included */
+        h = hash64(h, l->texts[i].text, l->texts[i].len);
+    }
+    return h;
+}
+
+static enum err parse(struct plan *p, const struct limit_files *l, struct fault_list *faults)
+{
+    const struct source_text registry = {p->settings->registry.file, strbuf_text(&p->registry_text),
+                                         p->registry_text.len};
+    struct source_text *texts = calloc(l->count + 1, sizeof *texts);
+    enum err e;
+
+    if (!texts)
+        return ERR_NOMEM;
+    e = registry_parse(&registry, texts, readable(l, texts), faults, &p->registry);
+    free(texts);
+    if (e == ERR_CONFIG && l->absent)
+        fault_add(faults, p->settings->registry.limits, 0,
+                  "does not exist, so no limit set can be referred to");
+    return e;
+}
+
+static void check_profiles(const char *directory, struct fault_list *faults)
+{
+    struct arena arena = {0};
+    const char *const *paths;
+    size_t count;
+
+    if (dir_list(directory, ".json", &arena, &paths, &count) == ERR_IO)
+        fault_add(faults, directory, 0, "cannot be listed: %s", strerror(errno));
+    arena_free(&arena);
+}
+
+static enum err load_registry(struct plan *p, struct fault_list *faults)
+{
+    struct limit_files limits = {0};
+    enum err e =
+        read_text(p->settings->registry.file, REGISTRY_MAX_BYTES, faults, &p->registry_text);
+    enum err limits_e = limit_files_read(p->settings->registry.limits, faults, &limits);
+
+    check_profiles(p->settings->registry.profiles, faults);
+    if (e == ERR_OK)
+        e = limits_e == ERR_NOMEM ? limits_e : parse(p, &limits, faults);
+    if (e == ERR_OK)
+        p->registry_digest = digest(&p->registry_text, &limits);
+    limit_files_free(&limits);
+    return e == ERR_OK ? limits_e : e;
+}
+
+/* What the configuration leaves to the registry. */
+static enum err complete_district(struct settings *s, const struct registry *r)
+{
+    const char *name =
+        strcmp(s->district.language, "zh") == 0 ? r->district_name.zh : r->district_name.en;
+
+    if (!*s->district.id && r->district_id)
+        s->district.id = arena_strdup(&s->arena, r->district_id);
+    if (!*s->district.name && name)
+        s->district.name = arena_strdup(&s->arena, name);
+    if (s->district.id && !*s->mqtt.client_id)
+        s->mqtt.client_id = arena_printf(&s->arena, "shikumend-%s", s->district.id);
+    return s->district.id && s->district.name && s->mqtt.client_id ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err load(struct plan *p, const char *config_file, struct fault_list *faults)
+{
+    size_t before = faults->count;
+    enum err settings_e = settings_read_partly(config_file, faults, &p->settings), e;
+
+    if (!p->settings)
+        return settings_e;
+    e = load_registry(p, faults);
+    if (e == ERR_NOMEM || settings_e == ERR_NOMEM)
+        return ERR_NOMEM;
+    if (e != ERR_OK || settings_e != ERR_OK || faults->count != before)
+        return ERR_CONFIG;
+    return complete_district(p->settings, p->registry);
+}
+
+enum err plan_load(const char *config_file, struct fault_list *faults, struct plan **out)
+{
+    struct plan *p = calloc(1, sizeof *p);
+    enum err e;
+
+    *out = NULL;
+    if (!p)
+        return ERR_NOMEM;
+    atomic_init(&p->references, 1);
+    e = load(p, config_file, faults);
+    malloc_trim(0); /* the parsed documents were several times what is kept */
+    if (e == ERR_OK)
+        *out = p;
+    else
+        plan_release(p);
+    return e;
+}
+
+struct plan *plan_retain(struct plan *p)
+{
+    atomic_fetch_add_explicit(&p->references, 1, memory_order_relaxed);
+    return p;
+}
+
+void plan_release(struct plan *p)
+{
+    if (!p || atomic_fetch_sub_explicit(&p->references, 1, memory_order_acq_rel) != 1)
+        return;
+    settings_free(p->settings);
+    registry_free(p->registry);
+    strbuf_free(&p->registry_text);
+    free(p);
+}
