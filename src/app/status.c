@@ -144,7 +144,7 @@ static void put_health(struct hub *h, int64_t monotonic_us, struct strbuf *out)
         put_text(out, r.text[i]);
     }
     strbuf_puts(out, "],\"broker\":");
-    put_text(out, broker);
+    put_text(out, strncmp(broker, "connecting", 10) == 0 ? "connecting" : broker);
     strbuf_puts(out, ",\"loops\":{");
     for (enum loop l = 0; l < LOOP_COUNT; l++) {
         strbuf_puts(out, l ? "," : "");

@@ -29,7 +29,7 @@ struct mqtt_client {
 
 static void set_reason(struct mqtt_client *c, const char *what, const char *why)
 {
-    snprintf(c->reason, sizeof c->reason, "%s%s%s", what, *why ? ": " : "", why);
+    snprintf(c->reason, sizeof c->reason, "%s%s%s", what, *what ? ": " : "", why);
 }
 
 static bool is_v5(const struct mqtt_client *c)
@@ -87,7 +87,7 @@ static void on_connect(struct mosquitto *handle, void *context, int code, int fl
     struct mqtt_client *c = context;
     if (code != 0) {
         c->refused = true;
-        set_reason(c, "refused",
+        set_reason(c, "",
                    is_v5(c) ? mosquitto_reason_string(code) : mosquitto_connack_string(code));
         return;
     }
@@ -105,7 +105,7 @@ static void on_subscribe(struct mosquitto *handle, void *context, int mid, int c
     for (int i = 0; i < count; i++)
         if (granted[i] != 1) {
             c->refused = true;
-            set_reason(c, "refused", granted[i] >= 0x80 ? "subscription not allowed"
+            set_reason(c, "", granted[i] >= 0x80 ? "subscription not allowed"
                                                         : "subscription not granted at QoS 1");
         }
     if (!c->refused) {
@@ -284,14 +284,14 @@ static bool port_answers(struct mqtt_client *c)
     snprintf(port, sizeof port, "%d", c->options.port);
     int rc = getaddrinfo(c->options.host, port, &hints, &all);
     if (rc != 0) {
-        set_reason(c, "connecting", gai_strerror(rc));
+        set_reason(c, "", gai_strerror(rc));
         return false;
     }
     bool up = false;
     for (const struct addrinfo *a = all; a && !up; a = a->ai_next)
         up = connects_in_time(a);
     if (!up)
-        set_reason(c, "connecting", strerror(errno));
+        set_reason(c, "", strerror(errno));
     freeaddrinfo(all);
     return up;
 }
@@ -312,7 +312,7 @@ enum err mqtt_connect(struct mqtt_client *c)
     int kept = errno;
     mosquitto_property_free_all(&properties);
     if (rc != MOSQ_ERR_SUCCESS) {
-        set_reason(c, "connecting", rc == MOSQ_ERR_ERRNO ? strerror(kept) : mosquitto_strerror(rc));
+        set_reason(c, "", rc == MOSQ_ERR_ERRNO ? strerror(kept) : mosquitto_strerror(rc));
         return ERR_NET;
     }
     c->state = MQTT_CONNECTING;

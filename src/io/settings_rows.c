@@ -56,7 +56,7 @@ const struct setting_row settings_rows[] = {
 
     {IN(store, path), PATH, REQUIRED, .text = "/var/lib/shikumen",
      .help = "directory of readings.db and state.db"},
-    {IN(store, commit_ms), INT(0, 1000), .text = "", .number = 0, .unit = "ms",
+    {IN(store, commit_ms), INT(0, 1000), .text = "", .number = 10, .unit = "ms",
      .help = "how long a commit may wait for more readings"},
     {IN(store, commit_readings), INT(1, 1000000), .text = "", .number = 20000, .unit = "readings",
      .help = "most readings in one commit"},

@@ -182,6 +182,41 @@ static enum err rejudge(struct assess *a, uint32_t sensor)
     return e;
 }
 
+/* --- rules made anew from the store --- */
+
+struct rebuilding {
+    struct rule_state *rules;
+    int64_t until_us; /* readings from here on are not wanted; found with the first */
+};
+
+static enum err judge_silently(void *context, const struct reading *r)
+{
+    struct rebuilding *b = context;
+    struct finding found[RULES_FINDINGS_MAX];
+    if (b->until_us == INT64_MAX)
+        b->until_us = r->t_us + 2 * RULES_BASELINE_US;
+    if (r->t_us >= b->until_us)
+        return ERR_EXISTS; /* enough */
+    rules_judge(b->rules, r, (double)NAN, found);
+    return ERR_OK;
+}
+
+enum err assess_rebuild(struct assess *a, uint32_t sensor, uint32_t id, int64_t last_us)
+{
+    struct watch *w = &a->watches[sensor];
+    struct rebuilding b = {w->rules, INT64_MAX};
+    int64_t back_us = rules_lookback_us(w->rules);
+    a->error = reader_error(a->reader);
+    enum err e = reader_window(a->reader, id, w->baseline_us, INT64_MAX, judge_silently, &b);
+    if (e && e != ERR_EXISTS)
+        return e;
+    b.until_us = INT64_MAX - 1;
+    e = reader_window(a->reader, id, last_us < INT64_MIN + back_us ? INT64_MIN : last_us - back_us,
+                      INT64_MAX, judge_silently, &b);
+    w->dirty = true;
+    return e;
+}
+
 static enum err rejudge_late(struct assess *a)
 {
     enum err e = ERR_OK;

@@ -37,6 +37,7 @@ static enum err make_watches(struct assess *a, int64_t now_us)
         a->watches[i] = (struct watch){.rules = rule_state_new(&r->sensors[i], baseline_us),
                                        .baseline_us = baseline_us,
                                        .last_rx_us = INT64_MIN,
+                                       .last_t_us = INT64_MIN,
                                        .late_us = INT64_MAX,
                                        .frequency = frequency_of(r, i),
                                        .frequency_t_us = INT64_MIN};
@@ -61,6 +62,8 @@ static enum err map_id(void *context, const struct sensor_row *row)
         return ERR_OK;
     a->unmapped -= a->index_of_id[row->id] == REGISTRY_NONE;
     a->index_of_id[row->id] = index;
+    a->watches[index].id = row->id;
+    a->watches[index].last_t_us = row->last_t_us;
     if (row->last_rx_us > a->watches[index].last_rx_us)
         a->watches[index].last_rx_us = row->last_rx_us;
     return ERR_OK;
@@ -80,6 +83,19 @@ static enum err take_rules(void *context, const char *sensor, const void *bytes,
         rule_state_unpack(a->watches[i].rules, bytes, n) == ERR_CORRUPT)
         log_event(&a->hub->log, LOG_P_WARNING, "rule_state sensor=%s: damaged, started new", sensor);
     return ERR_OK;
+}
+
+static enum err rebuild_new(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
+        const struct watch *w = &a->watches[i];
+        if (!w->rules || w->last_t_us == INT64_MIN || rules_latest_us(w->rules) != INT64_MIN)
+            continue;
+        hub_beat(a->hub, LOOP_ASSESS);
+        e = assess_rebuild(a, i, w->id, w->last_t_us);
+    }
+    return e;
 }
 
 /* --- conditions --- */
@@ -172,18 +188,12 @@ static enum err settle_orphans(struct assess *a, const struct orphan *orphans, i
     return e;
 }
 
-static enum err load_conditions(struct assess *a, int64_t now_us)
-{
-    struct condition_loading loading = {.a = a};
-    enum err e = state_condition_each(a->state, take_condition, &loading);
-    return e ? e : settle_orphans(a, loading.orphans, now_us);
-}
-
 /* --- open episodes of silence and of the system --- */
 
 static enum err take_open(void *context, const struct episode *e)
 {
-    struct assess *a = context;
+    struct condition_loading *l = context;
+    struct assess *a = l->a;
     const struct registry *r = a->plan->registry;
     if (strncmp(e->key, "silence|", 8) == 0) {
         const char *name = e->key + 8;
@@ -193,11 +203,23 @@ static enum err take_open(void *context, const struct episode *e)
             a->node_hush[node].level = e->level;
         else if (sensor != REGISTRY_NONE)
             a->sensor_hush[sensor].level = e->level;
+        else
+            return keep_orphan(l, e->key, "");
     }
     for (int i = 0; i < SYSTEM_CAUSES; i++)
         if (strncmp(e->key, "system|", 7) == 0 && strcmp(e->key + 7, system_cause_name[i]) == 0)
             a->system_level[i] = e->level;
     return ERR_OK;
+}
+
+static enum err load_open(struct assess *a, int64_t now_us)
+{
+    struct condition_loading loading = {.a = a};
+    struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
+    enum err e = state_condition_each(a->state, take_condition, &loading);
+    if (!e)
+        e = state_episode_each(a->state, &open, take_open, &loading);
+    return e ? e : settle_orphans(a, loading.orphans, now_us);
 }
 
 /* --- catching up --- */
@@ -260,7 +282,7 @@ static enum err reconcile(struct assess *a)
         bool held = false;
         for (size_t k = 0, n = w->rules ? rules_current(w->rules, now) : 0; k < n; k++)
             held = held || now[k].kind == left.kind;
-        /* rules that have judged nothing yet (new limits, a new baseline) say nothing against it */
+        /* rules that have judged nothing say nothing against it */
         if (held || !w->rules || rules_latest_us(w->rules) == INT64_MIN)
             continue;
         left.level = 0;
@@ -272,7 +294,6 @@ static enum err reconcile(struct assess *a)
 static enum err load(struct assess *a, int64_t now_us)
 {
     int64_t assessed_seq = 0;
-    struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
     const struct plan *p = a->plan;
     a->error = state_error(a->state);
     enum err e = state_registry_put(a->state, now_us, p->registry_text.data, p->registry_text.len,
@@ -280,9 +301,9 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = state_rules_each(a->state, take_rules, a);
     if (!e)
-        e = load_conditions(a, now_us);
+        e = load_open(a, now_us);
     if (!e)
-        e = state_episode_each(a->state, &open, take_open, a);
+        e = rebuild_new(a);
     if (!e)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
     if (!e)
@@ -293,6 +314,7 @@ static enum err load(struct assess *a, int64_t now_us)
                   (long long)a->cursor, (long long)there);
         a->cursor = there;
     }
+    atomic_store(&a->hub->snapshot_seq, a->cursor);
     if (!e)
         e = catch_up(a, assessed_seq < there ? assessed_seq : there);
     return e ? e : reconcile(a);

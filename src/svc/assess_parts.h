@@ -35,6 +35,8 @@ struct watch {
     struct rule_state *rules; /* NULL: no limits */
     int64_t baseline_us;
     int64_t last_rx_us;       /* INT64_MIN: never heard */
+    int64_t last_t_us;        /* latest device time in the store when it was opened */
+    uint32_t id;              /* in the store; 0: not there yet */
     int64_t late_us;          /* earliest late or revised reading of the batch; INT64_MAX none */
     uint32_t frequency;       /* sensor of the dominant frequency of the same events, or NONE */
     int64_t frequency_t_us;   /* of a dominant-frequency sensor: its latest reading */
@@ -93,6 +95,9 @@ enum err assess_map_ids(struct assess *a) MUST_USE;
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
+/* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days that
+ * make the baseline, then as far back as persistence and windows reach. No changes are gathered. */
+enum err assess_rebuild(struct assess *a, uint32_t sensor, uint32_t id, int64_t last_us) MUST_USE;
 
 /* --- assess_silence.c --- */
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction. */

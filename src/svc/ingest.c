@@ -107,6 +107,14 @@ static enum err make_client(struct ingest *in)
     return e;
 }
 
+/* "refused: why" when trying again at once is no use, else "connecting: why". */
+static void say_why(struct ingest *in)
+{
+    bool refused = mqtt_refused(in->mqtt) || mqtt_taken_over(in->mqtt);
+    const char *why = mqtt_reason(in->mqtt);
+    hub_broker_set(in->hub, "%s%s%s", refused ? "refused" : "connecting", *why ? ": " : "", why);
+}
+
 static void connect_broker(struct ingest *in)
 {
     enum err e = make_client(in);
@@ -114,14 +122,13 @@ static void connect_broker(struct ingest *in)
         e = mqtt_connect(in->mqtt);
     if (e) {
         if (in->mqtt)
-            hub_broker_set(in->hub, "%s", mqtt_reason(in->mqtt));
+            say_why(in);
         hang_up(in);
         back_off(in);
         return;
     }
     in->connecting_since_us = clock_monotonic_us();
     in->connected_since_us = 0;
-    hub_broker_set(in->hub, "connecting");
 }
 
 static enum err remember_filters(struct ingest *in)
@@ -152,7 +159,7 @@ static enum err connected(struct ingest *in)
 
 static void connection_lost(struct ingest *in)
 {
-    hub_broker_set(in->hub, "%s", *mqtt_reason(in->mqtt) ? mqtt_reason(in->mqtt) : "connecting");
+    say_why(in);
     if (mqtt_taken_over(in->mqtt) || mqtt_refused(in->mqtt))
         in->backoff_us = BACKOFF_LAST_US; /* trying again at once would fight the other client */
     hang_up(in);
@@ -196,15 +203,18 @@ static void store_failed(struct ingest *in, enum err e)
     ingest_store_close(in);
     in->failed = ERR_OK;
     in->batch_since_us = 0;
+    in->urgent = false;
     back_off(in);
 }
 
-/* Time the batch may still wait for more, in ms; 0: commit now. */
+/* Time the batch may still wait for more, in ms; 0: commit now. Few commits spare the flash, but a
+ * reading that one look can turn into an alert does not wait, and neither does a broker that has
+ * sent a good part of what it may send unacknowledged. */
 static int64_t linger_ms(const struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
-    if (readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
-        hub_stopping(in->hub))
+    if (in->urgent || readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
+        in->tally.messages >= s->mqtt.receive_maximum / 4 || hub_stopping(in->hub))
         return 0;
     int64_t age_us = clock_monotonic_us() - in->batch_since_us;
     int64_t left_us = s->store.commit_ms * US_PER_MS - age_us;
@@ -309,6 +319,7 @@ static void finish(struct ingest *in)
     arena_free(&in->arena);
     free(in->ids);
     free(in->baseline_us);
+    free(in->prompt);
     free(in->index_of_id);
     free(in->quality);
 }

@@ -54,6 +54,7 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
         e = readings_revise(in->db, r->sensor, result.revisions[i].t_us,
                             result.revisions[i].verdict.flag, result.revisions[i].verdict.test);
     in->tally.stored += !e;
+    in->urgent = in->urgent || in->prompt[sensor];
     return e;
 }
 
@@ -79,6 +80,7 @@ static enum err store_burst(struct ingest *in, const struct decoded_burst *b, in
     bool is_new = false;
     enum err e = readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len,
                                 &is_new);
+    in->urgent = true;
     in->tally.stored += !e && is_new;
     in->tally.duplicate += !e && !is_new;
     return e;
@@ -105,6 +107,7 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
 
 static enum err store_status(struct ingest *in, const struct node_status *s, int64_t rx_us)
 {
+    in->urgent = true;
     return readings_node(in->db, &(struct node_row){
                                      .node = s->node,
                                      .online = s->online,

@@ -28,6 +28,14 @@ static enum err reserve_ids(struct ingest *in, uint32_t id)
     return ERR_OK;
 }
 
+static bool has_prompt_limit(const struct sensor *s)
+{
+    for (size_t i = 0; s->limits && i < s->limits->count; i++)
+        if (s->limits->limits[i].persist_us == 0)
+            return true;
+    return false;
+}
+
 static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
 {
     const struct sensor *s = &in->plan->registry->sensors[index];
@@ -39,6 +47,7 @@ static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
     if (e)
         return e;
     in->ids[index] = id;
+    in->prompt[index] = has_prompt_limit(s);
     in->baseline_us[index] = registry_baseline_start_us(in->plan->registry, index, now_us);
     return ERR_OK;
 }
@@ -49,9 +58,11 @@ enum err ingest_store_adopt(struct ingest *in)
     int64_t seq, now_us = clock_utc_us();
     free(in->ids);
     free(in->baseline_us);
+    free(in->prompt);
     in->ids = calloc(count + 1, sizeof *in->ids);
     in->baseline_us = calloc(count + 1, sizeof *in->baseline_us);
-    enum err e = in->ids && in->baseline_us ? ERR_OK : ERR_NOMEM;
+    in->prompt = calloc(count + 1, sizeof *in->prompt);
+    enum err e = in->ids && in->baseline_us && in->prompt ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < count && !e; i++)
         e = map_sensor(in, i, now_us);
     if (!e)
@@ -160,6 +171,7 @@ enum err ingest_store_open(struct ingest *in)
     in->failed = ERR_OK;
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
+    in->urgent = false;
     return ERR_OK;
 }
 
@@ -211,6 +223,7 @@ enum err ingest_store_commit(struct ingest *in)
     atomic_store(&hub->ingested_seq, seq);
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
+    in->urgent = false;
     hub_wake(hub, LOOP_ASSESS);
     return ERR_OK;
 }

@@ -57,7 +57,7 @@ void mqtt_free(struct mqtt_client *c);
 enum err mqtt_connect(struct mqtt_client *c) MUST_USE;
 
 enum mqtt_state mqtt_state_now(const struct mqtt_client *c);
-/* Why it is closed or refused, for people; "" while connected. */
+/* Why it is closed or refused, for people ("Not authorized"); "" while connected. */
 const char *mqtt_reason(const struct mqtt_client *c);
 bool mqtt_refused(const struct mqtt_client *c);    /* the broker answered no: trying at once is no use */
 bool mqtt_taken_over(const struct mqtt_client *c); /* another client uses our id */

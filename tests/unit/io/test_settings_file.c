@@ -158,7 +158,7 @@ static void test_an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(s->mqtt.subscribe_count, 1);
     assert_string_equal(s->mqtt.subscribe[0], "shikumen/v1/#");
     assert_string_equal(s->store.path, "/var/lib/shikumen");
-    assert_int_equal(s->store.commit_ms, 0);
+    assert_int_equal(s->store.commit_ms, 10);
     assert_int_equal(s->store.commit_readings, 20000);
     assert_int_equal(s->store.retention_days, 0);
     assert_path(f, s->registry.file, "registry.json");
