@@ -80,6 +80,19 @@ static void warn_if_open(const struct log *log, const char *key, const char *pat
                   path, (unsigned)st.st_mode & 07777u);
 }
 
+/* What the configuration may say before the daemon acts on it; nobody should rely on it meanwhile. */
+static void warn_endpoint(const struct log *log, const struct endpoint *e)
+{
+    warn_if_open(log, "endpoints.secret_file", e->secret_file);
+    if (!*e->secret_file)
+        log_event(log, LOG_P_WARNING, "endpoint name=\"%s\" has no secret_file: its POSTs are not signed",
+                  e->name);
+    if (*e->escalate_to || e->heartbeat)
+        log_event(log, LOG_P_WARNING,
+                  "endpoint name=\"%s\": escalate_to and heartbeat are not acted on by this version",
+                  e->name);
+}
+
 void plan_warn(const struct plan *p, const struct log *log)
 {
     const struct settings *s = p->settings;
@@ -90,7 +103,7 @@ void plan_warn(const struct plan *p, const struct log *log)
     warn_if_open(log, "http.tls_key", s->http.tls_key);
     warn_if_open(log, "http.tokens_file", s->http.tokens_file);
     for (size_t i = 0; i < s->endpoint_count; i++)
-        warn_if_open(log, "endpoints.secret_file", s->endpoints[i].secret_file);
+        warn_endpoint(log, &s->endpoints[i]);
     if (*in_registry && strcmp(in_registry, s->district.id) != 0)
         log_event(log, LOG_P_WARNING, "district id=\"%s\" but the registry says id=\"%s\"",
                   s->district.id, in_registry);

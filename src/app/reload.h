@@ -11,8 +11,8 @@
  * its value and is logged. True when the new plan is in force. */
 bool reload_plan(struct hub *h, const char *config_file);
 
-/* Logs secrets that others can read and a district that registry and configuration call
- * differently. */
+/* Logs secrets that others can read, receivers without a signature, settings that are not acted on
+ * yet, and a district that registry and configuration call differently. */
 void plan_warn(const struct plan *p, const struct log *log);
 
 #endif

@@ -24,7 +24,7 @@ static const char *const statements[RQ_COUNT] = {
     [RQ_BLOCKS_OF_DAY] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096"
                          " AND t_min < ?3 AND t_max >= ?2",
     [RQ_BLOCKS_DAY] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?2 ORDER BY k",
-    [RQ_DAYS] = "SELECT min(k), max(k) FROM block",
+    [RQ_DAYS] = "SELECT (SELECT min(k) FROM block), (SELECT max(k) FROM block)",
     [RQ_SENSORS] = "SELECT id, name, quantity, unit, last_t, last_rx, last_value, last_flag"
                    " FROM sensor LEFT JOIN sensor_state ON sensor = id ORDER BY id",
     [RQ_SENSOR_ID] = "SELECT id FROM sensor WHERE name = ?1",
@@ -34,9 +34,10 @@ static const char *const statements[RQ_COUNT] = {
     [RQ_QUARANTINE] = "SELECT id, rx, topic, reason, sensor, detail, payload, full_len"
                       " FROM quarantine WHERE (?1 IS NULL OR reason = ?1)"
                       " AND (?2 IS NULL OR sensor = ?2) ORDER BY id DESC LIMIT ?3",
-    [RQ_UNKNOWN] = "SELECT sensor, topic, payload, count(*), min(rx), max(rx), max(id)"
-                   " FROM quarantine WHERE reason = 'unknown_sensor' AND sensor <> ''"
-                   " GROUP BY sensor ORDER BY count(*) DESC, sensor",
+    [RQ_UNKNOWN] = "SELECT q.sensor, topic, payload, n, first, last FROM (SELECT count(*) AS n,"
+                   " min(rx) AS first, max(rx) AS last, max(id) AS latest FROM quarantine"
+                   " WHERE reason = 'unknown_sensor' AND sensor <> '' GROUP BY sensor)"
+                   " JOIN quarantine AS q ON q.id = latest ORDER BY n DESC, q.sensor",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
 };
@@ -98,16 +99,20 @@ const char *reader_error(const struct readings_reader *r)
 
 /* --- the journal --- */
 
-static enum err each_entry(int64_t seq, const void *data, size_t size, reader_entry_fn *fn,
-                           void *context)
+static enum err each_entry(struct readings_reader *r, int64_t seq, const void *data, size_t size,
+                           reader_entry_fn *fn, void *context)
 {
     struct journal_decoder d = journal_decoder_over(data, size);
     struct codec_entry entry;
     enum err e;
-    while (!(e = journal_decode(&d, &entry)))
+    while (!(e = journal_decode(&d, &entry)) && entry.reading.sensor <= BLOCK_SENSOR_MAX)
         if ((e = fn(context, &(struct journal_entry){seq, entry.revision, entry.reading})))
             return e;
-    return e == ERR_NOTFOUND ? ERR_OK : e;
+    if (e == ERR_NOTFOUND)
+        return ERR_OK;
+    snprintf(r->sql.error, sizeof r->sql.error, "journal row %lld cannot be decoded",
+             (long long)seq);
+    return ERR_CORRUPT;
 }
 
 static enum err first_kept(struct readings_reader *r, int64_t *first)
@@ -135,7 +140,7 @@ enum err reader_since(struct readings_reader *r, int64_t after_seq, int max_rows
         int64_t seq = sql_int(&q, 0);
         *gap = *gap || seq != *last_seq + 1;
         *last_seq = seq;
-        e = each_entry(seq, data, size, fn, context);
+        e = each_entry(r, seq, data, size, fn, context);
     }
     enum err end = sql_end(&q);
     if (e || end || *last_seq != after_seq)
@@ -283,7 +288,8 @@ static enum err window_day(struct readings_reader *r, uint32_t sensor, int64_t d
     return e ? e : end;
 }
 
-static enum err days_of_store(struct readings_reader *r, int64_t *first, int64_t *last)
+/* First and last day that have blocks; *first > *last when none has. */
+static enum err days_of_blocks(struct readings_reader *r, int64_t *first, int64_t *last)
 {
     *first = INT64_MAX;
     *last = INT64_MIN;
@@ -292,7 +298,12 @@ static enum err days_of_store(struct readings_reader *r, int64_t *first, int64_t
         *first = sql_int(&q, 0) >> 36;
         *last = sql_int(&q, 1) >> 36;
     }
-    enum err e = sql_end(&q);
+    return sql_end(&q);
+}
+
+static enum err days_of_store(struct readings_reader *r, int64_t *first, int64_t *last)
+{
+    enum err e = days_of_blocks(r, first, last);
     for (size_t i = 0; i < r->tail.count; i++) {
         int64_t day = block_day(r->tail.entries[i].reading.t_us);
         *first = day < *first ? day : *first;
@@ -330,10 +341,12 @@ static enum err window(struct readings_reader *r, uint32_t sensor, int64_t from_
                        reader_reading_fn *fn, void *context)
 {
     int64_t first, last, tail_first, tail_last;
-    enum err e = days_of_store(r, &first, &last);
+    enum err e = days_of_blocks(r, &first, &last);
     if (e || from_us >= to_us)
         return e;
     tail_days(r, sensor, &tail_first, &tail_last);
+    first = tail_first < first ? tail_first : first;
+    last = tail_last > last ? tail_last : last;
     first = block_day(from_us) > first ? block_day(from_us) : first;
     last = block_day(to_us - 1) < last ? block_day(to_us - 1) : last;
     for (int64_t day = first; day <= last && !e; day++) {
@@ -428,6 +441,9 @@ static struct sensor_row sensor_row_at(struct readings_reader *r, struct sql_que
         row.last_value = latest->value;
         row.last_flag = latest->flag;
     }
+    struct reading last = {.sensor = row.id, .t_us = row.last_t_us, .flag = row.last_flag};
+    memtable_apply_cold(&r->tail, &last);
+    row.last_flag = last.flag;
     return row;
 }
 
@@ -608,6 +624,8 @@ enum err reader_verify(struct readings_reader *r, struct strbuf *out)
     if (e && e != ERR_CORRUPT)
         return e;
     enum err begun = snapshot_begin(r);
+    if (begun == ERR_CORRUPT)
+        strbuf_printf(out, "%s\n", r->sql.error);
     if (begun)
         return begun;
     enum err blocks = verify_blocks(r, out), counters = verify_counters(r, out);

@@ -61,7 +61,7 @@ static enum err find_sealed(struct readings_db *db, uint32_t sensor, int64_t t_u
 {
     int64_t key = block_key(block_day(t_us), sensor);
     *r = NULL;
-    if (db->cached_key && db->cached_key - key >= 0 && db->cached_key - key < BLOCK_PARTS &&
+    if (db->cached_key && db->cached_key >= key && db->cached_key < key + BLOCK_PARTS &&
         (*r = in_cache(db, t_us)))
         return ERR_OK;
     enum err e = ERR_OK;

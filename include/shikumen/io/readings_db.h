@@ -46,7 +46,8 @@ enum err readings_revise(struct readings_db *db, uint32_t sensor, int64_t t_us, 
                          uint8_t test) MUST_USE;
 
 /* Up to before readings earlier than t_us and up to after ones later, ascending, into out (room for
- * before + after); *n their number, *at how many are earlier. */
+ * before + after); *n their number, *at how many are earlier. At most 16 on either side, among the
+ * sealed readings of the day of t_us and its two neighbours and the sensor's latest 4096 unsealed. */
 enum err readings_around(struct readings_db *db, uint32_t sensor, int64_t t_us, size_t before,
                          size_t after, struct reading *out, size_t *n, size_t *at) MUST_USE;
 
