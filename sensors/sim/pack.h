@@ -1,0 +1,28 @@
+/* What a node sends: SenML packs (RFC 8428), its status, and the topics. Pure. */
+#ifndef SHIKUMEN_SIM_PACK_H
+#define SHIKUMEN_SIM_PACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "district.h"
+#include "gauge.h"
+#include "shikumen/base/strbuf.h"
+
+#define SIM_TOPIC_SIZE 64
+
+/* "shikumen/v1/H001/n1/senml" or another leaf. */
+void pack_topic(const struct sim_node *n, const char *leaf, char topic[SIM_TOPIC_SIZE]);
+
+/* Appends the pack of node n for its tick at t_us: a record per sensor that is due and does not
+ * drop out. Returns the number of records; nothing is appended when there are none. */
+size_t pack_senml(const struct district *d, const struct sim_node *n,
+                  const struct gauge_settings *set, int64_t t_us, struct strbuf *out);
+
+/* Appends the status of a node that is on line. */
+void pack_status(const struct sim_node *n, struct strbuf *out);
+
+/* The first tick of n at or after t_us. */
+int64_t pack_first_tick_us(const struct sim_node *n, int64_t t_us);
+
+#endif
