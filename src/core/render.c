@@ -32,10 +32,20 @@ static void put_text_or_null(struct strbuf *out, const char *name, const char *t
     strbuf_puts(out, "null");
 }
 
+/* Nine significant digits: no sensor has more, and a difference such as 0.407 - 0.293 reads as the
+ * 0.114 that it is. */
+static double nine_digits(double v)
+{
+    double scale = v == 0 ? 1 : pow(10, 9 - ceil(log10(fabs(v))));
+    double rounded = round(v * scale) / scale;
+
+    return isfinite(rounded) ? rounded : v;
+}
+
 static void put_number(struct strbuf *out, const char *name, double v)
 {
     key(out, name);
-    strbuf_number(out, v);
+    strbuf_number(out, nine_digits(v));
 }
 
 static void put_integer(struct strbuf *out, const char *name, int v)

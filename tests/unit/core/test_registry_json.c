@@ -108,7 +108,7 @@ static void shipped_ladder(void **state)
     assert_limit(set, 1, 4, LIMIT_EVENT, 0.45, 0, 'M');
     assert_null(set->limits[0].curve);
     set = find_set(r, "beam-moisture");
-    assert_limit(set, 0, 4, LIMIT_VALUE, 28, 0, 'J');
+    assert_limit(set, 0, 4, LIMIT_VALUE, 28, 7200 * (int64_t)1000000, 'J');
     assert_limit(set, 1, 4, LIMIT_VALUE, 25, 14 * DAY_US, 'J');
     assert_limit(set, 3, 2, LIMIT_VALUE, 18, 30 * DAY_US, 'J');
     assert_limit(find_set(r, "frequency-loss"), 0, 4, LIMIT_PERCENT_CHANGE, 5, 7 * DAY_US, 'J');
