@@ -1,0 +1,70 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "listing.h"
+#include "shikumen/base/fault.h"
+#include "shikumenctl.h"
+
+/* A sensor by its name, and all names in case it is not there. */
+struct lookup {
+    struct arena *arena;
+    const char *name;
+    struct listed found; /* id 0: not there */
+    const char **names;
+    size_t count, capacity;
+};
+
+static enum err keep_name(struct lookup *l, const char *name)
+{
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity * 2 + 256;
+        const char **bigger = reallocarray(l->names, capacity, sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        l->names = bigger;
+        l->capacity = capacity;
+    }
+    l->names[l->count] = arena_strdup(l->arena, name);
+    return l->names[l->count++] ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err take_sensor(void *context, const struct sensor_row *s)
+{
+    struct lookup *l = context;
+
+    if (strcmp(s->name, l->name) != 0)
+        return keep_name(l, s->name);
+    l->found =
+        (struct listed){s->id, arena_strdup(l->arena, s->name), arena_strdup(l->arena, s->quantity),
+                        arena_strdup(l->arena, s->unit)};
+    return l->found.name && l->found.quantity && l->found.unit ? ERR_OK : ERR_NOMEM;
+}
+
+static int find(struct ctl *c, struct listed *sensor)
+{
+    struct lookup l = {.arena = &c->arena, .name = c->options.arguments[0]};
+    int code = ctl_readings_result(c, reader_sensors(c->readings, take_sensor, &l));
+    const char *near;
+
+    *sensor = l.found;
+    if (code == EXIT_DONE && l.found.id == 0) {
+        near = fault_suggest(l.name, l.names, l.count);
+        code = near ? ctl_fail(c, "没有测点 %s；是否指 %s", "no sensor %s; did you mean %s", l.name,
+                               ctl_clean(c, near))
+                    : ctl_fail(c, "没有测点 %s", "no sensor %s", l.name);
+    }
+    free(l.names);
+    return code;
+}
+
+int cmd_readings(struct ctl *c)
+{
+    struct listed sensor;
+    int code = ctl_readings(c);
+
+    if (code == EXIT_DONE)
+        code = find(c, &sensor);
+    if (code != EXIT_DONE)
+        return code;
+    return c->options.step == STEP_RAW ? listing_raw(c, &sensor) : listing_summary(c, &sensor);
+}

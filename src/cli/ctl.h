@@ -1,0 +1,80 @@
+/* What every command works with: the command line, the configuration, the registry and the two
+ * databases, each opened when first asked for. */
+#ifndef SHIKUMEN_CLI_CTL_H
+#define SHIKUMEN_CLI_CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "shikumen/base/arena.h"
+#include "shikumen/base/err.h"
+#include "shikumen/base/strbuf.h"
+#include "shikumen/io/readings_query.h"
+#include "shikumen/io/state_db.h"
+#include "shikumen/svc/plan.h"
+
+/* How far the language of messages is known. */
+enum ctl_language { CTL_BOTH, CTL_ZH, CTL_EN };
+
+struct ctl {
+    struct options options;
+    int64_t now_us;
+    struct arena arena; /* for whatever a command needs until it ends */
+    enum ctl_language language;
+    bool colour;                      /* stdout is a terminal that wants it */
+    const char *zone;                 /* what local times are in */
+    struct plan *plan;                /* after ctl_plan */
+    struct settings *settings;        /* after ctl_settings or ctl_plan */
+    struct readings_reader *readings; /* after ctl_readings */
+    struct state_db *state;           /* after ctl_state */
+};
+
+void ctl_finish(struct ctl *c);
+
+/* The following return EXIT_DONE, or another exit code after saying on stderr what is wrong. */
+
+/* Settings alone: for what must work while the registry is faulty. */
+int ctl_settings(struct ctl *c);
+/* The same for what needs no settings but speaks the district's language when it is known. */
+void ctl_try_settings(struct ctl *c);
+/* Settings, registry and limits. */
+int ctl_plan(struct ctl *c);
+/* The same, the faults left to the caller. */
+enum err ctl_plan_load(struct ctl *c, struct fault_list *faults) MUST_USE;
+/* Settings and readings.db, settings and state.db. */
+int ctl_readings(struct ctl *c);
+int ctl_state(struct ctl *c);
+
+/* zh or en, as the district speaks; en while that is not known. */
+const char *ctl_word(const struct ctl *c, const char *zh, const char *en);
+
+/* A line on stderr in the district's language, in both while it is not known. Both formats take the
+ * same arguments. */
+void ctl_say(const struct ctl *c, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+/* The same appended to out, in the district's language. */
+void ctl_put(const struct ctl *c, struct strbuf *out, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+/* The same on stderr; returns EXIT_FAILED. */
+int ctl_fail(const struct ctl *c, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+
+/* EXIT_DONE for ERR_OK; else says what the database answered and returns EXIT_FAILED. */
+int ctl_readings_result(const struct ctl *c, enum err e);
+int ctl_state_result(const struct ctl *c, enum err e);
+/* The same for work that only memory can end. */
+int ctl_result(const struct ctl *c, enum err e);
+
+/* Everything written to stdout so far has arrived; says so when not. */
+int ctl_flush(const struct ctl *c);
+
+/* text with what could disturb a terminal made visible; lives until the command ends, "" when
+ * memory is out. */
+const char *ctl_clean(struct ctl *c, const char *text);
+
+/* The name of a house or of the district in the district's language. */
+const char *ctl_name(const struct ctl *c, struct bilingual name);
+
+#endif

@@ -1,0 +1,231 @@
+#include "figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "census.h"
+#include "coverage.h"
+#include "shikumen/io/control_client.h"
+
+#define QUARANTINED "quarantined."
+
+/* --- readings.db --- */
+
+static enum err take_reason(struct ctl *c, struct figures *f, const char *reason, int64_t n)
+{
+    if (f->reason_count == f->reason_room) {
+        size_t room = f->reason_room * 2 + 16;
+        struct labelled *bigger = reallocarray(f->reasons, room, sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        f->reasons = bigger;
+        f->reason_room = room;
+    }
+    f->quarantined += n;
+    f->reasons[f->reason_count] = (struct labelled){arena_strdup(&c->arena, reason), n};
+    return f->reasons[f->reason_count++].label ? ERR_OK : ERR_NOMEM;
+}
+
+struct counting {
+    struct ctl *c;
+    struct figures *f;
+};
+
+static enum err take_counter(void *context, const char *name, int64_t n)
+{
+    struct counting *counting = context;
+    struct figures *f = counting->f;
+    const struct {
+        const char *name;
+        int64_t *figure;
+    } plain[] = {{"messages", &f->messages}, {"received", &f->received},
+                 {"stored", &f->stored},     {"duplicate", &f->duplicate},
+                 {"conflict", &f->conflict}, {"expired", &f->expired}};
+
+    if (strncmp(name, QUARANTINED, strlen(QUARANTINED)) == 0)
+        return take_reason(counting->c, f, name + strlen(QUARANTINED), n);
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        if (strcmp(name, plain[i].name) == 0)
+            *plain[i].figure = n;
+    return ERR_OK;
+}
+
+/* --- state.db --- */
+
+static enum err add_endpoint(struct figures *f, const struct endpoint_figures *e)
+{
+    if (f->endpoint_count == f->endpoint_room) {
+        size_t room = f->endpoint_room * 2 + 8;
+        struct endpoint_figures *bigger = reallocarray(f->endpoints, room, sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        f->endpoints = bigger;
+        f->endpoint_room = room;
+    }
+    f->endpoints[f->endpoint_count++] = *e;
+    return ERR_OK;
+}
+
+static enum err take_endpoint(void *context, const struct outbox_counts *o)
+{
+    struct counting *counting = context;
+    const struct endpoint_figures e = {arena_strdup(&counting->c->arena, o->endpoint),
+                                       arena_strdup(&counting->c->arena, o->last_error),
+                                       o->pending,
+                                       o->delivered,
+                                       o->failures,
+                                       o->parked};
+
+    return e.name && e.last_error ? add_endpoint(counting->f, &e) : ERR_NOMEM;
+}
+
+/* Those of the configuration that have never had anything to take. */
+static enum err add_idle_endpoints(const struct settings *s, struct figures *f)
+{
+    size_t known = f->endpoint_count;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < s->endpoint_count; i++) {
+        size_t at = 0;
+        while (at < known && strcmp(f->endpoints[at].name, s->endpoints[i].name) != 0)
+            at++;
+        if (at == known)
+            e = add_endpoint(
+                f, &(struct endpoint_figures){.name = s->endpoints[i].name, .last_error = ""});
+    }
+    return e;
+}
+
+static enum err ask_state(struct ctl *c, struct figures *f)
+{
+    struct counting counting = {c, f};
+    enum err e = state_open_counts(c->state, f->open);
+
+    for (int level = 0; level <= LEVEL_RED; level++)
+        for (int category = 0; category < CATEGORY_COUNT; category++)
+            f->open_total += f->open[level][category];
+    return e == ERR_OK ? state_outbox_counts_each(c->state, take_endpoint, &counting) : e;
+}
+
+/* --- the store, which may be absent, and the daemon, which may be stopped --- */
+
+static void note_trouble(struct ctl *c, struct figures *f, const char *name, enum err e,
+                         const char *why)
+{
+    const char *text = arena_printf(&c->arena, "%s: %s (%s)", name, why, err_name(e));
+
+    f->troubles[f->trouble_count++] = text ? text : name;
+    ctl_say(c, "%s", "%s", f->troubles[f->trouble_count - 1]);
+}
+
+static void take_readings(struct ctl *c, struct figures *f)
+{
+    struct counting counting = {c, f};
+    char why[512] = "";
+    enum err e = reader_open(c->settings->store.path, why, sizeof why, &c->readings);
+
+    if (e == ERR_OK)
+        e = reader_counters(c->readings, take_counter, &counting);
+    if (e != ERR_OK && e != ERR_NOTFOUND)
+        note_trouble(c, f, "readings.db", e, c->readings ? reader_error(c->readings) : why);
+}
+
+static void take_state(struct ctl *c, struct figures *f)
+{
+    char why[512] = "";
+    enum err e = state_open(c->settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->state);
+
+    if (e == ERR_OK)
+        e = ask_state(c, f);
+    if (e != ERR_OK && e != ERR_NOTFOUND)
+        note_trouble(c, f, "state.db", e, c->state ? state_error(c->state) : why);
+}
+
+static void take_live(struct ctl *c, struct figures *f)
+{
+    struct strbuf json = {0};
+
+    if (control_fetch(c->settings->store.path, &json) == ERR_OK)
+        f->live = cJSON_ParseWithLength(strbuf_text(&json), json.len);
+    strbuf_free(&json);
+}
+
+static int64_t live_count(const struct figures *f, const char *name)
+{
+    double n = figures_live_number(f, name);
+
+    return n >= 0 && n < 1e15 ? (int64_t)n : -1;
+}
+
+/* Without the daemon silence is judged here, by the registry; not at all when that is faulty. */
+static enum err take_silence(struct ctl *c, struct figures *f)
+{
+    struct fault_list faults = {0};
+    struct census census = {0};
+    enum err e;
+
+    f->sensors_silent = live_count(f, "shikumen_sensors_silent");
+    f->houses_unknown = live_count(f, "houses_unknown");
+    if (f->live && !option_given(&c->options, OPTION_COVERAGE))
+        return ERR_OK;
+    e = ctl_plan_load(c, &faults);
+    fault_list_free(&faults);
+    if (e != ERR_OK)
+        return e == ERR_CONFIG ? ERR_OK : e;
+    if (option_given(&c->options, OPTION_COVERAGE))
+        e = coverage_take(c, &f->coverage);
+    if (e == ERR_OK && !f->live)
+        e = census_take(c, c->readings, &census);
+    if (e != ERR_OK || f->live)
+        return e;
+    f->sensors_silent = census_count(&census, REGISTRY_NONE).silent;
+    f->houses_unknown = 0;
+    for (uint32_t i = 0; i < census.registry->house_count; i++)
+        f->houses_unknown += census_house_unknown(&census, i);
+    return ERR_OK;
+}
+
+int figures_take(struct ctl *c, struct figures *f)
+{
+    enum err e;
+    int code = ctl_settings(c);
+
+    *f = (struct figures){0};
+    if (code != EXIT_DONE)
+        return code;
+    take_live(c, f);
+    take_readings(c, f);
+    take_state(c, f);
+    e = take_silence(c, f);
+    if (e == ERR_OK)
+        e = add_idle_endpoints(c->settings, f);
+    code = ctl_result(c, e);
+    return code == EXIT_DONE && f->trouble_count > 0 ? EXIT_FAILED : code;
+}
+
+void figures_free(struct figures *f)
+{
+    cJSON_Delete(f->live);
+    free(f->reasons);
+    free(f->endpoints);
+}
+
+bool figures_reconcile(const struct figures *f)
+{
+    return f->received == f->stored + f->duplicate + f->quarantined;
+}
+
+const char *figures_live_text(const struct figures *f, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(f->live, name));
+
+    return text ? text : "";
+}
+
+double figures_live_number(const struct figures *f, const char *name)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(f->live, name);
+
+    return cJSON_IsNumber(number) ? number->valuedouble : (double)NAN;
+}

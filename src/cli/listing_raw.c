@@ -1,0 +1,143 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "display.h"
+#include "listing.h"
+#include "shikumen/base/utc.h"
+#include "when.h"
+#include "words.h"
+
+#define FLUSH_BYTES   65536
+#define TIME_COLUMNS  19
+#define VALUE_COLUMNS 12
+
+struct raw;
+typedef void put_fn(struct raw *raw, const struct reading *r);
+
+struct raw {
+    struct ctl *c;
+    const struct listed *sensor;
+    put_fn *put;
+    struct strbuf out;
+    int64_t rows;
+    int code;
+};
+
+static void put_people(struct raw *raw, const struct reading *r)
+{
+    char time[WHEN_TEXT_SIZE], value[VALUE_TEXT_SIZE];
+    enum tint tint = r->flag == QF_FAIL      ? TINT_RED
+                     : r->flag == QF_SUSPECT ? TINT_YELLOW
+                                             : TINT_NONE;
+
+    display_pad(&raw->out, when_local(r->t_us, time), TIME_COLUMNS, false);
+    display_pad(&raw->out, value_text(r->value, raw->sensor->quantity, value), VALUE_COLUMNS, true);
+    strbuf_printf(&raw->out, " %s  ", raw->sensor->unit);
+    display_pad(&raw->out, when_local(r->rx_us, time), TIME_COLUMNS, false);
+    strbuf_puts(&raw->out, "  ");
+    tint_put(raw->c, &raw->out, tint, word_flag(raw->c, r->flag));
+    if (r->test != QT_NONE)
+        strbuf_printf(&raw->out, " (%s)", quality_test_name((enum quality_test)r->test));
+    strbuf_putc(&raw->out, '\n');
+}
+
+static void put_json(struct raw *raw, const struct reading *r)
+{
+    char time[UTC_TEXT_SIZE];
+    struct strbuf *out = &raw->out;
+
+    strbuf_printf(out, "%s{\"t\":\"%s\",\"sensor\":", raw->rows ? ",\n " : "",
+                  utc_format(r->t_us, time));
+    strbuf_json_string(out, raw->sensor->name, strlen(raw->sensor->name));
+    strbuf_puts(out, ",\"v\":");
+    strbuf_number(out, r->value);
+    strbuf_puts(out, ",\"u\":");
+    strbuf_json_string(out, raw->sensor->unit, strlen(raw->sensor->unit));
+    strbuf_printf(out, ",\"flag\":%u,\"test\":", (unsigned)r->flag);
+    if (r->test == QT_NONE)
+        strbuf_puts(out, "null");
+    else
+        strbuf_printf(out, "\"%s\"", quality_test_name((enum quality_test)r->test));
+    strbuf_printf(out, ",\"rx\":\"%s\"}", utc_format(r->rx_us, time));
+}
+
+static void put_csv(struct raw *raw, const struct reading *r)
+{
+    char time[UTC_TEXT_SIZE];
+    struct strbuf *out = &raw->out;
+
+    strbuf_printf(out, "%s,", utc_format(r->t_us, time));
+    csv_field(out, raw->sensor->name);
+    strbuf_putc(out, ',');
+    strbuf_number(out, r->value);
+    strbuf_putc(out, ',');
+    csv_field(out, raw->sensor->unit);
+    strbuf_printf(out, ",%u,%s,%s\n", (unsigned)r->flag,
+                  r->test == QT_NONE ? "" : quality_test_name((enum quality_test)r->test),
+                  utc_format(r->rx_us, time));
+}
+
+/* --- the whole --- */
+
+static enum err flush(struct raw *raw)
+{
+    raw->code = print_text(raw->c, &raw->out);
+    strbuf_clear(&raw->out);
+    return raw->code == EXIT_DONE ? ERR_OK : ERR_CLOSED;
+}
+
+static void put_heading(struct raw *raw)
+{
+    struct ctl *c = raw->c;
+    struct strbuf line = {0};
+
+    strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->zone);
+    display_pad(&line, ctl_word(c, "测点时间", "TIME"), TIME_COLUMNS, false);
+    display_pad(&line, ctl_word(c, "数值", "VALUE"), VALUE_COLUMNS, true);
+    display_pad(&line, "", 3 + display_width(raw->sensor->unit), false);
+    display_pad(&line, ctl_word(c, "到达", "ARRIVAL"), TIME_COLUMNS, false);
+    strbuf_printf(&line, "  %s\n", ctl_word(c, "质量", "FLAG"));
+    tint_put(c, &raw->out, TINT_GREY, strbuf_text(&line));
+    strbuf_free(&line);
+}
+
+static enum err take(void *context, const struct reading *r)
+{
+    struct raw *raw = context;
+
+    if (raw->rows == 0 && raw->put == put_people)
+        put_heading(raw);
+    raw->put(raw, r);
+    raw->rows++;
+    return raw->out.len < FLUSH_BYTES ? ERR_OK : flush(raw);
+}
+
+static int finish(struct raw *raw, enum err e)
+{
+    if (raw->code != EXIT_DONE)
+        return raw->code;
+    if (e != ERR_OK)
+        return ctl_readings_result(raw->c, e);
+    strbuf_puts(&raw->out, raw->put == put_json ? "]\n" : "");
+    if (raw->rows == 0 && raw->put == put_people)
+        ctl_say(raw->c, "这段时间没有读数", "no readings in that time");
+    return flush(raw) == ERR_OK ? EXIT_DONE : raw->code;
+}
+
+int listing_raw(struct ctl *c, const struct listed *sensor)
+{
+    const struct options *o = &c->options;
+    struct raw raw = {.c = c, .sensor = sensor, .put = put_people};
+    int code;
+
+    if (option_given(o, OPTION_JSON)) {
+        raw.put = put_json;
+        strbuf_putc(&raw.out, '[');
+    } else if (option_given(o, OPTION_CSV)) {
+        raw.put = put_csv;
+        strbuf_puts(&raw.out, "t,sensor,v,u,flag,test,rx\n");
+    }
+    code = finish(&raw, reader_window(c->readings, sensor->id, o->from_us, o->to_us, take, &raw));
+    strbuf_free(&raw.out);
+    return code;
+}

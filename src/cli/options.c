@@ -1,0 +1,227 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shikumen/model/alert.h"
+#include "when.h"
+
+#define LIMIT_DEFAULT 100
+#define LONG_BASE     256 /* values of the options that have no letter */
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"output", required_argument, NULL, 'o'},
+    {"json", no_argument, NULL, LONG_BASE + OPTION_JSON},
+    {"csv", no_argument, NULL, LONG_BASE + OPTION_CSV},
+    {"from", required_argument, NULL, LONG_BASE + OPTION_FROM},
+    {"to", required_argument, NULL, LONG_BASE + OPTION_TO},
+    {"step", required_argument, NULL, LONG_BASE + OPTION_STEP},
+    {"house", required_argument, NULL, LONG_BASE + OPTION_HOUSE},
+    {"sensor", required_argument, NULL, LONG_BASE + OPTION_SENSOR},
+    {"reason", required_argument, NULL, LONG_BASE + OPTION_REASON},
+    {"limit", required_argument, NULL, LONG_BASE + OPTION_LIMIT},
+    {"level", required_argument, NULL, LONG_BASE + OPTION_LEVEL},
+    {"since", required_argument, NULL, LONG_BASE + OPTION_SINCE},
+    {"all", no_argument, NULL, LONG_BASE + OPTION_ALL},
+    {"unknown", no_argument, NULL, LONG_BASE + OPTION_UNKNOWN},
+    {"silent", no_argument, NULL, LONG_BASE + OPTION_SILENT},
+    {"coverage", no_argument, NULL, LONG_BASE + OPTION_COVERAGE},
+    {NULL, 0, NULL, 0},
+};
+
+bool option_given(const struct options *o, enum option_id id)
+{
+    return o->given & (1u << id);
+}
+
+bool options_refuse(const char *what, const char *which)
+{
+    fprintf(stderr, "shikumenctl: %s%s; 用法见 try 'shikumenctl --help'\n", what, which);
+    return false;
+}
+
+static enum option_id id_of(int c)
+{
+    switch (c) {
+    case 'c':
+        return OPTION_CONFIG;
+    case 'h':
+        return OPTION_HELP;
+    case 'V':
+        return OPTION_VERSION;
+    case 'o':
+        return OPTION_OUTPUT;
+    default:
+        return (enum option_id)(c - LONG_BASE);
+    }
+}
+
+static const char *name_of(enum option_id id)
+{
+    for (const struct option *l = long_options; l->name; l++)
+        if (id_of(l->val) == id)
+            return l->name;
+    return "";
+}
+
+/* --- values --- */
+
+static bool refuse_value(enum option_id id, const char *allowed)
+{
+    fprintf(stderr, "shikumenctl: --%s 无效 is not valid: %s; 允许 allowed: %s\n", name_of(id),
+            optarg, allowed);
+    return false;
+}
+
+static bool take_text(enum option_id id, const char **text)
+{
+    *text = optarg;
+    return *optarg || refuse_value(id, "非空文字 a text that is not empty");
+}
+
+static bool take_time(enum option_id id, int64_t now_us, int64_t *t_us)
+{
+    return when_parse(optarg, now_us, t_us) ||
+           refuse_value(id, "2026-11-22T08:00:00Z, 2026-11-22, -24h, -7d, now");
+}
+
+static bool take_step(struct options *o)
+{
+    static const char *const names[] = {
+        [STEP_RAW] = "raw", [STEP_HOUR] = "hour", [STEP_DAY] = "day"};
+
+    for (enum step_kind s = STEP_RAW; s <= STEP_DAY; s++)
+        if (strcmp(optarg, names[s]) == 0) {
+            o->step = s;
+            return true;
+        }
+    return refuse_value(OPTION_STEP, "raw, hour, day");
+}
+
+static bool take_limit(struct options *o)
+{
+    char *end;
+    long n = strtol(optarg, &end, 10);
+
+    if (*optarg < '0' || *optarg > '9' || *end || n < 1 || n > 1000000)
+        return refuse_value(OPTION_LIMIT, "1..1000000");
+    o->limit = (int)n;
+    return true;
+}
+
+static bool take_level(struct options *o)
+{
+    for (int level = LEVEL_BLUE; level <= LEVEL_RED; level++) {
+        char digit[] = {(char)('0' + level), '\0'};
+        if (strcmp(optarg, digit) == 0 || strcmp(optarg, level_colour(level)) == 0) {
+            o->level = level;
+            return true;
+        }
+    }
+    return refuse_value(OPTION_LEVEL, "1 blue, 2 yellow, 3 orange, 4 red");
+}
+
+static bool take(struct options *o, enum option_id id, int64_t now_us)
+{
+    o->given |= 1u << id;
+    switch (id) {
+    case OPTION_CONFIG:
+        return take_text(id, &o->config_file);
+    case OPTION_HOUSE:
+        return take_text(id, &o->house);
+    case OPTION_SENSOR:
+        return take_text(id, &o->sensor);
+    case OPTION_REASON:
+        return take_text(id, &o->reason);
+    case OPTION_OUTPUT:
+        return take_text(id, &o->output);
+    case OPTION_FROM:
+        return take_time(id, now_us, &o->from_us);
+    case OPTION_TO:
+        return take_time(id, now_us, &o->to_us);
+    case OPTION_SINCE:
+        return take_time(id, now_us, &o->since_us);
+    case OPTION_STEP:
+        return take_step(o);
+    case OPTION_LIMIT:
+        return take_limit(o);
+    case OPTION_LEVEL:
+        return take_level(o);
+    default:
+        return true;
+    }
+}
+
+/* --- the line --- */
+
+/* What getopt did not understand: the word itself, or the letter inside a group of them. */
+static bool refuse_option(int c, char **argv)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *word = optind > 0 ? argv[optind - 1] : "";
+    bool is_letter = optopt > 0 && optopt < LONG_BASE && strncmp(word, "--", 2) != 0;
+
+    return options_refuse(c == ':' ? "缺少参数 a value is missing after "
+                                   : "未知选项 unknown or ambiguous option ",
+                          is_letter ? letter : word);
+}
+
+static bool take_words(struct options *o, int argc, char **argv)
+{
+    if (optind < argc)
+        o->command = argv[optind++];
+    for (; optind < argc; optind++) {
+        if (o->argument_count == OPTION_ARGUMENTS_MAX)
+            return options_refuse("多余的参数 unexpected argument ", argv[optind]);
+        if (!*argv[optind])
+            return options_refuse("参数为空 an argument is empty", "");
+        o->arguments[o->argument_count++] = argv[optind];
+    }
+    return true;
+}
+
+bool options_parse(int argc, char **argv, int64_t now_us, struct options *o)
+{
+    int c;
+
+    *o = (struct options){.config_file = DEFAULT_CONFIG_FILE,
+                          .from_us = INT64_MIN,
+                          .to_us = INT64_MAX,
+                          .since_us = INT64_MIN,
+                          .limit = LIMIT_DEFAULT};
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, ":c:o:hV", long_options, NULL)) != -1) {
+        if (c == '?' || c == ':')
+            return refuse_option(c, argv);
+        if (!take(o, id_of(c), now_us))
+            return false;
+    }
+    return take_words(o, argc, argv);
+}
+
+bool options_fit(const struct options *o, unsigned takes, size_t min_arguments,
+                 size_t max_arguments)
+{
+    takes |= TAKES(CONFIG) | TAKES(HELP);
+    for (enum option_id id = 0; id < OPTION_COUNT; id++)
+        if (option_given(o, id) && !(takes & (1u << id))) {
+            fprintf(stderr, "shikumenctl: %s 没有选项 has no option --%s\n", o->command,
+                    name_of(id));
+            return false;
+        }
+    if (option_given(o, OPTION_JSON) && option_given(o, OPTION_CSV))
+        return options_refuse("只能选其一 only one of --json and --csv", "");
+    if (o->from_us > o->to_us)
+        return options_refuse("--from 晚于 is later than --to", "");
+    if (o->argument_count < min_arguments)
+        return options_refuse("缺少参数 an argument is missing after ", o->command);
+    if (o->argument_count > max_arguments)
+        return options_refuse("多余的参数 unexpected argument ", o->arguments[0]);
+    return true;
+}

@@ -1,0 +1,72 @@
+/* The command line of shikumenctl. */
+#ifndef SHIKUMEN_CLI_OPTIONS_H
+#define SHIKUMEN_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DEFAULT_CONFIG_FILE "/etc/shikumen/shikumend.conf"
+
+/* Exit codes (docs/interface.md section 1). */
+#define EXIT_DONE       0
+#define EXIT_FAILED     1
+#define EXIT_USAGE      2
+#define EXIT_BAD_CONFIG 78
+
+/* Which options a command takes. */
+enum option_id {
+    OPTION_CONFIG,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_JSON,
+    OPTION_CSV,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_STEP,
+    OPTION_HOUSE,
+    OPTION_SENSOR,
+    OPTION_REASON,
+    OPTION_LIMIT,
+    OPTION_LEVEL,
+    OPTION_SINCE,
+    OPTION_OUTPUT,
+    OPTION_ALL,
+    OPTION_UNKNOWN,
+    OPTION_SILENT,
+    OPTION_COVERAGE,
+    OPTION_COUNT
+};
+#define TAKES(id) (1u << OPTION_##id)
+
+enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
+
+#define OPTION_ARGUMENTS_MAX 1
+
+/* As given and checked; NULL or 0 when not given, times INT64_MIN and INT64_MAX. */
+struct options {
+    unsigned given; /* bits 1 << enum option_id */
+    const char *config_file, *command;
+    const char *house, *sensor, *reason, *output;
+    int64_t from_us, to_us, since_us;
+    int limit, level;
+    enum step_kind step;
+    const char *arguments[OPTION_ARGUMENTS_MAX];
+    size_t argument_count;
+};
+
+bool option_given(const struct options *o, enum option_id id);
+
+/* Reads the command line; options may stand before and after the command. now_us is what relative
+ * times count from. False with a line on stderr when it is wrong. */
+bool options_parse(int argc, char **argv, int64_t now_us, struct options *o);
+
+/* False with a line on stderr when an option was given that is not in takes, or not as many
+ * arguments as min to max. */
+bool options_fit(const struct options *o, unsigned takes, size_t min_arguments,
+                 size_t max_arguments);
+
+/* "FILE:..." on stderr: what is wrong with the usage; returns false. */
+bool options_refuse(const char *what, const char *which);
+
+#endif

@@ -1,0 +1,173 @@
+#include "shikumenctl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shikumen/base/clock.h"
+#include "shikumen/base/fault.h"
+
+struct command {
+    const char *name;
+    int (*run)(struct ctl *c);
+    unsigned takes;
+    size_t min_arguments, max_arguments;
+    const char *usage;   /* what follows the name */
+    const char *zh, *en; /* one line */
+    const char *details; /* the options */
+};
+
+#define FORMAT_HELP                                                                                \
+    "  --json            一个 JSON 文档 one JSON document\n"                                   \
+    "  --csv             CSV\n"
+#define JSON_HELP "  --json            一个 JSON 文档 one JSON document\n"
+#define PERIOD_HELP                                                                                \
+    "  --from T, --to T  测点时间范围 device times T0 <= t < T1: 2026-11-22T08:00:00Z,\n"    \
+    "                    2026-11-22, -24h, -7d, now\n"
+
+static const struct command commands[] = {
+    {"check", cmd_check, TAKES(JSON), 0, 0, "[--json]", "检查配置、登记、限值、数据库",
+     "configuration, registry, limits, databases", JSON_HELP},
+    {"status", cmd_status, TAKES(JSON) | TAKES(COVERAGE), 0, 0, "[--coverage] [--json]",
+     "计数、滞后、未结告警", "counters, lags, open alerts",
+     "  --coverage        加算每栋最近 24 小时的数据覆盖率 also the share of expected readings of\n"
+     "                    each house in the last 24 h\n" JSON_HELP},
+    {"houses", cmd_houses, TAKES(JSON) | TAKES(CSV), 0, 0, "[--json | --csv]", "房屋及其现状",
+     "houses and how they are", FORMAT_HELP},
+    {"sensors", cmd_sensors,
+     TAKES(JSON) | TAKES(CSV) | TAKES(HOUSE) | TAKES(UNKNOWN) | TAKES(SILENT), 0, 0,
+     "[--house H] [--silent] [--unknown] [--json | --csv]", "测点及其最新读数",
+     "sensors and what they said last",
+     "  --house H         只看一栋 of one house\n"
+     "  --silent          只看静默的 only silent ones\n"
+     "  --unknown         在发数据但未登记的，并给出登记条目草稿 what speaks but is not "
+     "registered,\n"
+     "                    with entries to paste into the registry\n" FORMAT_HELP},
+    {"alerts", cmd_alerts,
+     TAKES(JSON) | TAKES(CSV) | TAKES(ALL) | TAKES(HOUSE) | TAKES(LEVEL) | TAKES(SINCE), 0, 1,
+     "[ID] [--all] [--house H] [--level N] [--since T] [--json | --csv]",
+     "未结告警，或一个告警的全部步骤", "open alerts, or all steps of one",
+     "  ID                编号或其开头 its id or the beginning of it\n"
+     "  --all             包括已结束的 those that have ended as well\n"
+     "  --house H         只看一栋 of one house\n"
+     "  --level N         至少此级 at least: 1 blue, 2 yellow, 3 orange, 4 red\n"
+     "  --since T         此后有变化的 changed since: 2026-11-22T08:00:00Z, -24h, "
+     "-7d\n" FORMAT_HELP},
+    {"readings", cmd_readings, TAKES(JSON) | TAKES(CSV) | TAKES(FROM) | TAKES(TO) | TAKES(STEP), 1,
+     1, "SENSOR [--from T] [--to T] [--step raw|hour|day] [--json | --csv]", "一个测点的读数",
+     "readings of a sensor",
+     PERIOD_HELP
+     "  --step S          raw 逐条 each; hour, day 合格读数的统计 of those that passed, by UTC "
+     "hour or day\n" FORMAT_HELP},
+    {"quarantine", cmd_quarantine,
+     TAKES(JSON) | TAKES(CSV) | TAKES(REASON) | TAKES(SENSOR) | TAKES(LIMIT), 0, 0,
+     "[--reason R] [--sensor S] [--limit N] [--json | --csv]", "被隔离的消息及原因",
+     "what was refused, and why",
+     "  --reason R        只看一种原因 for one reason\n"
+     "  --sensor S        只看一个测点 of one sensor\n"
+     "  --limit N         最近的 N 条 the latest N (100)\n" FORMAT_HELP},
+    {"export", cmd_export, TAKES(FROM) | TAKES(TO) | TAKES(SENSOR) | TAKES(OUTPUT), 0, 0,
+     "[--from T] [--to T] [--sensor PATTERN] [-o FILE]", "按到达顺序导出读数 (NDJSON)",
+     "readings as NDJSON in order of arrival",
+     PERIOD_HELP "  --sensor PATTERN  测点编号，可用 * ? [] sensors whose id matches\n"
+                 "  -o, --output FILE 写入文件 write to a file\n"},
+    {"backup", cmd_backup, TAKES(JSON), 1, 1, "FILE|DIRECTORY [--json]", "在线备份为一个 tar 文件",
+     "online backup into one tar file",
+     "  FILE              备份文件，成功后才替换 the file, replaced only once all is well\n"
+     "  DIRECTORY         在其中新建 makes shikumen-TIME.tar in it\n" JSON_HELP "\n"
+     "恢复：停止守护进程，把 readings.db 和 state.db 解到 store.path（先移走旧的 *.db*）。\n"
+     "To restore: stop the daemon, move the old *.db* in store.path away and unpack there:\n"
+     "  tar -C STORE_PATH -xf FILE readings.db state.db\n"},
+    {"verify", cmd_verify, TAKES(JSON), 0, 1, "[FILE] [--json]", "核验数据库，或一个备份",
+     "integrity of the databases, or of a backup", JSON_HELP},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static int print_overview(void)
+{
+    puts("shikumenctl: 守望历史建筑结构安全 watches the structure of heritage houses\n"
+         "\n"
+         "用法 usage: shikumenctl [-c FILE] COMMAND [OPTIONS]\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-11s %s %s\n", commands[i].name, commands[i].zh, commands[i].en);
+    puts("\n"
+         "  -c, --config FILE  配置文件 configuration (" DEFAULT_CONFIG_FILE ")\n"
+         "  -h, --help         本帮助，或某命令的帮助 this help, or that of a command\n"
+         "  -V, --version      版本 version\n"
+         "\n"
+         "退出码 exit codes: 0 正常 done, 1 运行失败 failed, 2 用法错误 wrong usage,\n"
+         "                   78 配置错误 bad configuration");
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int print_help(const struct command *command)
+{
+    printf("shikumenctl %s: %s %s\n\n用法 usage: shikumenctl [-c FILE] %s %s\n\n%s", command->name,
+           command->zh, command->en, command->name, command->usage, command->details);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int refuse_command(const char *name)
+{
+    const char *names[COMMAND_COUNT], *near;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    near = fault_suggest(name, names, COMMAND_COUNT);
+    fprintf(stderr,
+            "shikumenctl: 未知命令 unknown command '%s'%s%s%s; 见 see 'shikumenctl --help'\n", name,
+            near ? "; 是否指 did you mean '" : "", near ? near : "", near ? "'" : "");
+    return EXIT_USAGE;
+}
+
+static bool wants_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+static int run(const struct command *command, struct ctl *c)
+{
+    int code;
+
+    if (option_given(&c->options, OPTION_HELP))
+        return print_help(command);
+    if (!options_fit(&c->options, command->takes, command->min_arguments, command->max_arguments))
+        return EXIT_USAGE;
+    c->colour = wants_colour();
+    code = command->run(c);
+    ctl_finish(c);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct ctl c = {.now_us = clock_utc_us(), .zone = "UTC"};
+    const struct command *command;
+
+    if (!options_parse(argc, argv, c.now_us, &c.options))
+        return EXIT_USAGE;
+    if (!c.options.command && option_given(&c.options, OPTION_VERSION)) {
+        puts("shikumenctl " SHIKUMEN_VERSION);
+        return EXIT_DONE;
+    }
+    if (!c.options.command && option_given(&c.options, OPTION_HELP))
+        return print_overview();
+    if (!c.options.command) {
+        options_refuse("缺少命令 a command is missing", "");
+        return EXIT_USAGE;
+    }
+    command = find_command(c.options.command);
+    return command ? run(command, &c) : refuse_command(c.options.command);
+}

@@ -1,0 +1,19 @@
+/* The commands of shikumenctl, one file each. */
+#ifndef SHIKUMEN_CLI_SHIKUMENCTL_H
+#define SHIKUMEN_CLI_SHIKUMENCTL_H
+
+#include "ctl.h"
+
+/* Each returns the exit code of the program. */
+int cmd_check(struct ctl *c);
+int cmd_status(struct ctl *c);
+int cmd_houses(struct ctl *c);
+int cmd_sensors(struct ctl *c);
+int cmd_alerts(struct ctl *c);
+int cmd_readings(struct ctl *c);
+int cmd_quarantine(struct ctl *c);
+int cmd_export(struct ctl *c);
+int cmd_backup(struct ctl *c);
+int cmd_verify(struct ctl *c);
+
+#endif

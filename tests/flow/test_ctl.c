@@ -1,0 +1,662 @@
+/* shikumenctl over a store made by hand, no daemon: what it shows, in which form, and how it ends.
+ */
+#include "ctl_fixture.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define HOSTILE "H9/\x1b[31mred\xe2\x80\xae\xf3\xa0\x80\x81\n\"x\""
+
+static const char body_red[] =
+    "{\"id\":\"aaaa1111-0000-4000-8000-000000000001\",\"level\":4,\"sensors\":[\"H1/n1/crack\"],"
+    "\"summary\":{\"zh\":\"裂缝超限\",\"en\":\"crack too wide\"}}";
+static const char body_silence[] = "{\"level\":2,\"summary\":{\"zh\":\"静默\",\"en\":\"silent\"}}";
+
+/* H1 speaks and has a red alert, H2 has been silent for a day, H3 has no sensors. */
+static void fill(struct site *s)
+{
+    int64_t now_us = clock_utc_us();
+    uint32_t crack, t1, t2;
+
+    site_open_store(s);
+    crack = site_sensor(s, "H1/n1/crack");
+    t1 = site_sensor(s, "H1/n1/t");
+    t2 = site_sensor(s, "H2/n1/t");
+    site_reading(s, crack, now_us - 60 * US_PER_S, now_us - 59 * US_PER_S, 5.25, QF_PASS, QT_NONE);
+    site_reading(s, t1, now_us - 60 * US_PER_S, now_us - 59 * US_PER_S, 21.5, QF_SUSPECT, QT_SPIKE);
+    site_reading(s, t2, now_us - US_PER_DAY, now_us - US_PER_DAY, 18.0, QF_PASS, QT_NONE);
+    site_quarantine(s, "shikumen/v1/H9/n1/senml", "unknown_sensor", HOSTILE,
+                    "{\"n\":\"x\",\"u\":\"mm\"}", 18);
+    site_quarantine(s,
+                    "a\x1b]0;title\x07"
+                    "b",
+                    "format", NULL, "\xff\0\x1b[2J", 6);
+    site_quarantine(s, "shikumen/v1/H1/n2/senml", "unknown_sensor", "H1/n2/tilt-x",
+                    "{\"n\":\"H1/n2/tilt-x\",\"u\":\"deg\",\"v\":1}", 36);
+    assert_int_equal(readings_count(s->db, "messages", 4), ERR_OK);
+    site_commit(s);
+    site_alert(s, "aaaa1111-0000-4000-8000-000000000001", "limit|H1/wall|crack_width", 4,
+               CATEGORY_STRUCTURE, "H1", body_red);
+    site_alert(s, "aaaa2222-0000-4000-8000-000000000002", "silence|H2/n1", 2, CATEGORY_INSTRUMENT,
+               "H2", body_silence);
+    site_close_store(s);
+}
+
+static int setup(void **state)
+{
+    struct site *s = site_make("shikumen-ctl");
+
+    fill(s);
+    *state = s;
+    return 0;
+}
+
+static int setup_bare(void **state)
+{
+    *state = site_make("shikumen-ctl");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    site_end(*state);
+    return 0;
+}
+
+/* --- usage --- */
+
+static void every_wrong_usage_ends_with_2(void **state)
+{
+    static const char *const wrong[][6] = {
+        {NULL},
+        {"stauts"},
+        {"--frobnicate"},
+        {"status", "--frobnicate"},
+        {"status", "extra"},
+        {"status", "--csv"},
+        {"status", "--house", "H1"},
+        {"houses", "--json", "--csv"},
+        {"houses", "--all"},
+        {"sensors", "--house"},
+        {"sensors", "--house", ""},
+        {"sensors", "--unknown", "--silent"},
+        {"alerts", "--level", "5"},
+        {"alerts", "--level", "0"},
+        {"alerts", "--level", "pink"},
+        {"alerts", "--since", "yesterday"},
+        {"alerts", "aaaa", "--all"},
+        {"alerts", "aaaa", "bbbb"},
+        {"readings"},
+        {"readings", ""},
+        {"readings", "a", "b"},
+        {"readings", "H1/n1/t", "--step", "week"},
+        {"readings", "H1/n1/t", "--from", "-24x"},
+        {"readings", "H1/n1/t", "--from", "-"},
+        {"readings", "H1/n1/t", "--from", "-9999999999d"},
+        {"readings", "H1/n1/t", "--from", "2026-02-30"},
+        {"readings", "H1/n1/t", "--from", "now", "--to", "-1h"},
+        {"quarantine", "--limit", "0"},
+        {"quarantine", "--limit", "1x"},
+        {"quarantine", "--limit", "-1"},
+        {"quarantine", "--reason", "because"},
+        {"export", "--json"},
+        {"export", "-o"},
+        {"export", "-o", ""},
+        {"backup"},
+        {"backup", "a", "b"},
+        {"verify", "a", "b"},
+        {"check", "--all"},
+        {"status", "--version"},
+    };
+    const struct site *s = *state;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int code = ctl_v(s, wrong[i]);
+        if (code != 2)
+            fail_msg("case %zu (%s) ended with %d", i, wrong[i][0] ? wrong[i][0] : "", code);
+        assert_said(s->err, "shikumenctl: ");
+        char *out = read_text(s->out, NULL);
+        assert_string_equal(out, "");
+        free(out);
+    }
+    assert_int_equal(ctl(s, "stauts"), 2);
+    assert_said(s->err, "'status'");
+    assert_int_equal(ctl(s, "quarantine", "--reason", "formt"), 2);
+    assert_said(s->err, "format");
+}
+
+static void help_is_there_for_each(void **state)
+{
+    static const char *const commands[] = {"check",    "status",     "houses", "sensors", "alerts",
+                                           "readings", "quarantine", "export", "backup",  "verify"};
+    const struct site *s = *state;
+
+    assert_int_equal(ctl(s, "--help"), 0);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        assert_said(s->out, commands[i]);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char usage[64];
+        snprintf(usage, sizeof usage, "[-c FILE] %s", commands[i]);
+        assert_int_equal(ctl(s, commands[i], "--help"), 0);
+        assert_said(s->out, usage);
+    }
+    assert_int_equal(ctl(s, "--version"), 0);
+    assert_said(s->out, "shikumenctl ");
+}
+
+/* --- no store, bad configuration --- */
+
+static void without_a_store_all_say_so(void **state)
+{
+    static const char *const needing[][3] = {
+        {"houses"},     {"sensors"}, {"alerts"},          {"readings", "H1/n1/t"},
+        {"quarantine"}, {"export"},  {"backup", "b.tar"}, {"verify"},
+    };
+    const struct site *s = *state;
+    cJSON *json;
+
+    for (size_t i = 0; i < sizeof needing / sizeof needing[0]; i++) {
+        assert_int_equal(ctl_v(s, needing[i]), 1);
+        assert_said(s->err, s->store);
+        assert_said(s->err, "yet");
+    }
+    assert_int_equal(ctl(s, "status", "--json"), 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(json, "daemon"), "stopped");
+    assert_string_equal(text_at(json, "state"), "stopped");
+    assert_string_equal(text_at(json, "broker"), "");
+    assert_true(number_at(json, "shikumen_readings_received_total") == 0);
+    assert_true(number_at(json, "shikumen_sensors_silent") == 3);
+    assert_true(number_at(json, "houses_unknown") == 3);
+    assert_true(cJSON_IsTrue(at(json, "reconciles")));
+    cJSON_Delete(json);
+}
+
+static void a_bad_configuration_ends_with_78(void **state)
+{
+    const struct site *s = *state;
+    cJSON *json;
+
+    write_text(s->conf, "store: { path = \"store\"; };\nmqtt: { prot = 1; };\n");
+    assert_int_equal(ctl(s, "status"), 78);
+    assert_said(s->err, "d.conf:2: ");
+    site_write_conf(s, "en");
+    write_text(s->registry, "{\"district\":{\"id\":\"d1\"},\n\"houses\":[],\n\"sensors\":[{\"id\":"
+                            "\"a/b/c\"}]}");
+    assert_int_equal(ctl(s, "check", "--json"), 78);
+    assert_said(s->err, "registry.json:3: sensors[0]");
+    json = ctl_json(s);
+    assert_true(cJSON_IsFalse(at(json, "ok")));
+    assert_true(cJSON_GetArraySize(at(json, "faults")) >= 1);
+    assert_true(number_at(cJSON_GetArrayItem(at(json, "faults"), 0), "line") == 3);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "houses"), 78);
+    assert_int_equal(ctl(s, "status", "--json"), 0); /* does not need the registry */
+    json = ctl_json(s);
+    assert_true(cJSON_IsNull(at(json, "shikumen_sensors_silent")));
+    cJSON_Delete(json);
+}
+
+static void c_may_stand_after_the_command(void **state)
+{
+    const struct site *s = *state;
+    const char *const argv[] = {BIN_DIR "/shikumenctl", "status", "-c", s->conf, NULL};
+    const struct process_options o = {.output = s->err, .stdout_to = s->out};
+
+    assert_int_equal(process_run(argv, &o, PATIENCE_S), 0);
+    assert_said(s->out, "stopped");
+}
+
+/* --- what is shown --- */
+
+static void check_counts_what_is_configured(void **state)
+{
+    const struct site *s = *state;
+    const cJSON *set;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "check", "--json"), 0);
+    json = ctl_json(s);
+    assert_true(cJSON_IsTrue(at(json, "ok")));
+    assert_true(number_at(json, "houses") == 3);
+    assert_true(number_at(json, "sensors") == 3);
+    assert_true(number_at(json, "sensors_without_limits") == 2);
+    set = cJSON_GetArrayItem(at(json, "limit_sets"), 0);
+    assert_string_equal(text_at(set, "name"), "crack");
+    assert_true(number_at(set, "limits") == 2);
+    assert_true(number_at(set, "provisional") == 1);
+    assert_true(number_at(at(set, "marks"), "J") == 1);
+    assert_string_equal(text_at(cJSON_GetArrayItem(at(json, "endpoints"), 0), "name"), "duty");
+    assert_true(cJSON_IsFalse(at(cJSON_GetArrayItem(at(json, "endpoints"), 0), "signed")));
+    assert_string_equal(text_at(at(json, "store"), "readings_db"), "ok");
+    assert_string_equal(text_at(at(json, "store"), "state_db"), "ok");
+    cJSON_Delete(json);
+}
+
+static void status_reconciles(void **state)
+{
+    const struct site *s = *state;
+    const cJSON *quarantined;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "status", "--json", "--coverage"), 0);
+    json = ctl_json(s);
+    quarantined = at(json, "shikumen_readings_quarantined_total");
+    assert_true(number_at(json, "shikumen_messages_received_total") == 4);
+    assert_true(number_at(json, "shikumen_readings_received_total") == 6);
+    assert_true(number_at(json, "shikumen_readings_stored_total") == 3);
+    assert_true(number_at(quarantined, "unknown_sensor") == 2);
+    assert_true(number_at(quarantined, "format") == 1);
+    assert_true(cJSON_IsTrue(at(json, "reconciles")));
+    assert_true(cJSON_IsNull(at(json, "shikumen_commits_total")));
+    assert_true(number_at(json, "alerts_open") == 2);
+    assert_true(number_at(at(at(json, "shikumen_alerts_open"), "level"), "4") == 1);
+    assert_true(number_at(at(at(json, "shikumen_alerts_open"), "category"), "instrument") == 1);
+    assert_true(number_at(at(json, "shikumen_outbox_pending"), "duty") == 2);
+    assert_true(number_at(at(at(json, "shikumen_deliveries_total"), "duty"), "delivered") == 0);
+    assert_true(number_at(json, "shikumen_sensors_silent") == 1);
+    assert_true(number_at(json, "houses_unknown") == 2);
+    /* one of 144 readings of one of two sensors has passed */
+    assert_true(number_at(at(json, "shikumen_coverage_ratio"), "H1") > 0.5 / 288);
+    assert_true(number_at(at(json, "shikumen_coverage_ratio"), "H1") < 1.5 / 288);
+    assert_true(cJSON_IsNull(at(at(json, "shikumen_coverage_ratio"), "H3")));
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "status"), 0);
+    assert_said(s->out, "received 6 = stored 3 + duplicate 0 + quarantined 3");
+}
+
+/* With the daemon at its socket, the figures that only it knows are its own. */
+static void status_tells_what_the_daemon_says(void **state)
+{
+    static const char live[] =
+        "{\"pid\":77,\"started\":\"2026-01-01T00:00:00Z\",\"state\":\"degraded\",\"reasons\":["
+        "\"broker: connecting\"],\"broker\":\"connecting\",\"shikumen_commits_total\":12,"
+        "\"shikumen_ingest_lag_seconds\":1.5,\"shikumen_sensors_silent\":9,\"houses_unknown\":8}";
+    const struct site *s = *state;
+    const char *const argv[] = {BIN_DIR "/shikumenctl", "-c", s->conf, "status", "--json", NULL};
+    const struct process_options o = {.output = s->err, .stdout_to = s->out};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+    struct process p;
+    cJSON *json;
+
+    assert_true(snprintf(address.sun_path, sizeof address.sun_path, "%s/control.sock", s->store) <
+                (int)sizeof address.sun_path);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    p = process_start(argv, &o);
+    client = accept(fd, NULL, NULL);
+    assert_int_equal(write(client, live, strlen(live)), strlen(live));
+    close(client);
+    close(fd);
+    assert_true(process_wait(&p, PATIENCE_S));
+    assert_int_equal(p.exit_code, 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(json, "daemon"), "running");
+    assert_string_equal(text_at(json, "state"), "degraded");
+    assert_string_equal(text_at(json, "broker"), "connecting");
+    assert_int_equal(cJSON_GetArraySize(at(json, "reasons")), 1);
+    assert_true(number_at(json, "shikumen_commits_total") == 12);
+    assert_true(number_at(json, "shikumen_ingest_lag_seconds") == 1.5);
+    assert_true(number_at(json, "shikumen_sensors_silent") == 9);
+    assert_true(number_at(json, "houses_unknown") == 8);
+    assert_true(number_at(json, "shikumen_readings_received_total") == 6);
+    cJSON_Delete(json);
+}
+
+static void status_shows_what_does_not_add_up(void **state)
+{
+    struct site *s = *state;
+    cJSON *json;
+
+    site_open_store(s);
+    assert_int_equal(readings_count(s->db, "received", 1), ERR_OK);
+    site_commit(s);
+    site_close_store(s);
+    assert_int_equal(ctl(s, "status", "--json"), 0);
+    json = ctl_json(s);
+    assert_true(cJSON_IsFalse(at(json, "reconciles")));
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "verify"), 1);
+    assert_said(s->out, "readings.db: counters: received 7");
+}
+
+static void silence_is_unknown_never_normal(void **state)
+{
+    const struct site *s = *state;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "houses", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 3);
+    assert_string_equal(text_at(row_of(json, "H1"), "class"), "red");
+    assert_true(number_at(row_of(json, "H1"), "worst_level") == 4);
+    assert_true(number_at(row_of(json, "H1"), "sensors_silent") == 0);
+    assert_string_equal(text_at(row_of(json, "H2"), "class"), "unknown");
+    assert_true(number_at(row_of(json, "H2"), "sensors_silent") == 1);
+    assert_true(number_at(row_of(json, "H2"), "alerts_open") == 1);
+    assert_string_equal(text_at(row_of(json, "H3"), "class"), "unknown");
+    assert_true(number_at(row_of(json, "H3"), "sensors") == 0);
+    cJSON_Delete(json);
+}
+
+/* A node that says it is offline is silent at once. */
+static void an_offline_node_is_silent(void **state)
+{
+    struct site *s = *state;
+    const struct node_row node = {.node = "H1/n1", .firmware = "", .rx_us = clock_utc_us()};
+    cJSON *json;
+
+    site_open_store(s);
+    assert_int_equal(readings_node(s->db, &node), ERR_OK);
+    site_commit(s);
+    site_close_store(s);
+    assert_int_equal(ctl(s, "houses", "--json"), 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(row_of(json, "H1"), "class"), "unknown");
+    cJSON_Delete(json);
+}
+
+static void sensors_say_what_they_said_last(void **state)
+{
+    const struct site *s = *state;
+    const cJSON *crack;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "sensors", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 3);
+    crack = row_of(json, "H1/n1/crack");
+    assert_string_equal(text_at(crack, "quantity"), "crack_width");
+    assert_string_equal(text_at(crack, "house"), "H1");
+    assert_string_equal(text_at(crack, "element"), "H1/wall");
+    assert_string_equal(text_at(crack, "limits"), "crack");
+    assert_string_equal(text_at(crack, "u"), "mm");
+    assert_true(number_at(crack, "v") == 5.25);
+    assert_true(number_at(crack, "flag") == QF_PASS);
+    assert_true(number_at(crack, "age_s") > 59 && number_at(crack, "age_s") < 3600);
+    assert_true(cJSON_IsFalse(at(crack, "silent")));
+    assert_true(cJSON_IsTrue(at(row_of(json, "H2/n1/t"), "silent")));
+    assert_true(number_at(row_of(json, "H1/n1/t"), "flag") == QF_SUSPECT);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "sensors", "--silent", "--csv"), 0);
+    assert_said(s->out, "H2/n1/t,");
+    assert_not_said(s->out, "H1/n1/t,");
+    assert_int_equal(ctl(s, "sensors", "--house", "H2", "--csv"), 0);
+    assert_not_said(s->out, "H1/");
+    assert_int_equal(ctl(s, "sensors", "--house", "H22"), 1);
+    assert_said(s->err, "H22");
+}
+
+/* What it prints for the registry is a registry entry once the "?" are filled in. */
+static void unknown_sensors_come_with_an_entry(void **state)
+{
+    const struct site *s = *state;
+    const cJSON *entry;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "sensors", "--unknown", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 2);
+    entry = at(row_of(json, "H1/n2/tilt-x"), "registry_entry");
+    assert_string_equal(text_at(entry, "id"), "H1/n2/tilt-x");
+    assert_string_equal(text_at(entry, "node"), "H1/n2");
+    assert_string_equal(text_at(entry, "house"), "H1");
+    assert_string_equal(text_at(entry, "quantity"), "tilt");
+    assert_string_equal(text_at(entry, "unit"), "deg");
+    entry = at(row_of(json, HOSTILE), "registry_entry");
+    assert_string_equal(text_at(entry, "id"), HOSTILE);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "sensors", "--unknown"), 0);
+    assert_said(s->out, "\"id\": \"H1/n2/tilt-x\"");
+}
+
+static void nothing_hostile_reaches_the_terminal(void **state)
+{
+    static const char *const commands[][3] = {{"sensors", "--unknown"}, {"quarantine"}, {"alerts"}};
+    const struct site *s = *state;
+
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(ctl_v(s, commands[i]), 0);
+        assert_not_said(s->out, "\x1b");
+        assert_not_said(s->out, "\x07");
+        assert_not_said(s->out, "\xe2\x80\xae");
+        assert_not_said(s->out, "\xff");
+    }
+    assert_int_equal(ctl(s, "quarantine"), 0);
+    assert_said(s->out, "\\x1b[31mred\\u202e\\udb40\\udc01\\n");
+    assert_said(s->out, "a\\x1b]0;title\\x07b");
+}
+
+static void quarantine_is_narrowed(void **state)
+{
+    const struct site *s = *state;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "quarantine", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 3);
+    assert_string_equal(text_at(cJSON_GetArrayItem(json, 0), "sensor"), "H1/n2/tilt-x");
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "quarantine", "--json", "--reason", "format"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1);
+    assert_true(number_at(cJSON_GetArrayItem(json, 0), "payload_bytes") == 6);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "quarantine", "--json", "--sensor", HOSTILE), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "quarantine", "--json", "--limit", "2"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 2);
+    cJSON_Delete(json);
+}
+
+static void alerts_worst_first(void **state)
+{
+    const struct site *s = *state;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "alerts", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 2);
+    assert_true(number_at(cJSON_GetArrayItem(json, 0), "level") == 4);
+    assert_string_equal(text_at(cJSON_GetArrayItem(json, 0), "state"), "open");
+    assert_string_equal(text_at(at(cJSON_GetArrayItem(json, 0), "summary"), "zh"), "裂缝超限");
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts", "--json", "--level", "orange"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts", "--json", "--house", "H2", "--since", "-1h"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts", "--json", "--since", "now"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 0);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts"), 0);
+    assert_said(s->out, "crack too wide");
+}
+
+/* Ended ones only when asked for. */
+static void ended_alerts_are_kept_apart(void **state)
+{
+    struct site *s = *state;
+    struct arena arena = {0};
+    struct episode e;
+    cJSON *json;
+
+    site_open_store(s);
+    assert_int_equal(state_episode_by_key(s->state, "silence|H2/n1", &arena, &e), ERR_OK);
+    e.level = 0;
+    e.step = 2;
+    e.resolved_us = e.changed_us = clock_utc_us();
+    assert_int_equal(state_episode_put(s->state, &e), ERR_OK);
+    assert_int_equal(state_step_put(s->state, &e, EVENT_RESOLVED, e.changed_us, body_silence,
+                                    strlen(body_silence)),
+                     ERR_OK);
+    arena_free(&arena);
+    site_close_store(s);
+    assert_int_equal(ctl(s, "alerts", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts", "--json", "--all"), 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(row_of(json, "aaaa2222-0000-4000-8000-000000000002"), "state"),
+                        "resolved");
+    cJSON_Delete(json);
+}
+
+static void one_alert_tells_its_story(void **state)
+{
+    const struct site *s = *state;
+    const cJSON *step, *delivery;
+    cJSON *json;
+
+    assert_int_equal(ctl(s, "alerts", "aaaa1", "--json"), 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(json, "id"), "aaaa1111-0000-4000-8000-000000000001");
+    step = cJSON_GetArrayItem(at(json, "steps"), 0);
+    assert_string_equal(text_at(step, "event"), "raised");
+    assert_string_equal(text_at(at(at(step, "body"), "summary"), "en"), "crack too wide");
+    delivery = cJSON_GetArrayItem(at(json, "deliveries"), 0);
+    assert_string_equal(text_at(delivery, "endpoint"), "duty");
+    assert_string_equal(text_at(delivery, "state"), "pending");
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "alerts", "aaaa"), 1); /* two begin so */
+    assert_said(s->err, "2 alerts");
+    assert_int_equal(ctl(s, "alerts", "bbbb"), 1);
+    assert_int_equal(ctl(s, "alerts", "aaaa1111"), 0);
+    assert_said(s->out, "crack too wide");
+    assert_said(s->out, "duty");
+}
+
+/* --- readings --- */
+
+static void fill_hours(struct site *s, int64_t t0_us)
+{
+    uint32_t id;
+
+    site_open_store(s);
+    id = site_sensor(s, "H1/n1/crack");
+    for (int i = 0; i < 12; i++) /* two hours, every ten minutes; one of them failed */
+        site_reading(s, id, t0_us + i * 600 * US_PER_S, t0_us + i * 600 * US_PER_S + 1, i,
+                     i == 3 ? QF_FAIL : QF_PASS, i == 3 ? QT_GROSS_RANGE : QT_NONE);
+    site_commit(s);
+    site_close_store(s);
+}
+
+static void readings_raw_and_by_hour(void **state)
+{
+    struct site *s = *state;
+    const cJSON *row;
+    cJSON *json;
+
+    fill_hours(s, 1767225600 * US_PER_S); /* 2026-01-01T00:00:00Z */
+    assert_int_equal(ctl(s, "readings", "H1/n1/crack", "--to", "2026-01-02", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 12);
+    row = cJSON_GetArrayItem(json, 3);
+    assert_string_equal(text_at(row, "t"), "2026-01-01T00:30:00Z");
+    assert_string_equal(text_at(row, "rx"), "2026-01-01T00:30:00.000001Z");
+    assert_string_equal(text_at(row, "test"), "gross_range");
+    assert_true(number_at(row, "flag") == QF_FAIL && number_at(row, "v") == 3);
+    cJSON_Delete(json);
+    assert_int_equal(
+        ctl(s, "readings", "H1/n1/crack", "--to", "2026-01-02", "--step", "hour", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 2);
+    row = cJSON_GetArrayItem(json, 0);
+    assert_true(number_at(row, "n") == 5 && number_at(row, "flagged") == 1);
+    assert_true(number_at(row, "min") == 0 && number_at(row, "max") == 5);
+    assert_true(number_at(row, "mean") > 2.399 && number_at(row, "mean") < 2.401);
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "readings", "H1/n1/crack", "--from", "2026-01-01T00:50:00Z", "--to",
+                         "2026-01-01T01:10:00Z", "--csv"),
+                     0);
+    char *csv = read_text(s->out, NULL);
+    assert_string_equal(csv,
+                        "t,sensor,v,u,flag,test,rx\n"
+                        "2026-01-01T00:50:00Z,H1/n1/crack,5,mm,1,,2026-01-01T00:50:00.000001Z\n"
+                        "2026-01-01T01:00:00Z,H1/n1/crack,6,mm,1,,2026-01-01T01:00:00.000001Z\n");
+    free(csv);
+    assert_int_equal(ctl(s, "readings", "H1/n1/crack", "--from", "-24h", "--json"), 0);
+    json = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(json), 1); /* the one of a minute ago */
+    cJSON_Delete(json);
+}
+
+static void an_unknown_sensor_gets_a_suggestion(void **state)
+{
+    const struct site *s = *state;
+
+    assert_int_equal(ctl(s, "readings", "H1/n1/crak"), 1);
+    assert_said(s->err, "H1/n1/crack");
+    assert_int_equal(ctl(s, "readings", "nothing like it"), 1);
+}
+
+/* --- language and form --- */
+
+static void the_district_s_language_is_spoken(void **state)
+{
+    const struct site *s = *state;
+
+    site_write_conf(s, "zh");
+    assert_int_equal(ctl(s, "houses"), 0);
+    assert_said(s->out, "福源里一号");
+    assert_said(s->out, "未知");
+    assert_int_equal(ctl(s, "alerts"), 0);
+    assert_said(s->out, "裂缝超限");
+    site_write_conf(s, "fr"); /* English where there is no translation */
+    assert_int_equal(ctl(s, "houses"), 0);
+    assert_said(s->out, "Fuyuan 1");
+    assert_said(s->out, "unknown");
+    assert_not_said(s->out, "\x1b"); /* no colour: not a terminal */
+}
+
+static void a_full_output_is_an_error(void **state)
+{
+    const struct site *s = *state;
+    const char *const argv[] = {BIN_DIR "/shikumenctl", "-c", s->conf, "houses", NULL};
+    const struct process_options o = {.output = s->err, .stdout_to = "/dev/full"};
+
+    assert_int_equal(process_run(argv, &o, PATIENCE_S), 1);
+    assert_said(s->err, "cannot write");
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define BARE(test)       cmocka_unit_test_setup_teardown(test, setup_bare, teardown)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(every_wrong_usage_ends_with_2),
+        BARE(help_is_there_for_each),
+        BARE(without_a_store_all_say_so),
+        BARE(a_bad_configuration_ends_with_78),
+        BARE(c_may_stand_after_the_command),
+        WITH_STORE(check_counts_what_is_configured),
+        WITH_STORE(status_reconciles),
+        WITH_STORE(status_tells_what_the_daemon_says),
+        WITH_STORE(status_shows_what_does_not_add_up),
+        WITH_STORE(silence_is_unknown_never_normal),
+        WITH_STORE(an_offline_node_is_silent),
+        WITH_STORE(sensors_say_what_they_said_last),
+        WITH_STORE(unknown_sensors_come_with_an_entry),
+        WITH_STORE(nothing_hostile_reaches_the_terminal),
+        WITH_STORE(quarantine_is_narrowed),
+        WITH_STORE(alerts_worst_first),
+        WITH_STORE(ended_alerts_are_kept_apart),
+        WITH_STORE(one_alert_tells_its_story),
+        WITH_STORE(readings_raw_and_by_hour),
+        WITH_STORE(an_unknown_sensor_gets_a_suggestion),
+        WITH_STORE(the_district_s_language_is_spoken),
+        WITH_STORE(a_full_output_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
