@@ -167,10 +167,10 @@ void speech_set_span(struct speech *s, enum param param, int64_t span_us)
 /* How long it has lasted, rounded down to what people say. */
 static void set_duration(struct speech *s)
 {
-    int64_t span_us = 0;
+    int64_t since_us = s->finding->since_us, t_us = s->finding->t_us, span_us = 0;
 
-    if (s->finding->since_us != INT64_MIN && s->finding->t_us > s->finding->since_us)
-        span_us = s->finding->t_us - s->finding->since_us;
+    if (since_us != INT64_MIN && t_us > since_us)
+        span_us = since_us < 0 && t_us > INT64_MAX + since_us ? INT64_MAX : t_us - since_us;
     if (span_us >= 2 * US_PER_DAY)
         span_us -= span_us % US_PER_DAY;
     else if (span_us >= 2 * US_PER_HOUR)

@@ -167,7 +167,9 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
     step->at_us = now_us;
     step->node = step->node ? step->node : "";
     step->cause = step->cause ? step->cause : "";
-    return write_step(a, &e, step, now_us);
+    err = write_step(a, &e, step, now_us);
+    step->episode = NULL;
+    return err;
 }
 
 /* --- from changes to steps --- */

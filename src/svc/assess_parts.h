@@ -83,6 +83,7 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     const char *error;    /* whose text explains the last storage error */
+    char why[HUB_TEXT_SIZE]; /* text of a failed opening */
 };
 
 /* --- assess_memory.c --- */

@@ -129,8 +129,9 @@ static enum err count_silent(struct assess *a, const struct silence_input *in)
     for (uint32_t i = 0; i < r->sensor_count; i++) {
         if (!heard(a, i, in->now_us))
             silent++;
-        else if (r->sensors[i].house != REGISTRY_NONE)
-            known[r->sensors[i].house] = 1;
+        else if (r->sensors[i].house != REGISTRY_NONE &&
+                 !quantity_info(r->sensors[i].quantity)->instrument)
+            known[r->sensors[i].house] = 1; /* a battery says nothing of the house */
     }
     for (size_t i = 0; i < r->house_count; i++)
         unknown += !known[i];
