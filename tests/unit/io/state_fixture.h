@@ -1,0 +1,130 @@
+/* A state.db in a folder of its own, and what the assessor does with it, for the tests of state_db.
+ */
+#ifndef SHIKUMEN_TESTS_STATE_FIXTURE_H
+#define SHIKUMEN_TESTS_STATE_FIXTURE_H
+
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shikumen/io/state_db.h"
+#include "tmpdir.h"
+
+#define T0     INT64_C(1763798400000000)
+#define SECOND INT64_C(1000000)
+
+struct fixture {
+    char *dir;
+    struct state_db *db;
+};
+
+static inline struct state_db *open_mode(const char *dir, enum state_mode mode)
+{
+    struct state_db *db;
+    char why[200] = "";
+    enum err e = state_open(dir, mode, why, sizeof why, &db);
+
+    if (e != ERR_OK)
+        fail_msg("%s: %s", err_name(e), why);
+    return db;
+}
+
+static inline int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    f->dir = tmpdir_make("state-db");
+    f->db = open_mode(f->dir, STATE_WRITE);
+    *state = f;
+    return 0;
+}
+
+/* After every test the file must hold what it promises. */
+static inline int teardown(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf faults = {0};
+
+    if (f->db) {
+        assert_int_equal(state_verify(f->db, &faults), ERR_OK);
+        assert_string_equal(strbuf_text(&faults), "");
+    }
+    strbuf_free(&faults);
+    state_close(f->db);
+    tmpdir_remove(f->dir);
+    free(f);
+    return 0;
+}
+
+static inline void path_of(const struct fixture *f, const char *name, char path[256])
+{
+    snprintf(path, 256, "%s/%s", f->dir, name);
+}
+
+/* Other people's access to the file. */
+static inline sqlite3 *raw_open(const struct fixture *f)
+{
+    char path[256];
+    sqlite3 *raw;
+
+    path_of(f, "state.db", path);
+    assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+    return raw;
+}
+
+static inline void raw_exec(sqlite3 *raw, const char *sql)
+{
+    assert_int_equal(sqlite3_exec(raw, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* --- the assessor --- */
+
+static inline struct episode sample(int number)
+{
+    static const char *const keys[] = {"limit|H001/wall|crack", "silence|H001/n1", "rate|H002/a|x"};
+    struct episode e = {
+        .key = keys[number % 3],
+        .category = (enum alert_category)(number % CATEGORY_COUNT),
+        .kind = KIND_LIMIT,
+        .opened_us = T0,
+        .house = number % 2 ? "H001" : "H002",
+        .element = "H001/wall",
+    };
+
+    snprintf(e.id, sizeof e.id, "00000000-0000-4000-8000-%012d", number);
+    return e;
+}
+
+/* The next step of e, as the assessor makes it, for these endpoints. */
+static inline void put_step(struct state_db *db, struct episode *e, int level,
+                            const char *const *endpoints)
+{
+    char body[64];
+
+    e->step++;
+    e->level = level;
+    e->peak_level = level > e->peak_level ? level : e->peak_level;
+    e->changed_us = T0 + e->step * SECOND;
+    e->resolved_us = level == 0 ? e->changed_us : 0;
+    assert_int_equal(state_episode_put(db, e), ERR_OK);
+    snprintf(body, sizeof body, "{\"id\":\"%s\",\"step\":%d}", e->id, e->step);
+    assert_int_equal(state_step_put(db, e, e->step == 1 ? EVENT_RAISED : EVENT_WORSENED,
+                                    e->changed_us, body, strlen(body)),
+                     ERR_OK);
+    for (; *endpoints; endpoints++)
+        assert_int_equal(state_outbox_put(db, e, *endpoints, e->changed_us), ERR_OK);
+}
+
+static const char *const only_a[] = {"a", NULL};
+static const char *const a_and_b[] = {"a", "b", NULL};
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif
