@@ -35,6 +35,7 @@ static const char *const statements[R_STATEMENT_COUNT] = {
                    " rx = excluded.rx, seq = iif(excluded.online = online, seq, excluded.seq)",
     [R_DELIVERY_PUT] = "INSERT OR REPLACE INTO delivery(mid, digest, rx) VALUES(?1, ?2, ?3)",
     [R_DELIVERY_GET] = "SELECT rx FROM delivery WHERE mid = ?1 AND digest = ?2",
+    [R_DELIVERY_FORGET] = "DELETE FROM delivery WHERE mid BETWEEN ?1 AND ?2",
     [R_BLOCKS_AT] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096"
                     " AND t_min <= ?2 AND t_max >= ?2",
     [R_BLOCKS_OF_DAY] = "SELECT k, data FROM block WHERE k >= ?1 AND k < ?1 + 4096",
@@ -462,6 +463,18 @@ enum err readings_delivery_get(struct readings_db *db, uint16_t mid, uint64_t di
     if (*found)
         *rx_us = sql_int(&q, 0);
     return sql_end(&q);
+}
+
+enum err readings_delivery_forget(struct readings_db *db, uint16_t first, uint16_t last)
+{
+    enum err e = readings_begin(db);
+    if (e)
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_DELIVERY_FORGET);
+    sql_bind_int(&q, 1, first);
+    sql_bind_int(&q, 2, last);
+    db->pending++;
+    return sql_run(&q);
 }
 
 enum err readings_meta_get(struct readings_db *db, const char *name, const char **value)

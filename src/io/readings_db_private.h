@@ -10,13 +10,14 @@
 enum readings_statement {
     R_SENSOR_GET, R_SENSOR_PUT, R_JOURNAL_PUT, R_JOURNAL_LAST, R_JOURNAL_READ, R_COUNT, R_META_GET,
     R_META_PUT, R_QUARANTINE_PUT, R_QUARANTINE_TRIM, R_QUARANTINE_SIZE, R_BURST_PUT, R_NODE_PUT,
-    R_NODE_GET, R_DELIVERY_PUT, R_DELIVERY_GET, R_BLOCKS_AT, R_BLOCKS_OF_DAY, R_BLOCK_PUT,
+    R_NODE_GET, R_DELIVERY_PUT, R_DELIVERY_GET, R_DELIVERY_FORGET, R_BLOCKS_AT, R_BLOCKS_OF_DAY, R_BLOCK_PUT,
     R_STATE_PUT, R_STATE_TOUCH, R_STATES, R_TRIM, R_EXPIRE_BLOCKS, R_EXPIRE_BURSTS, R_EXPIRING, R_BLOCK_LAST,
     R_STATEMENT_COUNT
 };
 
 #define JOURNAL_ROW_READINGS 8192  /* at most this many a row */
-#define SEAL_READINGS 131072       /* the journal is sealed when it holds this many */
+#define SEAL_READINGS 98304        /* the journal is sealed when it holds this many: with the batch
+                                      that reached it, the memtable keeps its 131072 entries */
 #define SEAL_COLD_REVISIONS 4096   /* or this many revisions of sealed readings */
 #define BLOCK_FULL_READINGS 4096   /* a block that has this many gets a further part */
 #define COUNTERS_MAX 32

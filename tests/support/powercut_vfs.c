@@ -1,52 +1,19 @@
 #include "powercut_vfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "chance.h"
-
-enum { SECTOR = 512, NAMES = 16 };
-
-/* A write, or with bytes NULL a truncation to offset. */
-struct change {
-    int64_t offset;
-    size_t n;
-    unsigned char *bytes;
-};
-
-struct content {
-    unsigned char *bytes;
-    size_t n, capacity;
-};
-
-/* A file whatever its name: what is durable of it and what was done since, in order. */
-struct inode {
-    struct content durable;
-    struct change *changes;
-    size_t count, capacity;
-    struct inode *next;
-};
-
-struct name {
-    char path[256];
-    struct inode *now, *durable; /* NULL: no such file */
-};
+#include "powercut_disk.h"
 
 struct powercut {
     sqlite3_vfs vfs, *unix_vfs;
-    char directory[256], into[256];
-    struct name names[NAMES];
-    size_t name_count;
-    struct inode *inodes;
+    char directory[256];
+    struct disk disk;
     long step, fail_at, failures;
-    int per_step, fail_errno, last_errno;
-    uint64_t seed;
+    int fail_errno, last_errno;
     bool ignore_syncs, fail_lasting, directory_opened;
 };
 
@@ -61,103 +28,10 @@ struct cut_file {
 static struct powercut *hooked;
 static int (*real_open_directory)(const char *, int *);
 
-static void must(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "powercut: %s: %s\n", what, strerror(errno));
-        abort();
-    }
-}
-
-/* --- contents --- */
-
-static void set_size(struct content *c, size_t n)
-{
-    if (n > c->capacity) {
-        c->capacity = n * 2;
-        c->bytes = realloc(c->bytes, c->capacity);
-        must(c->bytes != NULL, "memory");
-    }
-    if (n > c->n)
-        memset(c->bytes + c->n, 0, n - c->n);
-    c->n = n;
-}
-
-static void put_bytes(struct content *c, size_t at, const unsigned char *bytes, size_t n)
-{
-    if (n == 0)
-        return;
-    if (at + n > c->n)
-        set_size(c, at + n);
-    memcpy(c->bytes + at, bytes, n);
-}
-
-static void apply(struct content *c, const struct change *x)
-{
-    if (x->bytes)
-        put_bytes(c, (size_t)x->offset, x->bytes, x->n);
-    else
-        set_size(c, (size_t)x->offset);
-}
-
-static void note_change(struct inode *i, int64_t offset, const void *bytes, size_t n)
-{
-    if (i->count == i->capacity) {
-        i->capacity = i->capacity ? i->capacity * 2 : 64;
-        i->changes = realloc(i->changes, i->capacity * sizeof *i->changes);
-        must(i->changes != NULL, "memory");
-    }
-    struct change *x = &i->changes[i->count++];
-    *x = (struct change){offset, n, NULL};
-    if (bytes) {
-        x->bytes = malloc(n ? n : 1);
-        must(x->bytes != NULL, "memory");
-        memcpy(x->bytes, bytes, n);
-    }
-}
-
-static void make_durable(struct inode *i)
-{
-    for (size_t k = 0; k < i->count; k++) {
-        apply(&i->durable, &i->changes[k]);
-        free(i->changes[k].bytes);
-    }
-    i->count = 0;
-}
-
-/* --- names --- */
-
-static struct inode *new_inode(struct powercut *p)
-{
-    struct inode *i = calloc(1, sizeof *i);
-    must(i != NULL, "memory");
-    i->next = p->inodes;
-    p->inodes = i;
-    return i;
-}
-
 static bool is_watched(const struct powercut *p, const char *path)
 {
     size_t n = strlen(p->directory);
     return path && strncmp(path, p->directory, n) == 0 && path[n] == '/';
-}
-
-static struct name *name_of(struct powercut *p, const char *path)
-{
-    for (size_t i = 0; i < p->name_count; i++)
-        if (strcmp(p->names[i].path, path) == 0)
-            return &p->names[i];
-    must(p->name_count < NAMES && strlen(path) < sizeof p->names[0].path, "too many names");
-    struct name *name = &p->names[p->name_count++];
-    *name = (struct name){0};
-    strcpy(name->path, path);
-    return name;
-}
-
-static void directory_synced(struct powercut *p)
-{
-    for (size_t i = 0; i < p->name_count; i++)
-        p->names[i].durable = p->names[i].now;
 }
 
 static int open_directory(const char *path, int *fd)
@@ -167,120 +41,12 @@ static int open_directory(const char *path, int *fd)
     return real_open_directory(path, fd);
 }
 
-/* --- images --- */
-
-static void rubbish(struct chance *c, struct content *image, size_t from, size_t to)
-{
-    size_t old = image->n;
-    set_size(image, to > image->n ? to : image->n);
-    for (size_t i = from > old ? from : old; i < to; i++)
-        image->bytes[i] = (unsigned char)chance_bits(c);
-}
-
-static void apply_torn(struct chance *c, struct content *image, const struct change *x)
-{
-    size_t at = (size_t)x->offset, end = at + x->n;
-    while (at < end) {
-        size_t stop = (at / SECTOR + 1) * SECTOR < end ? (at / SECTOR + 1) * SECTOR : end;
-        if (chance_one_in(c, 2))
-            put_bytes(image, at, x->bytes + (at - (size_t)x->offset), stop - at);
-        else if (chance_one_in(c, 2))
-            rubbish(c, image, at, stop); /* only where the file grows */
-        at = stop;
-    }
-}
-
-static void apply_perhaps(struct chance *c, struct content *image, const struct change *x)
-{
-    size_t fate = chance_below(c, x->bytes ? 3 : 2);
-    if (fate == 1)
-        apply(image, x);
-    else if (fate == 2)
-        apply_torn(c, image, x);
-}
-
-/* The order in which the changes reach the disk. */
-static size_t *random_order(struct chance *c, size_t n)
-{
-    size_t *order = malloc((n ? n : 1) * sizeof *order);
-    bool shuffled = chance_one_in(c, 2);
-    must(order != NULL, "memory");
-    for (size_t i = 0; i < n; i++)
-        order[i] = i;
-    for (size_t i = n; shuffled && i > 1; i--) {
-        size_t j = chance_below(c, i), swapped = order[j];
-        order[j] = order[i - 1];
-        order[i - 1] = swapped;
-    }
-    return order;
-}
-
-static struct content image_of(struct chance *c, const struct inode *i, int kind)
-{
-    struct content image = {0};
-    size_t *order = random_order(c, i->count);
-    put_bytes(&image, 0, i->durable.bytes, i->durable.n);
-    for (size_t k = 0; k < i->count && kind != 0; k++)
-        if (kind == 1)
-            apply(&image, &i->changes[k]);
-        else
-            apply_perhaps(c, &image, &i->changes[order[k]]);
-    free(order);
-    return image;
-}
-
-static void write_image(const char *folder, const struct name *name, const struct content *image)
-{
-    char path[600];
-    snprintf(path, sizeof path, "%s/%s", folder, strrchr(name->path, '/') + 1);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    must(fd >= 0, path);
-    must(write(fd, image->n ? image->bytes : (const unsigned char *)"", image->n) ==
-             (ssize_t)image->n, path);
-    close(fd);
-}
-
-static void make_image(struct powercut *p, int kind)
-{
-    struct chance c = {p->seed ^ (uint64_t)p->step << 8 ^ (uint64_t)kind << 56};
-    char folder[300];
-    snprintf(folder, sizeof folder, "%s/%ld-%d", p->into, p->step, kind);
-    must(mkdir(folder, 0700) == 0, folder);
-    for (size_t i = 0; i < p->name_count; i++) {
-        const struct name *name = &p->names[i];
-        bool now = kind == 1 || (kind > 1 && chance_one_in(&c, 2));
-        const struct inode *inode = now ? name->now : name->durable;
-        if (!inode)
-            continue;
-        struct content image = image_of(&c, inode, kind);
-        write_image(folder, name, &image);
-        free(image.bytes);
-    }
-}
-
-static bool anything_waits(const struct powercut *p)
-{
-    for (size_t i = 0; i < p->name_count; i++) {
-        const struct name *name = &p->names[i];
-        if (name->now != name->durable || (name->now && name->now->count > 0))
-            return true;
-    }
-    return false;
-}
-
-void powercut_image_now(struct powercut *p)
-{
-    int kinds = anything_waits(p) ? p->per_step : 1;
-    for (int kind = 0; kind < kinds && p->per_step > 0; kind++)
-        make_image(p, kind);
-}
-
 /* --- steps --- */
 
 /* Begins a step; true when it is to fail. */
 static bool step_fails(struct powercut *p, bool deletion)
 {
-    powercut_image_now(p);
+    disk_images(&p->disk, p->step);
     long step = p->step++;
     if (p->fail_at < 0 || step < p->fail_at || (!p->fail_lasting && step > p->fail_at) ||
         (p->fail_lasting && deletion))
@@ -299,7 +65,7 @@ static int cut_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int64
     int through = fails ? n / 2 : n, saved = errno;
     int rc = f->real->pMethods->xWrite(f->real, bytes, through, offset);
     if (rc == SQLITE_OK)
-        note_change(f->inode, offset, bytes, (size_t)through);
+        disk_change(f->inode, offset, bytes, (size_t)through);
     errno = fails ? saved : errno;
     return !fails ? rc : f->owner->fail_errno == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 }
@@ -311,7 +77,7 @@ static int cut_truncate(sqlite3_file *file, sqlite3_int64 size)
         return SQLITE_IOERR_TRUNCATE;
     int rc = f->real->pMethods->xTruncate(f->real, size);
     if (f->inode && rc == SQLITE_OK)
-        note_change(f->inode, size, NULL, 0);
+        disk_change(f->inode, size, NULL, 0);
     return rc;
 }
 
@@ -325,9 +91,9 @@ static int cut_sync(sqlite3_file *file, int flags)
     int rc = f->real->pMethods->xSync(f->real, flags);
     if (rc != SQLITE_OK || !f->inode || p->ignore_syncs)
         return rc;
-    make_durable(f->inode);
+    disk_file_synced(f->inode);
     if (p->directory_opened)
-        directory_synced(p);
+        disk_directory_synced(&p->disk);
     return SQLITE_OK;
 }
 
@@ -431,12 +197,13 @@ static struct powercut *owner_of(sqlite3_vfs *vfs)
     return vfs->pAppData;
 }
 
-static int cut_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+static int cut_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
+                    int *out_flags)
 {
     struct powercut *p = owner_of(vfs);
     struct cut_file *f = (struct cut_file *)file;
     *f = (struct cut_file){.owner = p, .real = calloc(1, (size_t)p->unix_vfs->szOsFile)};
-    must(f->real != NULL, "memory");
+    disk_must(f->real != NULL, "memory");
     int rc = p->unix_vfs->xOpen(p->unix_vfs, path, f->real, flags, out_flags);
     if (rc != SQLITE_OK) {
         free(f->real);
@@ -444,9 +211,9 @@ static int cut_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
     }
     f->base.pMethods = &cut_methods;
     if (is_watched(p, path)) {
-        struct name *name = name_of(p, path);
+        struct name *name = disk_name(&p->disk, path);
         if (!name->now)
-            name->now = new_inode(p);
+            name->now = disk_new_inode(&p->disk);
         f->inode = name->now;
     }
     return SQLITE_OK;
@@ -461,9 +228,9 @@ static int cut_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
     p->directory_opened = false;
     int rc = p->unix_vfs->xDelete(p->unix_vfs, path, sync_directory);
     if (rc == SQLITE_OK && watched)
-        name_of(p, path)->now = NULL;
+        disk_name(&p->disk, path)->now = NULL;
     if (rc == SQLITE_OK && p->directory_opened && !p->ignore_syncs)
-        directory_synced(p);
+        disk_directory_synced(&p->disk);
     return rc;
 }
 
@@ -489,7 +256,7 @@ static int cut_last_error(sqlite3_vfs *vfs, int n, char *text)
 struct powercut *powercut_install(const char *directory)
 {
     struct powercut *p = calloc(1, sizeof *p);
-    must(p != NULL && strlen(directory) < sizeof p->directory && !hooked, "install");
+    disk_must(p != NULL && strlen(directory) < sizeof p->directory && !hooked, "install");
     strcpy(p->directory, directory);
     p->fail_at = -1;
     p->unix_vfs = sqlite3_vfs_find("unix");
@@ -503,25 +270,12 @@ struct powercut *powercut_install(const char *directory)
     p->vfs.xAccess = cut_access;
     p->vfs.xFullPathname = cut_full_path;
     p->vfs.xGetLastError = cut_last_error;
-    real_open_directory = (int (*)(const char *, int *))p->unix_vfs->xGetSystemCall(
-        p->unix_vfs, "openDirectory");
+    real_open_directory =
+        (int (*)(const char *, int *))p->unix_vfs->xGetSystemCall(p->unix_vfs, "openDirectory");
     p->unix_vfs->xSetSystemCall(p->unix_vfs, "openDirectory", (sqlite3_syscall_ptr)open_directory);
     hooked = p;
     sqlite3_vfs_register(&p->vfs, 1);
     return p;
-}
-
-static void free_inodes(struct inode *i)
-{
-    while (i) {
-        struct inode *next = i->next;
-        for (size_t k = 0; k < i->count; k++)
-            free(i->changes[k].bytes);
-        free(i->changes);
-        free(i->durable.bytes);
-        free(i);
-        i = next;
-    }
 }
 
 void powercut_remove(struct powercut *p)
@@ -530,7 +284,7 @@ void powercut_remove(struct powercut *p)
     sqlite3_vfs_register(p->unix_vfs, 1);
     p->unix_vfs->xSetSystemCall(p->unix_vfs, "openDirectory", NULL);
     hooked = NULL;
-    free_inodes(p->inodes);
+    disk_free(&p->disk);
     free(p);
 }
 
@@ -546,9 +300,14 @@ long powercut_steps(const struct powercut *p)
 
 void powercut_images(struct powercut *p, const char *into, int per_step, uint64_t seed)
 {
-    snprintf(p->into, sizeof p->into, "%s", into);
-    p->per_step = per_step;
-    p->seed = seed;
+    snprintf(p->disk.into, sizeof p->disk.into, "%s", into);
+    p->disk.per_step = per_step;
+    p->disk.seed = seed;
+}
+
+void powercut_image_now(struct powercut *p)
+{
+    disk_images(&p->disk, p->step);
 }
 
 void powercut_ignore_syncs(struct powercut *p, bool ignore)

@@ -83,6 +83,8 @@ enum err readings_delivery_put(struct readings_db *db, uint16_t mid, uint64_t di
                                int64_t rx_us) MUST_USE;
 enum err readings_delivery_get(struct readings_db *db, uint16_t mid, uint64_t digest, bool *found,
                                int64_t *rx_us) MUST_USE;
+/* Forgets the messages with these MQTT ids, first and last included: they cannot come again. */
+enum err readings_delivery_forget(struct readings_db *db, uint16_t first, uint16_t last) MUST_USE;
 
 /* Small named texts ("subscriptions"); *value is valid until the next call, NULL when never set. */
 enum err readings_meta_get(struct readings_db *db, const char *name, const char **value) MUST_USE;
