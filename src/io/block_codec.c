@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { RAW = 15, DECIMALS_MAX = 9, FORMAT = 1 };
+#include "shikumen/base/strmap.h"
+
+enum { RAW = 15, DECIMALS_MAX = 9, FORMAT = 1, CHECKSUM_BYTES = 4 };
 
 static const double power_of_ten[DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3, 1e4,
                                                       1e5, 1e6, 1e7, 1e8, 1e9};
@@ -279,14 +281,44 @@ static void encode_values(const struct reading *r, size_t n, struct strbuf *out)
     }
 }
 
+/* FNV-1a folded to 32 bits: a bit that a flash cell forgets is noticed, not believed. */
+static uint32_t checksum(const uint8_t *bytes, size_t n)
+{
+    uint64_t h = hash64(0, bytes, n);
+    return (uint32_t)(h ^ h >> 32);
+}
+
+static void append_checksum(struct strbuf *out, size_t from)
+{
+    if (out->failed)
+        return;
+    uint32_t sum = checksum((const uint8_t *)out->data + from, out->len - from);
+    for (unsigned i = 0; i < CHECKSUM_BYTES; i++)
+        strbuf_putc(out, (char)(uint8_t)(sum >> (8 * i)));
+}
+
+static bool checksum_holds(const uint8_t *bytes, size_t size)
+{
+    if (size < CHECKSUM_BYTES)
+        return false;
+    const uint8_t *at = bytes + size - CHECKSUM_BYTES;
+    uint32_t sum = checksum(bytes, size - CHECKSUM_BYTES);
+    for (unsigned i = 0; i < CHECKSUM_BYTES; i++)
+        if (at[i] != (uint8_t)(sum >> (8 * i)))
+            return false;
+    return true;
+}
+
 void block_encode(const struct reading *readings, size_t n, struct strbuf *out)
 {
+    size_t from = out->len;
     strbuf_putc(out, FORMAT);
     append_varint(out, n);
     encode_times(readings, n, out);
     encode_arrivals(readings, n, out);
     encode_flags(readings, n, out);
     encode_values(readings, n, out);
+    append_checksum(out, from);
 }
 
 static bool block_head(const uint8_t **at, const uint8_t *end, uint64_t *n)
@@ -367,7 +399,9 @@ static bool decode_values(const uint8_t **at, const uint8_t *end, struct reading
 
 enum err block_decode(const void *bytes, size_t size, uint32_t sensor, struct reading *out, size_t n)
 {
-    const uint8_t *at = bytes, *end = at + size;
+    if (!checksum_holds(bytes, size))
+        return ERR_CORRUPT;
+    const uint8_t *at = bytes, *end = at + size - CHECKSUM_BYTES;
     uint64_t count;
     if (!block_head(&at, end, &count) || count != n || !decode_times(&at, end, out, n) ||
         !decode_arrivals(&at, end, out, n) || !decode_flags(&at, end, out, n) ||

@@ -36,7 +36,7 @@ struct journal_decoder journal_decoder_over(const void *bytes, size_t n);
 /* ERR_OK with the next entry, ERR_NOTFOUND at the end, ERR_CORRUPT. */
 enum err journal_decode(struct journal_decoder *d, struct codec_entry *out) MUST_USE;
 
-/* --- block: readings of one sensor, ascending time --- */
+/* --- block: readings of one sensor, ascending time, with a checksum --- */
 
 /* Appends n >= 1 readings. */
 void block_encode(const struct reading *readings, size_t n, struct strbuf *out);

@@ -1,4 +1,4 @@
-#include "shikumen/io/readings_query.h"
+#include "readings_query_private.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -6,15 +6,7 @@
 #include <string.h>
 
 #include "block_codec.h"
-#include "memtable.h"
 #include "readings_schema.h"
-#include "sqlite_util.h"
-
-enum {
-    RQ_SINCE, RQ_FIRST_SEQ, RQ_SEALED, RQ_BLOCKS_OF_DAY, RQ_BLOCKS_DAY, RQ_DAYS, RQ_SENSORS,
-    RQ_SENSOR_ID, RQ_NODES, RQ_COUNTERS, RQ_QUARANTINE, RQ_UNKNOWN, RQ_BLOCKS_ALL, RQ_TOTALS,
-    RQ_COUNT
-};
 
 static const char *const statements[RQ_COUNT] = {
     [RQ_SINCE] = "SELECT seq, data FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
@@ -40,14 +32,6 @@ static const char *const statements[RQ_COUNT] = {
                    " JOIN quarantine AS q ON q.id = latest ORDER BY n DESC, q.sensor",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
-};
-
-struct readings_reader {
-    struct sql_db sql;
-    struct memtable tail; /* journal rows after sealed_seq, up to tail_seq */
-    int64_t sealed_seq, tail_seq;
-    struct reading *found; /* of one query */
-    size_t found_count, found_capacity;
 };
 
 /* --- opening --- */
@@ -183,8 +167,7 @@ static enum err refresh_tail(struct readings_reader *r)
     return e;
 }
 
-/* A query sees one state of the file from begin to end. */
-static enum err snapshot_begin(struct readings_reader *r)
+enum err reader_snapshot_begin(struct readings_reader *r)
 {
     enum err e = sql_exec(&r->sql, "BEGIN");
     if (!e && (e = refresh_tail(r)))
@@ -193,7 +176,7 @@ static enum err snapshot_begin(struct readings_reader *r)
     return e;
 }
 
-static enum err snapshot_end(struct readings_reader *r, enum err e)
+enum err reader_snapshot_end(struct readings_reader *r, enum err e)
 {
     sql_rollback(&r->sql);
     return e;
@@ -215,7 +198,7 @@ static enum err reserve_found(struct readings_reader *r, size_t more)
     return ERR_OK;
 }
 
-static enum err take_block(struct readings_reader *r, int64_t key, const void *data, size_t size)
+enum err reader_take_block(struct readings_reader *r, int64_t key, const void *data, size_t size)
 {
     size_t n;
     enum err e = block_count(data, size, &n);
@@ -282,7 +265,7 @@ static enum err window_day(struct readings_reader *r, uint32_t sensor, int64_t d
     while (!e && sql_row(&q)) {
         size_t size;
         const void *data = sql_blob(&q, 1, &size);
-        e = take_block(r, sql_int(&q, 0), data, size);
+        e = reader_take_block(r, sql_int(&q, 0), data, size);
     }
     enum err end = sql_end(&q);
     return e ? e : end;
@@ -362,8 +345,8 @@ static enum err window(struct readings_reader *r, uint32_t sensor, int64_t from_
 enum err reader_window(struct readings_reader *r, uint32_t sensor, int64_t from_us, int64_t to_us,
                        reader_reading_fn *fn, void *context)
 {
-    enum err e = snapshot_begin(r);
-    return e ? e : snapshot_end(r, window(r, sensor, from_us, to_us, fn, context));
+    enum err e = reader_snapshot_begin(r);
+    return e ? e : reader_snapshot_end(r, window(r, sensor, from_us, to_us, fn, context));
 }
 
 static enum err day_blocks(struct readings_reader *r, int64_t day)
@@ -375,7 +358,7 @@ static enum err day_blocks(struct readings_reader *r, int64_t day)
     while (!e && sql_row(&q)) {
         size_t size;
         const void *data = sql_blob(&q, 1, &size);
-        e = take_block(r, sql_int(&q, 0), data, size);
+        e = reader_take_block(r, sql_int(&q, 0), data, size);
     }
     enum err end = sql_end(&q);
     return e ? e : end;
@@ -383,7 +366,7 @@ static enum err day_blocks(struct readings_reader *r, int64_t day)
 
 enum err reader_day(struct readings_reader *r, int64_t day, reader_reading_fn *fn, void *context)
 {
-    enum err e = snapshot_begin(r);
+    enum err e = reader_snapshot_begin(r);
     if (e)
         return e;
     e = day_blocks(r, day);
@@ -392,247 +375,14 @@ enum err reader_day(struct readings_reader *r, int64_t day, reader_reading_fn *f
             e = take_tail(r, &r->tail.entries[i].reading);
     if (!e)
         e = emit_found(r, INT64_MIN, INT64_MAX, fn, context);
-    return snapshot_end(r, e);
+    return reader_snapshot_end(r, e);
 }
 
 enum err reader_days(struct readings_reader *r, int64_t *first, int64_t *last)
 {
-    enum err e = snapshot_begin(r);
+    enum err e = reader_snapshot_begin(r);
     if (e)
         return e;
     e = days_of_store(r, first, last);
-    return snapshot_end(r, !e && *first > *last ? ERR_NOTFOUND : e);
-}
-
-/* --- sensors, nodes, counters, quarantine --- */
-
-/* The latest reading of a sensor in the tail, by device time; NULL when it has none there. */
-static const struct reading *tail_latest(const struct readings_reader *r, uint32_t sensor,
-                                         int64_t *last_rx_us)
-{
-    const struct reading *latest = NULL;
-    for (uint32_t i = memtable_latest(&r->tail, sensor); i != MEMTABLE_NONE;
-         i = r->tail.entries[i].previous) {
-        const struct reading *x = &r->tail.entries[i].reading;
-        if (!latest || x->t_us > latest->t_us)
-            latest = x;
-        if (x->rx_us > *last_rx_us)
-            *last_rx_us = x->rx_us;
-    }
-    return latest;
-}
-
-static struct sensor_row sensor_row_at(struct readings_reader *r, struct sql_query *q)
-{
-    bool spoke = sqlite3_column_type(q->statement, 4) != SQLITE_NULL;
-    struct sensor_row row = {
-        .id = (uint32_t)sql_int(q, 0),
-        .name = sql_text(q, 1),
-        .quantity = sql_text(q, 2),
-        .unit = sql_text(q, 3),
-        .last_t_us = spoke ? sql_int(q, 4) : INT64_MIN,
-        .last_rx_us = spoke ? sql_int(q, 5) : INT64_MIN,
-        .last_value = spoke ? sqlite3_column_double(q->statement, 6) : (double)NAN,
-        .last_flag = (uint8_t)sql_int(q, 7),
-    };
-    const struct reading *latest = tail_latest(r, row.id, &row.last_rx_us);
-    if (latest && latest->t_us > row.last_t_us) {
-        row.last_t_us = latest->t_us;
-        row.last_value = latest->value;
-        row.last_flag = latest->flag;
-    }
-    struct reading last = {.sensor = row.id, .t_us = row.last_t_us, .flag = row.last_flag};
-    memtable_apply_cold(&r->tail, &last);
-    row.last_flag = last.flag;
-    return row;
-}
-
-enum err reader_sensors(struct readings_reader *r, reader_sensor_fn *fn, void *context)
-{
-    enum err e = snapshot_begin(r);
-    if (e)
-        return e;
-    struct sql_query q = sql_start(&r->sql, RQ_SENSORS);
-    while (!e && sql_row(&q)) {
-        struct sensor_row row = sensor_row_at(r, &q);
-        e = fn(context, &row);
-    }
-    enum err end = sql_end(&q);
-    return snapshot_end(r, e ? e : end);
-}
-
-enum err reader_sensor_id(struct readings_reader *r, const char *name, uint32_t *id)
-{
-    struct sql_query q = sql_start(&r->sql, RQ_SENSOR_ID);
-    sql_bind_text(&q, 1, name);
-    bool found = sql_row(&q);
-    if (found)
-        *id = (uint32_t)sql_int(&q, 0);
-    enum err e = sql_end(&q);
-    return e ? e : found ? ERR_OK : ERR_NOTFOUND;
-}
-
-static double real_or_nan(const struct sql_query *q, int column)
-{
-    return sqlite3_column_type(q->statement, column) == SQLITE_NULL
-               ? (double)NAN
-               : sqlite3_column_double(q->statement, column);
-}
-
-enum err reader_nodes(struct readings_reader *r, int64_t changed_after_seq, reader_node_fn *fn,
-                      void *context)
-{
-    enum err e = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_NODES);
-    sql_bind_int(&q, 1, changed_after_seq);
-    while (!e && sql_row(&q))
-        e = fn(context, &(struct reader_node){
-                            .node = sql_text(&q, 0),
-                            .online = sql_int(&q, 1) != 0,
-                            .battery_v = real_or_nan(&q, 2),
-                            .rssi_dbm = real_or_nan(&q, 3),
-                            .firmware = sql_text(&q, 4),
-                            .rx_us = sql_int(&q, 5),
-                            .seq = sql_int(&q, 6),
-                        });
-    enum err end = sql_end(&q);
-    return e ? e : end;
-}
-
-enum err reader_counters(struct readings_reader *r, reader_counter_fn *fn, void *context)
-{
-    enum err e = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_COUNTERS);
-    while (!e && sql_row(&q))
-        e = fn(context, sql_text(&q, 0), sql_int(&q, 1));
-    enum err end = sql_end(&q);
-    return e ? e : end;
-}
-
-enum err reader_quarantine(struct readings_reader *r, const char *reason, const char *sensor,
-                           int limit, reader_quarantine_fn *fn, void *context)
-{
-    enum err e = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_QUARANTINE);
-    sql_bind_text(&q, 1, reason);
-    sql_bind_text(&q, 2, sensor);
-    sql_bind_int(&q, 3, limit);
-    while (!e && sql_row(&q)) {
-        struct quarantine_row row = {
-            .id = sql_int(&q, 0),
-            .rx_us = sql_int(&q, 1),
-            .topic = sql_text(&q, 2),
-            .reason = sql_text(&q, 3),
-            .sensor = sql_text(&q, 4),
-            .detail = sql_text(&q, 5),
-            .full_len = (size_t)sql_int(&q, 7),
-        };
-        row.payload = sql_blob(&q, 6, &row.payload_len);
-        e = fn(context, &row);
-    }
-    enum err end = sql_end(&q);
-    return e ? e : end;
-}
-
-enum err reader_unknown_sensors(struct readings_reader *r, reader_unknown_fn *fn, void *context)
-{
-    enum err e = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_UNKNOWN);
-    while (!e && sql_row(&q))
-        e = fn(context, &(struct unknown_sensor){
-                            .name = sql_text(&q, 0),
-                            .topic = sql_text(&q, 1),
-                            .payload = sql_text(&q, 2),
-                            .count = sql_int(&q, 3),
-                            .first_rx_us = sql_int(&q, 4),
-                            .last_rx_us = sql_int(&q, 5),
-                        });
-    enum err end = sql_end(&q);
-    return e ? e : end;
-}
-
-/* --- verification and copy --- */
-
-static enum err verify_blocks(struct readings_reader *r, struct strbuf *out)
-{
-    enum err fault = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_BLOCKS_ALL);
-    while (sql_row(&q)) {
-        size_t size;
-        const void *data = sql_blob(&q, 2, &size);
-        r->found_count = 0;
-        enum err e = take_block(r, sql_int(&q, 0), data, size);
-        if (!e && r->found_count == (size_t)sql_int(&q, 1))
-            continue;
-        strbuf_printf(out, "block %lld of sensor %u: %s\n", (long long)sql_int(&q, 0),
-                      block_key_sensor(sql_int(&q, 0)), e ? "cannot be decoded" : "wrong count");
-        fault = ERR_CORRUPT;
-    }
-    r->found_count = 0;
-    enum err end = sql_end(&q);
-    return end ? end : fault;
-}
-
-struct totals {
-    int64_t received, stored, duplicate, quarantined, expired;
-};
-
-static enum err add_total(void *context, const char *name, int64_t n)
-{
-    struct totals *t = context;
-    if (strcmp(name, "received") == 0)
-        t->received = n;
-    else if (strcmp(name, "stored") == 0)
-        t->stored = n;
-    else if (strcmp(name, "duplicate") == 0)
-        t->duplicate = n;
-    else if (strcmp(name, "expired") == 0)
-        t->expired = n;
-    else if (strncmp(name, "quarantined.", 12) == 0)
-        t->quarantined += n;
-    return ERR_OK;
-}
-
-static enum err verify_counters(struct readings_reader *r, struct strbuf *out)
-{
-    struct totals t = {0};
-    int64_t present = (int64_t)r->tail.count;
-    enum err e = reader_counters(r, add_total, &t), fault = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_TOTALS);
-    if (sql_row(&q))
-        present += sql_int(&q, 0) + sql_int(&q, 1);
-    enum err end = sql_end(&q);
-    if (e || end)
-        return e ? e : end;
-    if (t.received != t.stored + t.duplicate + t.quarantined) {
-        strbuf_printf(out, "counters: received %lld is not stored %lld + duplicate %lld +"
-                      " quarantined %lld\n", (long long)t.received, (long long)t.stored,
-                      (long long)t.duplicate, (long long)t.quarantined);
-        fault = ERR_CORRUPT;
-    }
-    if (t.stored != present + t.expired) {
-        strbuf_printf(out, "counters: stored %lld, but %lld readings are there and %lld expired\n",
-                      (long long)t.stored, (long long)present, (long long)t.expired);
-        fault = ERR_CORRUPT;
-    }
-    return fault;
-}
-
-enum err reader_verify(struct readings_reader *r, struct strbuf *out)
-{
-    enum err e = sql_integrity(&r->sql, out);
-    if (e && e != ERR_CORRUPT)
-        return e;
-    enum err begun = snapshot_begin(r);
-    if (begun == ERR_CORRUPT)
-        strbuf_printf(out, "%s\n", r->sql.error);
-    if (begun)
-        return begun;
-    enum err blocks = verify_blocks(r, out), counters = verify_counters(r, out);
-    return snapshot_end(r, e ? e : blocks ? blocks : counters);
-}
-
-enum err reader_backup(struct readings_reader *r, const char *path)
-{
-    return sql_backup(&r->sql, path);
+    return reader_snapshot_end(r, !e && *first > *last ? ERR_NOTFOUND : e);
 }

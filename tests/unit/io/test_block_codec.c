@@ -15,6 +15,7 @@
 #include "../../../src/io/block_codec.h"
 #include "chance.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/base/strmap.h"
 
 #define MUTANTS 100000
 #define SERIES  400 /* readings in the longest random series */
@@ -200,6 +201,36 @@ static void mutate(struct chance *c, char *bytes, size_t n)
     }
 }
 
+/* Gives the last four bytes the checksum that belongs to the rest: FNV-1a folded to 32 bits. */
+static void mend_checksum(char *bytes, size_t n)
+{
+    uint64_t h = hash64(0, bytes, n - 4);
+    uint32_t sum = (uint32_t)(h ^ h >> 32);
+    for (unsigned i = 0; i < 4; i++)
+        bytes[n - 4 + i] = (char)(unsigned char)(sum >> (8 * i));
+}
+
+/* Every single flipped bit is noticed. */
+static void flipped_bits_are_refused(void **state)
+{
+    struct chance c = {4};
+    struct reading in[30];
+    struct strbuf bytes = {0};
+
+    (void)state;
+    random_readings(&c, in, 30, true);
+    block_encode(in, 30, &bytes);
+    for (size_t bit = 0; bit < bytes.len * 8; bit++) {
+        char *copy = malloc(bytes.len);
+        memcpy(copy, bytes.data, bytes.len);
+        copy[bit / 8] = (char)((unsigned char)copy[bit / 8] ^ (1u << bit % 8));
+        assert_false(try_block(copy, bytes.len));
+        free(copy);
+    }
+    strbuf_free(&bytes);
+}
+
+/* Behind a checksum that holds, too: whoever wrote the file may have been wrong. */
 static void mutated_blocks_do_no_harm(void **state)
 {
     struct chance c = {3};
@@ -218,6 +249,7 @@ static void mutated_blocks_do_no_harm(void **state)
         char *copy = malloc(bytes.len);
         memcpy(copy, bytes.data, bytes.len);
         mutate(&c, copy, bytes.len);
+        mend_checksum(copy, bytes.len);
         if (try_block(copy, bytes.len))
             accepted++;
         else
@@ -376,6 +408,7 @@ int main(void)
         cmocka_unit_test(blocks_come_back_bit_for_bit),
         cmocka_unit_test(regular_short_decimals_are_small),
         cmocka_unit_test(truncated_blocks_are_refused),
+        cmocka_unit_test(flipped_bits_are_refused),
         cmocka_unit_test(mutated_blocks_do_no_harm),
         cmocka_unit_test(impossible_counts_are_refused),
         cmocka_unit_test(rows_come_back_bit_for_bit),

@@ -76,7 +76,8 @@ static void walks_a_sensor_backwards(void **state)
         for (uint32_t i = memtable_latest(&m, s); i != MEMTABLE_NONE; i = m.entries[i].previous) {
             assert_true(last == MEMTABLE_NONE || i < last);
             assert_int_equal(m.entries[i].reading.sensor, s);
-            assert_memory_equal(&m.entries[i].reading, &l.reading[i], sizeof(struct reading));
+            assert_memory_equal(&m.entries[i].reading, &l.reading[i],
+                                offsetof(struct reading, test) + 1); /* no padding */
             last = i;
             walked++;
         }
