@@ -54,10 +54,23 @@ static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r
 
 /* --- the journal, entry by entry --- */
 
+/* The first word after a silence that there is an alert of. */
+static bool breaks_silence(const struct assess *a, uint32_t sensor, int64_t rx_us)
+{
+    const struct sensor *s = &a->plan->registry->sensors[sensor];
+    const struct hush *h =
+        s->node == REGISTRY_NONE ? &a->sensor_hush[sensor] : &a->node_hush[s->node];
+    int64_t last_us = a->watches[sensor].last_rx_us;
+    return h->level > LEVEL_NORMAL &&
+           (last_us == INT64_MIN || rx_us - last_us > SILENCE_PERIODS * s->period_us);
+}
+
 static enum err take_reading(struct assess *a, uint32_t sensor, const struct reading *r)
 {
     struct watch *w = &a->watches[sensor];
     a->judged++;
+    if (breaks_silence(a, sensor, r->rx_us))
+        a->sweep_at_us = 0;
     if (r->rx_us > w->last_rx_us)
         w->last_rx_us = r->rx_us;
     if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
@@ -184,37 +197,44 @@ static enum err rejudge(struct assess *a, uint32_t sensor)
 
 /* --- rules made anew from the store --- */
 
-struct rebuilding {
-    struct rule_state *rules;
-    int64_t until_us; /* readings from here on are not wanted; found with the first */
-};
-
-static enum err judge_silently(void *context, const struct reading *r)
+static enum err take_first(void *context, const struct reading *r)
 {
-    struct rebuilding *b = context;
-    struct finding found[RULES_FINDINGS_MAX];
-    if (b->until_us == INT64_MAX)
-        b->until_us = r->t_us + 2 * RULES_BASELINE_US;
-    if (r->t_us >= b->until_us)
-        return ERR_EXISTS; /* enough */
-    rules_judge(b->rules, r, (double)NAN, found);
-    return ERR_OK;
+    int64_t *first_us = context;
+    *first_us = r->t_us;
+    return ERR_EXISTS; /* enough */
 }
 
-enum err assess_rebuild(struct assess *a, uint32_t sensor, uint32_t id, int64_t last_us)
+/* Judges what is stored between two times; what is found shows in the state of the rules. */
+static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us)
 {
     struct watch *w = &a->watches[sensor];
-    struct rebuilding b = {w->rules, INT64_MAX};
-    int64_t back_us = rules_lookback_us(w->rules);
+    struct series s = {0};
+    double *hz = NULL;
+    enum err e = window(a, sensor, from_us, to_us, &s);
+    if (!e)
+        e = frequencies(a, w, &s, &hz);
+    for (size_t i = 0; i < s.count && !e; i++) {
+        struct finding found[RULES_FINDINGS_MAX];
+        rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found);
+    }
+    free(s.readings);
+    free(hz);
+    return e;
+}
+
+enum err assess_rebuild(struct assess *a, uint32_t sensor)
+{
+    struct watch *w = &a->watches[sensor];
+    int64_t first_us = INT64_MAX, back_us = rules_lookback_us(w->rules), last_us = w->last_t_us;
+    int64_t from_us = last_us < INT64_MIN + back_us ? INT64_MIN : last_us - back_us;
     a->error = reader_error(a->reader);
-    enum err e = reader_window(a->reader, id, w->baseline_us, INT64_MAX, judge_silently, &b);
+    enum err e = reader_window(a->reader, w->id, w->baseline_us, INT64_MAX, take_first, &first_us);
     if (e && e != ERR_EXISTS)
         return e;
-    b.until_us = INT64_MAX - 1;
-    e = reader_window(a->reader, id, last_us < INT64_MIN + back_us ? INT64_MIN : last_us - back_us,
-                      INT64_MAX, judge_silently, &b);
     w->dirty = true;
-    return e;
+    e = first_us == INT64_MAX ? ERR_OK
+                              : judge_stored(a, sensor, first_us, first_us + 2 * RULES_BASELINE_US);
+    return e ? e : judge_stored(a, sensor, from_us, INT64_MAX);
 }
 
 static enum err rejudge_late(struct assess *a)

@@ -93,7 +93,7 @@ static enum err rebuild_new(struct assess *a)
         if (!w->rules || w->last_t_us == INT64_MIN || rules_latest_us(w->rules) != INT64_MIN)
             continue;
         hub_beat(a->hub, LOOP_ASSESS);
-        e = assess_rebuild(a, i, w->id, w->last_t_us);
+        e = assess_rebuild(a, i);
     }
     return e;
 }
@@ -322,17 +322,17 @@ static enum err load(struct assess *a, int64_t now_us)
 
 enum err assess_open(struct assess *a)
 {
-    char why[HUB_TEXT_SIZE];
     int64_t now_us = clock_utc_us();
     const char *path = a->plan->settings->store.path;
-    enum err e = reader_open(path, why, sizeof why, &a->reader);
+    if (!atomic_load(&a->hub->ingested_known)) /* how far the journal goes is not known yet */
+        return ERR_NOTFOUND;
+    a->error = a->why;
+    a->why[0] = '\0';
+    enum err e = reader_open(path, a->why, sizeof a->why, &a->reader);
     if (!e)
-        e = state_open(path, STATE_WRITE, why, sizeof why, &a->state);
-    if (e) {
-        if (e != ERR_NOTFOUND)
-            hub_fault(a->hub, LOOP_ASSESS, "store: %s", why);
+        e = state_open(path, STATE_WRITE, a->why, sizeof a->why, &a->state);
+    if (e)
         return e;
-    }
     a->unmapped = a->plan->registry->sensor_count;
     a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
     e = make_watches(a, now_us);
@@ -356,6 +356,7 @@ void assess_close(struct assess *a)
 {
     state_close(a->state);
     reader_close(a->reader);
+    a->error = NULL;
     a->state = NULL;
     a->reader = NULL;
     a->writing = false;

@@ -98,7 +98,7 @@ enum err assess_map_ids(struct assess *a) MUST_USE;
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
 /* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days that
  * make the baseline, then as far back as persistence and windows reach. No changes are gathered. */
-enum err assess_rebuild(struct assess *a, uint32_t sensor, uint32_t id, int64_t last_us) MUST_USE;
+enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
 
 /* --- assess_silence.c --- */
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction. */

@@ -12,6 +12,8 @@
 #define BACKOFF_FIRST_US (500 * US_PER_MS)
 #define BACKOFF_LAST_US (30 * US_PER_S)
 #define ANSWER_WITHIN_US (15 * US_PER_S) /* CONNACK and SUBACK */
+#define STABLE_US (35 * US_PER_S) /* longer than another daemon waits before it connects again */
+#define QUICK_LOSSES 3            /* connections lost before that, one after the other */
 #define QUIET_AT_LEAST_US (60 * US_PER_S)
 #define QUIET_PERIODS 5
 #define BATCH_MESSAGES 2000 /* read between two looks at the clock */
@@ -100,6 +102,7 @@ static enum err make_client(struct ingest *in)
         .subscribe_count = s->mqtt.subscribe_count,
         .subscribed_before = before ? before : "",
     };
+    in->redelivery_window = 2 * options.receive_maximum > 4096 ? 2 * options.receive_maximum : 4096;
     e = mqtt_new(&options, on_message, in, &in->mqtt);
     if (e == ERR_CONFIG)
         hub_broker_set(in->hub, "refused: a TLS file cannot be used");
@@ -107,11 +110,14 @@ static enum err make_client(struct ingest *in)
     return e;
 }
 
-/* "refused: why" when trying again at once is no use, else "connecting: why". */
+/* "refused: why" when trying again at once is no use, else "connecting: why". Not every broker says
+ * that a session was taken over; some just close the connection, each time anew. */
 static void say_why(struct ingest *in)
 {
     bool refused = mqtt_refused(in->mqtt) || mqtt_taken_over(in->mqtt);
     const char *why = mqtt_reason(in->mqtt);
+    if (!refused && in->quick_losses >= QUICK_LOSSES)
+        why = "lost soon after every connection; does another client use the same client_id?";
     hub_broker_set(in->hub, "%s%s%s", refused ? "refused" : "connecting", *why ? ": " : "", why);
 }
 
@@ -121,6 +127,7 @@ static void connect_broker(struct ingest *in)
     if (!e)
         e = mqtt_connect(in->mqtt);
     if (e) {
+        in->quick_losses = 0;
         if (in->mqtt)
             say_why(in);
         hang_up(in);
@@ -129,16 +136,17 @@ static void connect_broker(struct ingest *in)
     }
     in->connecting_since_us = clock_monotonic_us();
     in->connected_since_us = 0;
+    in->redeliveries_left = in->redelivery_window; /* the first come right behind CONNACK */
+    in->mid_sector = MID_SECTOR_NONE;
 }
 
 static enum err remember_filters(struct ingest *in)
 {
     struct strbuf filters = {0};
-    int64_t seq;
     list_filters(in->plan->settings, &filters);
     enum err e = readings_meta_put(in->db, "subscriptions", strbuf_text(&filters));
-    if (!e)
-        e = readings_commit(in->db, &seq);
+    if (in->batch_since_us == 0) /* messages read already must not be committed without counters */
+        in->batch_since_us = clock_monotonic_us();
     strbuf_free(&filters);
     return e;
 }
@@ -147,18 +155,25 @@ static enum err remember_filters(struct ingest *in)
 static enum err connected(struct ingest *in)
 {
     int64_t now_us = clock_monotonic_us();
-    int64_t window = 2LL * in->plan->settings->mqtt.receive_maximum;
     in->connected_since_us = in->last_message_us = now_us;
-    in->redeliveries_left = mqtt_resumed(in->mqtt) ? (window > 4096 ? window : 4096) : 0;
-    in->backoff_us = 0;
+    if (in->quick_losses == 0)
+        in->backoff_us = 0;
     atomic_store(&in->hub->listening_since_us, clock_utc_us());
-    hub_broker_set(in->hub, "connected");
+    if (in->quick_losses < QUICK_LOSSES)
+        hub_broker_set(in->hub, "connected");
     hub_wake(in->hub, LOOP_ASSESS);
     return remember_filters(in);
 }
 
+static bool is_stable(const struct ingest *in)
+{
+    return in->connected_since_us && clock_monotonic_us() - in->connected_since_us > STABLE_US;
+}
+
 static void connection_lost(struct ingest *in)
 {
+    if (in->connected_since_us)
+        in->quick_losses = is_stable(in) ? 0 : in->quick_losses + 1;
     say_why(in);
     if (mqtt_taken_over(in->mqtt) || mqtt_refused(in->mqtt))
         in->backoff_us = BACKOFF_LAST_US; /* trying again at once would fight the other client */
@@ -197,8 +212,8 @@ static bool answer_overdue(const struct ingest *in)
 
 static void store_failed(struct ingest *in, enum err e)
 {
-    hub_fault(in->hub, LOOP_INGEST, "store: %s (%s)",
-              in->db && *readings_error(in->db) ? readings_error(in->db) : err_name(e), err_name(e));
+    hub_fault(in->hub, LOOP_INGEST, "store: %s",
+              in->db && *readings_error(in->db) ? readings_error(in->db) : err_name(e));
     hang_up(in); /* drops the acknowledgements of what is not durable */
     ingest_store_close(in);
     in->failed = ERR_OK;
@@ -273,6 +288,10 @@ static void watch_broker(struct ingest *in)
     } else if (in->last_message_us > in->connected_since_us &&
                atomic_exchange(&in->hub->nothing_delivered, false)) {
         hub_fault(in->hub, LOOP_INGEST, "%s", "");
+    } else if (in->quick_losses > 0 && is_stable(in)) {
+        in->quick_losses = 0;
+        in->backoff_us = 0;
+        hub_broker_set(in->hub, "connected");
     }
 }
 

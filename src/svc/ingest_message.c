@@ -4,6 +4,10 @@
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
 
+#define MID_SECTOR_BITS 12
+#define MID_SECTORS (1 << (16 - MID_SECTOR_BITS))
+#define MID_SECTORS_KEPT 6 /* on either side */
+
 /* --- one reading --- */
 
 /* Judges a reading that is older than its sensor's state remembers by its stored neighbours. */
@@ -140,6 +144,31 @@ static uint64_t digest_of(const struct mqtt_message *m)
     return hash64(hash64(0, m->topic, strlen(m->topic) + 1), m->payload, m->payload_len);
 }
 
+static bool may_repeat(const struct ingest *in)
+{
+    return in->redeliveries_left > 0 && mqtt_resumed(in->mqtt);
+}
+
+/* Message ids come round again after 65535 messages, and start anew with a session: another message
+ * of the same words must not be taken for a repeat then. So the ids are 16 sectors, of which six on
+ * either side of the present one may be in flight; the others are forgotten. */
+static enum err forget_old_ids(struct ingest *in, uint16_t mid)
+{
+    int sector = mid >> MID_SECTOR_BITS, before = in->mid_sector;
+    enum err e = ERR_OK;
+    if (mid == 0 || sector == before)
+        return ERR_OK;
+    in->mid_sector = sector;
+    if (before == MID_SECTOR_NONE && !mqtt_resumed(in->mqtt))
+        return readings_delivery_forget(in->db, 0, UINT16_MAX);
+    for (int i = MID_SECTORS_KEPT + 1; i < MID_SECTORS - MID_SECTORS_KEPT && !e; i++) {
+        int first = (sector + i) % MID_SECTORS << MID_SECTOR_BITS;
+        int last = first + (1 << MID_SECTOR_BITS) - 1;
+        e = readings_delivery_forget(in->db, (uint16_t)first, (uint16_t)last);
+    }
+    return e;
+}
+
 /* The arrival time of a message: now, or, when the broker repeats one whose acknowledgement got
  * lost, the time it came first, so that it decodes to the same readings. */
 static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_t digest,
@@ -147,7 +176,7 @@ static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_
 {
     *repeated = false;
     *rx_us = clock_utc_us() / US_PER_MS * US_PER_MS;
-    if (in->redeliveries_left <= 0 || m->mid == 0)
+    if (!may_repeat(in) || m->mid == 0)
         return ERR_OK;
     in->redeliveries_left--;
     return readings_delivery_get(in->db, m->mid, digest, repeated, rx_us);
@@ -159,17 +188,22 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
                               .payload = m->payload,
                               .payload_len = m->payload_len};
     struct decoded decoded;
-    bool repeated, may_repeat = in->redeliveries_left > 0;
-    uint64_t digest = may_repeat ? digest_of(m) : 0;
+    bool repeated, compared = may_repeat(in);
+    uint64_t digest = compared ? digest_of(m) : 0;
+    int64_t duplicate = in->tally.duplicate;
     arena_reset(&in->arena);
-    enum err e = arrival(in, m, digest, &message.rx_us, &repeated);
+    enum err e = forget_old_ids(in, m->mid);
+    if (!e)
+        e = arrival(in, m, digest, &message.rx_us, &repeated);
     if (!e)
         e = payload_decode(&message, in->plan->registry, &in->arena, &decoded);
     if (!e)
         e = store_decoded(in, &decoded, &message, repeated);
     if (!e && m->mid && (decoded.uses_arrival_time || decoded.refused_count > 0) && !repeated)
-        e = readings_delivery_put(in->db, m->mid, may_repeat ? digest : digest_of(m),
+        e = readings_delivery_put(in->db, m->mid, compared ? digest : digest_of(m),
                                   message.rx_us);
+    if (compared && in->tally.duplicate > duplicate)
+        in->redeliveries_left = in->redelivery_window;
     return e;
 }
 
@@ -179,6 +213,8 @@ void ingest_message(struct ingest *in, const struct mqtt_message *m)
         return; /* the connection is given up; the broker sends it again */
     in->tally.messages++;
     in->last_message_us = clock_monotonic_us();
+    if (in->tally.messages == 1)
+        atomic_store(&in->hub->last_message_us, clock_utc_us());
     if (in->batch_since_us == 0)
         in->batch_since_us = in->last_message_us;
     in->failed = take_message(in, m);

@@ -9,6 +9,8 @@
 #include "shikumen/io/readings_db.h"
 #include "shikumen/svc/hub.h"
 
+#define MID_SECTOR_NONE (-1)
+
 /* What the present batch adds to the counters. */
 struct tally {
     int64_t messages, received, stored, duplicate, conflict;
@@ -33,7 +35,10 @@ struct ingest {
     size_t id_capacity;
 
     int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
-    int64_t redeliveries_left; /* messages after a resumed connection that may be repeats */
+    int64_t redelivery_window; /* messages without a repeat after which none is expected */
+    int64_t redeliveries_left; /* messages on a resumed connection that may still be repeats */
+    int mid_sector;            /* of the latest message, MID_SECTOR_NONE */
+    int quick_losses;          /* connections lost soon after they were made, one after the other */
     int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
     int64_t connecting_since_us, connected_since_us, last_message_us; /* monotonic */
     int64_t expire_at_us; /* monotonic */

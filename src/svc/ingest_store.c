@@ -148,17 +148,20 @@ static enum err prepare(struct ingest *in)
         e = restore(in);
     if (!e)
         e = readings_commit(in->db, &seq);
-    if (!e)
-        atomic_store(&in->hub->ingested_seq, seq);
-    return e;
+    if (e)
+        return e;
+    atomic_store(&in->hub->ingested_seq, seq);
+    atomic_store(&in->hub->ingested_known, true);
+    return ERR_OK;
 }
 
 enum err ingest_store_open(struct ingest *in)
 {
     char why[HUB_TEXT_SIZE];
     enum err e = readings_open(in->plan->settings->store.path, why, sizeof why, &in->db);
-    if (e) {
-        hub_fault(in->hub, LOOP_INGEST, "store: %s", why);
+    if (e) { /* without the path: the same trouble has the same text wherever it is met */
+        const char *what = strstr(why, ".db: ");
+        hub_fault(in->hub, LOOP_INGEST, "store: %s", what ? what + 5 : why);
         return e;
     }
     e = prepare(in);

@@ -102,8 +102,10 @@ void site_registry(struct site *s, const char *houses)
 {
     struct strbuf text = {0};
 
-    strbuf_printf(&text, "{\"district\":{\"id\":\"d1\",\"name\":{\"zh\":\"一区\",\"en\":\"One\"}},\n"
-                         "\"houses\":%s,\n\"sensors\":[\n", houses);
+    strbuf_printf(&text,
+                  "{\"district\":{\"id\":\"d1\",\"name\":{\"zh\":\"一区\",\"en\":\"One\"}},\n"
+                  "\"houses\":%s,\n\"sensors\":[\n",
+                  houses);
     strbuf_puts(&text, strbuf_text(&s->sensors));
     strbuf_puts(&text, "]}\n");
     write_text(s->registry, strbuf_text(&text));
@@ -115,11 +117,12 @@ void site_config(struct site *s, const char *mqtt, const char *store, const char
 {
     struct strbuf text = {0};
 
-    strbuf_printf(&text,
-                  "mqtt: { host = \"127.0.0.1\"; port = %d; %s };\n"
-                  "store: { path = \"%s\"; %s };\nregistry: { file = \"%s\"; limits = \"%s\"; };\n%s\n",
-                  s->port, mqtt ? mqtt : "", s->store, store ? store : "", s->registry, s->limits,
-                  rest ? rest : "");
+    strbuf_printf(
+        &text,
+        "mqtt: { host = \"127.0.0.1\"; port = %d; %s };\n"
+        "store: { path = \"%s\"; %s };\nregistry: { file = \"%s\"; limits = \"%s\"; };\n%s\n",
+        s->port, mqtt ? mqtt : "", s->store, store ? store : "", s->registry, s->limits,
+        rest ? rest : "");
     write_text(s->conf, strbuf_text(&text));
     strbuf_free(&text);
 }
@@ -367,8 +370,8 @@ void site_reconcile(struct site *s)
 
     if (e != ERR_OK || c.received != c.stored + c.duplicate + c.quarantined) {
         fprintf(stderr, "received %lld stored %lld duplicate %lld quarantined %lld\n%s\n",
-                    (long long)c.received, (long long)c.stored, (long long)c.duplicate,
-                    (long long)c.quarantined, strbuf_text(&faults));
+                (long long)c.received, (long long)c.stored, (long long)c.duplicate,
+                (long long)c.quarantined, strbuf_text(&faults));
         fail_with_log(s, "the counters do not reconcile");
     }
     strbuf_free(&faults);

@@ -39,7 +39,8 @@ struct site_sensor {
     const char *more;   /* further members, "\"resolution\":0.01" */
 };
 void site_sensor(struct site *s, const struct site_sensor *sensor);
-/* Writes the registry file with these houses (JSON list) and the sensors given since the last time. */
+/* Writes the registry file with these houses (JSON list) and the sensors given since the last time.
+ */
 void site_registry(struct site *s, const char *houses);
 /* Further settings inside mqtt and store, and lines after them; NULL: none. */
 void site_config(struct site *s, const char *mqtt, const char *store, const char *rest);

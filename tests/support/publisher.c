@@ -1,5 +1,6 @@
 #include "publisher.h"
 
+#include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
@@ -131,7 +132,8 @@ static bool send_message(struct publisher *p, const char *topic, const void *pay
     }
     rc = mosquitto_publish(p->client, NULL, topic, (int)n, payload, 1, retain);
     /* A message at QoS 1 is kept by the library also when the connection has just gone. */
-    require(rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN || rc == MOSQ_ERR_CONN_LOST,
+    require(rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN || rc == MOSQ_ERR_CONN_LOST ||
+                (rc == MOSQ_ERR_ERRNO && (errno == EPIPE || errno == ECONNRESET)),
             mosquitto_strerror(rc));
     p->sent++;
     if (p->sent % 8 == 0)

@@ -42,6 +42,7 @@ struct hub {
     atomic_int_fast64_t listening_since_us; /* connected to the broker since (wall clock); 0: not */
     atomic_int_fast64_t messages_received, commits, last_message_us;
     atomic_int_fast64_t ingested_seq;  /* journal row of the latest commit */
+    atomic_bool ingested_known;        /* false until ingest has opened the store */
     atomic_int_fast64_t ingested_us;   /* wall clock of the latest commit */
     atomic_int_fast64_t assessed_seq;  /* journal row judged */
     atomic_int_fast64_t snapshot_seq;  /* rows up to here are needed by nobody but the store itself */
