@@ -63,6 +63,9 @@ void site_wait_connected(struct site *s);
 /* Lines of the log that contain text. */
 int site_log_lines(const struct site *s, const char *text);
 void site_wait_log(struct site *s, const char *text, int lines);
+/* Fails the test, showing what and the end of the log. */
+_Noreturn void site_fail(const struct site *s, const char *what);
+void site_check_alive(struct site *s);
 /* Resident memory of the daemon, MiB. */
 double site_rss_mib(const struct site *s);
 
