@@ -62,7 +62,7 @@ static bool breaks_silence(const struct assess *a, uint32_t sensor, int64_t rx_u
         s->node == REGISTRY_NONE ? &a->sensor_hush[sensor] : &a->node_hush[s->node];
     int64_t last_us = a->watches[sensor].last_rx_us;
     return h->level > LEVEL_NORMAL &&
-           (last_us == INT64_MIN || rx_us - last_us > SILENCE_PERIODS * s->period_us);
+           (h->offline || last_us == INT64_MIN || rx_us - last_us > SILENCE_PERIODS * s->period_us);
 }
 
 static enum err take_reading(struct assess *a, uint32_t sensor, const struct reading *r)

@@ -51,7 +51,8 @@ extern const char *const system_cause_name[SYSTEM_CAUSES];
 /* A node (or a sensor without one) as to silence; level of its open episode, 0 none. */
 struct hush {
     int level;
-    bool offline;
+    bool offline;          /* by its last will, and not heard since */
+    int64_t offline_rx_us; /* when that came */
 };
 
 struct assess {

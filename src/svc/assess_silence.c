@@ -24,6 +24,7 @@ static enum err take_node(void *context, const struct reader_node *n)
     uint32_t node = registry_node(a->plan->registry, n->node, strlen(n->node));
     if (node != REGISTRY_NONE) {
         a->node_hush[node].offline = !n->online;
+        a->node_hush[node].offline_rx_us = n->rx_us;
         a->sweep_at_us = 0;
     }
     if (n->seq > a->node_seq)
@@ -153,6 +154,15 @@ static enum err sweep_silence(struct assess *a, const struct silence_input *in)
     return e;
 }
 
+/* A node that speaks after its last will is not offline, whatever its status says. */
+static void heed_words(struct assess *a, uint32_t node)
+{
+    const struct node *n = &a->plan->registry->nodes[node];
+    struct hush *h = &a->node_hush[node];
+    for (size_t i = 0; i < n->sensor_count && h->offline; i++)
+        h->offline = a->watches[n->sensors[i]].last_rx_us <= h->offline_rx_us;
+}
+
 static enum err fill_input(struct assess *a, int64_t now_us, struct silence_input *in)
 {
     const struct registry *r = a->plan->registry;
@@ -162,8 +172,10 @@ static enum err fill_input(struct assess *a, int64_t now_us, struct silence_inpu
         return ERR_NOMEM;
     for (size_t i = 0; i < r->sensor_count; i++)
         last[i] = a->watches[i].last_rx_us;
-    for (size_t i = 0; i < r->node_count; i++)
+    for (uint32_t i = 0; i < r->node_count; i++) {
+        heed_words(a, i);
         offline[i] = a->node_hush[i].offline;
+    }
     int64_t since_us = atomic_load(&a->hub->listening_since_us);
     if (since_us != 0 && since_us < a->clock_stepped_us)
         since_us = a->clock_stepped_us;

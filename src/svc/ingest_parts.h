@@ -35,6 +35,7 @@ struct ingest {
     size_t id_capacity;
 
     int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
+    int64_t last_arrival_us;   /* wall clock: of the latest message */
     int64_t redelivery_window; /* messages without a repeat after which none is expected */
     int64_t redeliveries_left; /* messages on a resumed connection that may still be repeats */
     int mid_sector;            /* of the latest message, MID_SECTOR_NONE */

@@ -336,7 +336,21 @@ static void test_duplicates_and_conflicts(void **state)
     assert_true(r[0].value == 1 && r[1].value == 20); /* the first stays */
 }
 
+/* Readings without a time get that of their arrival; however close they arrive, each is one. */
+static void test_timeless_readings_are_all_kept(void **state)
+{
+    static const char timeless[] = "[{\"n\":\"t\",\"u\":\"Cel\",\"v\":20}]";
+    struct stage *g = *state;
+
+    for (int i = 0; i < 500; i++)
+        assert_true(publisher_send(g->p, TOPIC, timeless, strlen(timeless)));
+    site_wait_received(&g->s, 500);
+    assert_int_equal(site_counts(&g->s).stored, 500);
+    site_reconcile(&g->s);
+}
+
 /* What comes late is judged between its neighbours, and they beside it; long after, too. */
+
 static void test_late_readings_are_judged_in_place(void **state)
 {
     struct stage *g = *state;
@@ -451,6 +465,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_tls_with_a_password),
         T(test_what_is_refused_and_why),
         T(test_duplicates_and_conflicts),
+        T(test_timeless_readings_are_all_kept),
         T(test_late_readings_are_judged_in_place),
         T(test_node_status_and_last_will),
         cmocka_unit_test(test_retained_status),

@@ -113,11 +113,31 @@ static void test_last_will(void **state)
     EXPECT_LEVELS(g, WALL, 2);
 }
 
+/* A node that comes back and forgets to say so is heard all the same, also after a restart. */
+static void test_words_after_the_will(void **state)
+{
+    struct stage *g = *state;
+
+    add_node(g, 600);
+    begin(g);
+    speak(g, 1);
+    judged(g);
+    assert_true(publisher_send_retained(g->p, "shikumen/v1/H1/n1/status", "{\"state\":\"offline\"}",
+                                        strlen("{\"state\":\"offline\"}")));
+    site_wait_level(&g->site, "silence|H1/n1", LEVEL_YELLOW, 1);
+    speak(g, 1);
+    site_wait_level(&g->site, "silence|H1/n1", LEVEL_NORMAL, 2);
+    restart(g, true);
+    judged(g);
+    EXPECT_LEVELS(g, "silence|H1/n1", LEVEL_YELLOW, LEVEL_NORMAL);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_silent_node),
         T(test_last_will),
+        T(test_words_after_the_will),
     };
 
     if (argc > 1)
