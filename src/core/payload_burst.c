@@ -195,7 +195,7 @@ static enum err judge(struct decoding *d, const struct burst *b, const char *id)
     const struct sensor *s;
     enum refusal fault;
 
-    if (!payload_node_may(&d->topic, id))
+    if (!payload_node_may(d, id, sensor))
         return payload_refuse(d, REFUSE_NODE, id, "not a sensor of the topic's node");
     if (sensor == REGISTRY_NONE)
         return payload_refuse(d, REFUSE_UNKNOWN_SENSOR, id, "not in the registry");

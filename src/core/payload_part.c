@@ -21,10 +21,18 @@ enum err payload_refuse(struct decoding *d, enum refusal reason, const char *sen
     return ERR_OK;
 }
 
-bool payload_node_may(const struct topic *t, const char *name)
+bool payload_node_may(const struct decoding *d, const char *name, uint32_t sensor)
 {
-    return !t->native || (strncmp(name, t->node, t->node_len) == 0 && name[t->node_len] == '/' &&
-                          name[t->node_len + 1] != '\0');
+    const struct topic *t = &d->topic;
+
+    if (!t->native)
+        return true;
+    if (sensor != REGISTRY_NONE && d->r->sensors[sensor].node != REGISTRY_NONE) {
+        const char *node = d->r->nodes[d->r->sensors[sensor].node].id;
+        return strlen(node) == t->node_len && memcmp(node, t->node, t->node_len) == 0;
+    }
+    return strncmp(name, t->node, t->node_len) == 0 && name[t->node_len] == '/' &&
+           name[t->node_len + 1] != '\0';
 }
 
 enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s, int64_t t_us)

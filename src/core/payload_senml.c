@@ -198,11 +198,11 @@ static enum err judge_record(struct pack_decoding *p, const struct senml_record 
         enum refusal reason = strcmp(rec->fault, "value") == 0 ? REFUSE_VALUE : REFUSE_SENML;
         return refuse(p, rec, reason, fault_words(rec->fault));
     }
-    if (!payload_node_may(t, rec->name))
+    sensor = registry_sensor(p->d->r, rec->name, strlen(rec->name));
+    if (!payload_node_may(p->d, rec->name, sensor))
         return refuse(
             p, rec, REFUSE_NODE,
             arena_printf(p->d->arena, "not a sensor of node %.*s", (int)t->node_len, t->node));
-    sensor = registry_sensor(p->d->r, rec->name, strlen(rec->name));
     if (sensor == REGISTRY_NONE)
         return refuse(p, rec, REFUSE_UNKNOWN_SENSOR, "not in the registry");
     return judge_reading(p, rec, sensor);

@@ -23,6 +23,7 @@ struct mqtt_client {
     char *text;
     enum mqtt_state state;
     size_t messages; /* since the last mqtt_read began */
+    bool enough;     /* said by fn */
     bool refused, taken_over, resumed;
     char reason[REASON_SIZE];
 };
@@ -137,12 +138,12 @@ static void on_message(struct mosquitto *handle, void *context, const struct mos
     (void)properties;
     struct mqtt_client *c = context;
     c->messages++;
-    c->fn(c->context, &(struct mqtt_message){
-                          .topic = m->topic,
-                          .payload = m->payload ? m->payload : "",
-                          .payload_len = m->payloadlen > 0 ? (size_t)m->payloadlen : 0,
-                          .mid = (uint16_t)(m->qos ? m->mid : 0),
-                      });
+    c->enough = !c->fn(c->context, &(struct mqtt_message){
+                                       .topic = m->topic,
+                                       .payload = m->payload ? m->payload : "",
+                                       .payload_len = m->payloadlen > 0 ? (size_t)m->payloadlen : 0,
+                                       .mid = (uint16_t)(m->qos ? m->mid : 0),
+                                   });
 }
 
 /* --- making --- */
@@ -359,8 +360,7 @@ static enum err lost(struct mqtt_client *c, int rc)
     return ERR_NET;
 }
 
-/* TLS may have decrypted more than one packet: those are invisible to poll. */
-static bool tls_pending(const struct mqtt_client *c)
+bool mqtt_buffered(const struct mqtt_client *c)
 {
     SSL *ssl = mosquitto_ssl_get(c->handle);
     return ssl && SSL_pending(ssl) > 0;
@@ -369,18 +369,19 @@ static bool tls_pending(const struct mqtt_client *c)
 static bool readable(const struct mqtt_client *c)
 {
     struct pollfd p = {.fd = mosquitto_socket(c->handle), .events = POLLIN};
-    return tls_pending(c) || (p.fd >= 0 && poll(&p, 1, 0) > 0);
+    return mqtt_buffered(c) || (p.fd >= 0 && poll(&p, 1, 0) > 0);
 }
 
 enum err mqtt_read(struct mqtt_client *c, size_t max, size_t *count)
 {
     c->messages = 0;
+    c->enough = false;
     int rc = MOSQ_ERR_SUCCESS;
     size_t before;
     do {
         before = c->messages;
         rc = mosquitto_loop_read(c->handle, 1);
-    } while (rc == MOSQ_ERR_SUCCESS && c->messages < max &&
+    } while (rc == MOSQ_ERR_SUCCESS && c->messages < max && !c->enough &&
              (c->messages != before || readable(c)));
     *count = c->messages;
     if (c->refused)

@@ -189,7 +189,7 @@ enum err readings_open(const char *directory, char *why, size_t why_size, struct
     }
     if (e) {
         if (why)
-            snprintf(why, why_size, "%s: %s", path, db->sql.error);
+            snprintf(why, why_size, "%s: %s", path, *db->sql.error ? db->sql.error : err_name(e));
         readings_close(db);
         return e;
     }

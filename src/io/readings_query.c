@@ -58,7 +58,7 @@ enum err reader_open(const char *directory, char *why, size_t why_size,
     enum err e = sql_open(&r->sql, &config);
     if (e) {
         if (why)
-            snprintf(why, why_size, "%s: %s", path, r->sql.error);
+            snprintf(why, why_size, "%s: %s", path, *r->sql.error ? r->sql.error : err_name(e));
         reader_close(r);
         return e;
     }

@@ -21,21 +21,20 @@ static void sleep_us(struct assess *a, int64_t us)
 
 static void give_up(struct assess *a, enum err e)
 {
-    if (e != ERR_NOTFOUND) /* the store is being made */
-        hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error && *a->error ? a->error : err_name(e));
+    hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error && *a->error ? a->error : err_name(e));
     assess_close(a);
     a->backoff_us = a->backoff_us ? a->backoff_us * 2 : BACKOFF_FIRST_US;
-    if (a->backoff_us > BACKOFF_LAST_US || e == ERR_NOTFOUND)
-        a->backoff_us = e == ERR_NOTFOUND ? BACKOFF_FIRST_US : BACKOFF_LAST_US;
+    if (a->backoff_us > BACKOFF_LAST_US)
+        a->backoff_us = BACKOFF_LAST_US;
     a->retry_at_us = clock_monotonic_us() + a->backoff_us;
 }
 
 /* The rows committed so far, conclusions, and what time alone brings: one transaction. */
 static enum err follow_once(struct assess *a, bool *more)
 {
-    int64_t now_us = clock_utc_us();
+    int64_t now_us = clock_utc_us(), before = a->cursor;
+    a->now_us = now_us;
     arena_reset(&a->arena);
-    int64_t before = a->cursor;
     enum err e = assess_follow(a, ROWS_A_ROUND, more);
     if (!e && a->cursor != before)
         e = assess_read_nodes(a);
@@ -82,6 +81,38 @@ static enum err open_all(struct assess *a)
     return e;
 }
 
+/* Ingest cannot open its store: that is told, though nothing can be judged. */
+static enum err tell_of_store(struct assess *a)
+{
+    char fault[HUB_TEXT_SIZE];
+    int64_t since_us;
+    a->retry_at_us = clock_monotonic_us() + BACKOFF_FIRST_US;
+    if (!hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us))
+        return ERR_OK;
+    a->retry_at_us += BACKOFF_LAST_US;
+    arena_reset(&a->arena);
+    enum err e = assess_open_state(a);
+    if (!e)
+        e = assess_sweep_system(a, clock_utc_us());
+    if (!e)
+        e = assess_commit(a);
+    if (!e)
+        assess_close(a);
+    return e;
+}
+
+/* Something to do, or a while to wait. */
+static enum err open_or_tell(struct assess *a)
+{
+    int64_t wait_us = a->retry_at_us - clock_monotonic_us();
+    bool known = atomic_load(&a->hub->ingested_known);
+    if (wait_us > 0 && !(known && a->backoff_us == 0)) {
+        sleep_us(a, wait_us);
+        return ERR_OK;
+    }
+    return known ? open_all(a) : tell_of_store(a);
+}
+
 /* A new plan is taken as at a start: what was known is snapshotted and loaded against it. */
 static void adopt_plan(struct assess *a)
 {
@@ -114,21 +145,14 @@ void *assess_run(void *hub)
     while (!hub_stopping(a.hub)) {
         hub_beat(a.hub, LOOP_ASSESS);
         adopt_plan(&a);
-        enum err e = ERR_OK;
-        if (!a.state) {
-            int64_t wait_us = a.retry_at_us - clock_monotonic_us();
-            if (wait_us > 0) {
-                sleep_us(&a, wait_us);
-                continue;
-            }
-            e = open_all(&a);
-        }
-        if (!e)
+        enum err e = a.state ? ERR_OK : open_or_tell(&a);
+        if (!e && a.state)
             e = turn(&a);
         if (e)
             give_up(&a, e);
-        else
-            sleep_us(&a, a.sweep_at_us - clock_utc_us());
+        else if (a.state)
+            sleep_us(&a, (a.held_until_us < a.sweep_at_us ? a.held_until_us : a.sweep_at_us) -
+                             clock_utc_us());
     }
     finish(&a);
     return NULL;

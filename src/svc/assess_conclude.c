@@ -102,12 +102,13 @@ static bool wants(const struct endpoint *p, const struct episode *e, int level)
     return named;
 }
 
-static enum err put_outbox(struct assess *a, const struct episode *e, int level, int64_t now_us)
+/* Who was told of the worst of an episode is told of all that follows, its end included. */
+static enum err put_outbox(struct assess *a, const struct episode *e, int64_t now_us)
 {
     const struct settings *s = a->plan->settings;
     enum err err = ERR_OK;
     for (size_t i = 0; i < s->endpoint_count && !err; i++)
-        if (wants(&s->endpoints[i], e, level))
+        if (wants(&s->endpoints[i], e, e->peak_level))
             err = state_outbox_put(a->state, e, s->endpoints[i].name, now_us);
     return err;
 }
@@ -121,8 +122,7 @@ static enum err write_step(struct assess *a, struct episode *e, const struct ale
     if (!err)
         err = state_step_put(a->state, e, step->event, now_us, body.data, body.len);
     if (!err)
-        err = put_outbox(a, e, e->level > step->previous_level ? e->level : step->previous_level,
-                         now_us);
+        err = put_outbox(a, e, now_us);
     if (!err)
         log_event(&a->hub->log, e->level >= LEVEL_ORANGE ? LOG_P_WARNING : LOG_P_NOTICE,
                   "alert id=%s step=%d event=%s level=%d key=%s", e->id, e->step,
@@ -243,25 +243,20 @@ static enum err conclude_key(struct assess *a, const char *key, int64_t now_us)
     return e;
 }
 
+/* One by one, in the order in which they were judged: what rose and fell between two looks is told as
+ * what it was, and the same readings make the same steps however they were batched. */
 enum err assess_conclude(struct assess *a, int64_t now_us)
 {
     enum err e = a->change_count > 0 ? assess_begin(a) : ERR_OK;
-    const char **keys = arena_array(&a->arena, a->change_count + 1, sizeof *keys);
-    size_t key_count = 0;
-    for (size_t i = 0; i < a->change_count && !e && keys; i++) {
+    for (size_t i = 0; i < a->change_count && !e; i++) {
         const struct finding_change *c = &a->changes[i];
         char *key = assess_key(a, c->sensor, c->finding.kind);
         e = key ? put_condition(a, key, c) : ERR_NOMEM;
-        bool known = false;
-        for (size_t k = 0; k < key_count && key && !known; k++)
-            known = strcmp(keys[k], key) == 0;
-        if (!known)
-            keys[key_count++] = key;
+        if (!e)
+            e = conclude_key(a, key, now_us);
     }
-    for (size_t k = 0; k < key_count && !e; k++)
-        e = conclude_key(a, keys[k], now_us);
     a->change_count = 0;
-    return e ? e : keys ? ERR_OK : ERR_NOMEM;
+    return e;
 }
 
 enum err assess_commit(struct assess *a)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/clock.h"
 
 static enum err reserve(void **array, size_t *capacity, size_t count, size_t size)
 {
@@ -40,10 +41,59 @@ static double frequency_at(const struct assess *a, const struct watch *w, int64_
     return a->watches[w->frequency].frequency_hz;
 }
 
+#define FREQUENCY_WITHIN_US (2 * US_PER_S)
+
+/* An event may be reported in one message and its frequency in the next. Without it only the least
+ * of a limit curve can be taken, and that would be a false alarm: so it may wait a little. */
+static bool hold_event(struct assess *a, struct watch *w, const struct reading *r)
+{
+    int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
+    if (w->frequency == REGISTRY_NONE || !isnan(frequency_at(a, w, r->t_us)) ||
+        a->now_us >= until_us || r->rx_us > a->now_us + FREQUENCY_WITHIN_US)
+        return false;
+    if (w->held_t_us == INT64_MAX || r->t_us < w->held_t_us)
+        w->held_t_us = r->t_us;
+    if (w->held_last_us < r->t_us)
+        w->held_last_us = r->t_us;
+    w->held_until_us = until_us;
+    if (until_us < a->held_until_us)
+        a->held_until_us = until_us;
+    return true;
+}
+
+/* The frequency of an event that waits for it, or was judged without it. */
+static void take_frequency(struct assess *a, const struct watch *f, int64_t t_us)
+{
+    struct watch *w = f->velocity == REGISTRY_NONE ? NULL : &a->watches[f->velocity];
+    if (!w || !w->rules)
+        return;
+    if ((t_us >= w->held_t_us || t_us <= rules_latest_us(w->rules)) && t_us < w->late_us)
+        w->late_us = t_us < w->held_t_us ? t_us : w->held_t_us;
+}
+
+/* Events whose frequency did not come in time are judged without it. */
+static void release_held(struct assess *a)
+{
+    if (a->now_us < a->held_until_us)
+        return;
+    a->held_until_us = INT64_MAX;
+    for (size_t i = 0; i < a->plan->registry->sensor_count; i++) {
+        struct watch *w = &a->watches[i];
+        if (w->held_t_us == INT64_MAX)
+            continue;
+        if (a->now_us >= w->held_until_us)
+            w->late_us = w->held_t_us < w->late_us ? w->held_t_us : w->late_us;
+        else if (w->held_until_us < a->held_until_us)
+            a->held_until_us = w->held_until_us;
+    }
+}
+
 static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r)
 {
     struct watch *w = &a->watches[sensor];
     struct finding found[RULES_FINDINGS_MAX];
+    if (hold_event(a, w, r))
+        return ERR_OK;
     if (r->t_us <= rules_latest_us(w->rules)) {
         if (r->t_us < w->late_us)
             w->late_us = r->t_us;
@@ -76,6 +126,7 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
     if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
         w->frequency_t_us = r->t_us;
         w->frequency_hz = r->value;
+        take_frequency(a, w, r->t_us);
     }
     if (!w->rules)
         return ERR_OK;
@@ -181,7 +232,10 @@ static enum err rejudge(struct assess *a, uint32_t sensor)
     int64_t latest_us = rules_latest_us(w->rules), back_us = rules_lookback_us(w->rules);
     int64_t from_us = w->late_us < INT64_MIN + back_us ? INT64_MIN : w->late_us - back_us;
     int64_t late_us = w->late_us;
-    w->late_us = INT64_MAX;
+    if (latest_us < w->held_last_us)
+        latest_us = w->held_last_us;
+    w->late_us = w->held_t_us = INT64_MAX;
+    w->held_last_us = INT64_MIN;
     if (late_us > latest_us)
         return ERR_OK;
     enum err e = window(a, sensor, from_us, latest_us + 1, &s);
@@ -204,7 +258,8 @@ static enum err take_first(void *context, const struct reading *r)
     return ERR_EXISTS; /* enough */
 }
 
-/* Judges what is stored between two times; what is found shows in the state of the rules. */
+/* Judges what is stored between two times; what is found shows in the state of the rules. What the
+ * journal still has in store for judging is left out: that is told as it is judged. */
 static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us)
 {
     struct watch *w = &a->watches[sensor];
@@ -215,7 +270,8 @@ static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us,
         e = frequencies(a, w, &s, &hz);
     for (size_t i = 0; i < s.count && !e; i++) {
         struct finding found[RULES_FINDINGS_MAX];
-        rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found);
+        if (s.readings[i].rx_us < a->fresh_rx_us)
+            rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found);
     }
     free(s.readings);
     free(hz);
@@ -255,8 +311,11 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more)
     *more = false;
     a->error = reader_error(a->reader);
     enum err e = a->unmapped > 0 ? assess_map_ids(a) : ERR_OK;
-    if (e || upto <= a->cursor)
+    if (e)
         return e;
+    release_held(a);
+    if (upto <= a->cursor)
+        return rejudge_late(a);
     int rows = upto - a->cursor < max_rows ? (int)(upto - a->cursor) : max_rows;
     e = reader_since(a->reader, a->cursor, rows, take_entry, a, &last, &gap);
     if (!e)

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,19 @@ static uint32_t frequency_of(const struct registry *r, uint32_t i)
     return REGISTRY_NONE;
 }
 
+/* The other way round. */
+static uint32_t velocity_of(const struct registry *r, uint32_t i)
+{
+    const struct sensor *f = &r->sensors[i];
+    if (f->quantity != Q_DOMINANT_FREQUENCY || f->node == REGISTRY_NONE)
+        return REGISTRY_NONE;
+    const struct node *n = &r->nodes[f->node];
+    for (size_t k = 0; k < n->sensor_count; k++)
+        if (frequency_of(r, n->sensors[k]) == i)
+            return n->sensors[k];
+    return REGISTRY_NONE;
+}
+
 static enum err make_watches(struct assess *a, int64_t now_us)
 {
     const struct registry *r = a->plan->registry;
@@ -40,6 +54,9 @@ static enum err make_watches(struct assess *a, int64_t now_us)
                                        .last_t_us = INT64_MIN,
                                        .late_us = INT64_MAX,
                                        .frequency = frequency_of(r, i),
+                                       .velocity = velocity_of(r, i),
+                                       .held_t_us = INT64_MAX,
+                                       .held_last_us = INT64_MIN,
                                        .frequency_t_us = INT64_MIN};
     }
     return ERR_OK;
@@ -83,6 +100,24 @@ static enum err take_rules(void *context, const char *sensor, const void *bytes,
         rule_state_unpack(a->watches[i].rules, bytes, n) == ERR_CORRUPT)
         log_event(&a->hub->log, LOG_P_WARNING, "rule_state sensor=%s: damaged, started new", sensor);
     return ERR_OK;
+}
+
+static enum err take_first_rx(void *context, const struct journal_entry *entry)
+{
+    int64_t *rx_us = context;
+    if (!entry->revision && *rx_us == INT64_MAX)
+        *rx_us = entry->reading.rx_us;
+    return ERR_OK;
+}
+
+/* When the first reading arrived that no conclusion covers yet. */
+static enum err find_fresh(struct assess *a, int64_t assessed_seq)
+{
+    int64_t last;
+    bool gap;
+    a->fresh_rx_us = INT64_MAX;
+    a->error = reader_error(a->reader);
+    return reader_since(a->reader, assessed_seq, 16, take_first_rx, &a->fresh_rx_us, &last, &gap);
 }
 
 static enum err rebuild_new(struct assess *a)
@@ -303,11 +338,13 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = load_open(a, now_us);
     if (!e)
-        e = rebuild_new(a);
-    if (!e)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
     if (!e)
         e = state_number_get(a->state, "assessed_seq", 0, &assessed_seq);
+    if (!e)
+        e = find_fresh(a, assessed_seq);
+    if (!e)
+        e = rebuild_new(a);
     int64_t there = atomic_load(&a->hub->ingested_seq);
     if (!e && a->cursor > there) { /* another readings.db than the one judged before */
         log_event(&a->hub->log, LOG_P_WARNING, "cursor_ahead cursor=%lld journal=%lld",
@@ -324,8 +361,6 @@ enum err assess_open(struct assess *a)
 {
     int64_t now_us = clock_utc_us();
     const char *path = a->plan->settings->store.path;
-    if (!atomic_load(&a->hub->ingested_known)) /* how far the journal goes is not known yet */
-        return ERR_NOTFOUND;
     a->error = a->why;
     a->why[0] = '\0';
     enum err e = reader_open(path, a->why, sizeof a->why, &a->reader);
@@ -333,12 +368,26 @@ enum err assess_open(struct assess *a)
         e = state_open(path, STATE_WRITE, a->why, sizeof a->why, &a->state);
     if (e)
         return e;
+    a->held_until_us = INT64_MAX;
+    a->now_us = now_us;
     a->unmapped = a->plan->registry->sensor_count;
     a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
     e = make_watches(a, now_us);
     if (!e)
         e = assess_map_ids(a);
     return e ? e : load(a, now_us);
+}
+
+enum err assess_open_state(struct assess *a)
+{
+    int64_t now_us = clock_utc_us();
+    a->error = a->why;
+    a->why[0] = '\0';
+    enum err e = state_open(a->plan->settings->store.path, STATE_WRITE, a->why, sizeof a->why,
+                            &a->state);
+    if (!e)
+        e = make_watches(a, now_us);
+    return e ? e : load_open(a, now_us);
 }
 
 static void free_watches(struct assess *a)
@@ -376,6 +425,7 @@ void assess_close(struct assess *a)
     a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
     memset(a->system_level, 0, sizeof a->system_level);
     arena_reset(&a->arena);
+    malloc_trim(0); /* with ten thousand sensors this was much */
 }
 
 /* --- the snapshot --- */

@@ -39,6 +39,10 @@ struct watch {
     uint32_t id;              /* in the store; 0: not there yet */
     int64_t late_us;          /* earliest late or revised reading of the batch; INT64_MAX none */
     uint32_t frequency;       /* sensor of the dominant frequency of the same events, or NONE */
+    uint32_t velocity;        /* of a dominant-frequency sensor: the sensor of the events, or NONE */
+    int64_t held_t_us;        /* earliest event that waits for its frequency; INT64_MAX none */
+    int64_t held_last_us;     /* latest such event */
+    int64_t held_until_us;    /* wall clock: judged without it from here on */
     int64_t frequency_t_us;   /* of a dominant-frequency sensor: its latest reading */
     double frequency_hz;
     bool dirty;               /* rules changed since the snapshot */
@@ -70,6 +74,9 @@ struct assess {
     bool writing;         /* a transaction on state is open */
     int64_t cursor;       /* journal row judged */
     int64_t node_seq;     /* journal row up to which node states are known */
+    int64_t now_us;       /* wall clock of this round */
+    int64_t fresh_rx_us;  /* arrival of the first reading not yet judged when the store was opened */
+    int64_t held_until_us; /* when the first held event is judged without its frequency; INT64_MAX */
     int64_t judged;       /* readings since the snapshot */
     int64_t snapshot_at_us, sweep_at_us; /* when due: monotonic time, wall clock */
     struct condition *conditions;
@@ -89,6 +96,8 @@ struct assess {
 
 /* --- assess_memory.c --- */
 enum err assess_open(struct assess *a) MUST_USE; /* databases, registry, everything remembered */
+/* state.db and what is open in it, without the readings: enough to tell that these are not to be had. */
+enum err assess_open_state(struct assess *a) MUST_USE;
 void assess_close(struct assess *a);
 enum err assess_snapshot(struct assess *a) MUST_USE;
 enum err assess_map_ids(struct assess *a) MUST_USE;
@@ -105,6 +114,8 @@ enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction. */
 enum err assess_read_nodes(struct assess *a) MUST_USE;
 enum err assess_sweep(struct assess *a, int64_t now_us) MUST_USE;
+/* The system's own troubles alone. */
+enum err assess_sweep_system(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_conclude.c --- */
 /* Begins the transaction of the round when none is open. */

@@ -221,6 +221,21 @@ static enum err sweep_system(struct assess *a, const struct silence_input *in)
     return e;
 }
 
+enum err assess_sweep_system(struct assess *a, int64_t now_us)
+{
+    struct silence_input in = {.listening = atomic_load(&a->hub->listening_since_us) != 0,
+                               .now_us = now_us};
+    return sweep_system(a, &in);
+}
+
+/* What was heard by a clock that ran ahead counts as heard now, not as heard in days to come. */
+static void clamp_heard(struct assess *a, int64_t now_us)
+{
+    for (size_t i = 0; i < a->plan->registry->sensor_count; i++)
+        if (a->watches[i].last_rx_us > now_us)
+            a->watches[i].last_rx_us = now_us;
+}
+
 /* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for
  * silence by the old clock, and everyone gets five periods by the new one. */
 static void watch_clock(struct assess *a, int64_t now_us)
@@ -242,6 +257,7 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     watch_clock(a, now_us);
     if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - SWEEP_AT_LEAST_EVERY_US)
         return ERR_OK;
+    clamp_heard(a, now_us);
     enum err e = fill_input(a, now_us, &in);
     if (!e)
         e = sweep_system(a, &in);

@@ -17,6 +17,7 @@
 #define QUIET_AT_LEAST_US (60 * US_PER_S)
 #define QUIET_PERIODS 5
 #define BATCH_MESSAGES 2000 /* read between two looks at the clock */
+#define BATCH_BYTES (4 << 20) /* of payload in a batch, but for the last message */
 #define TICK_MS 1000
 /* A gateway without a battery clock starts in the past; arrival times from then would be wrong. */
 #define CLOCK_PLAUSIBLE_US 1735689600000000LL /* 2025-01-01T00:00:00Z */
@@ -67,9 +68,13 @@ static void list_filters(const struct settings *s, struct strbuf *out)
     }
 }
 
-static void on_message(void *context, const struct mqtt_message *m)
+/* Reading stops when the batch is full: memory is bounded whatever the broker has in store. */
+static bool on_message(void *context, const struct mqtt_message *m)
 {
-    ingest_message(context, m);
+    struct ingest *in = context;
+    ingest_message(in, m);
+    return !in->failed && in->batch_bytes < BATCH_BYTES &&
+           readings_pending_count(in->db) < (size_t)in->plan->settings->store.commit_readings;
 }
 
 static enum err make_client(struct ingest *in)
@@ -181,12 +186,22 @@ static void connection_lost(struct ingest *in)
     back_off(in);
 }
 
-/* The shortest nominal period of the registry; 0 when there is no sensor. */
-static int64_t shortest_period_us(const struct registry *r)
+/* Spoke within its five periods before the latest message; before any message, everyone did. */
+static bool lively(const struct ingest *in, size_t i)
 {
+    int64_t period_us = in->plan->registry->sensors[i].period_us;
+    return !in->any_heard || (in->heard_us[i] != 0 &&
+                              in->last_message_us - in->heard_us[i] <= QUIET_PERIODS * period_us);
+}
+
+/* The shortest nominal period of the sensors that were lately heard (a dead one is no measure); 0
+ * when there is none. */
+static int64_t shortest_period_us(const struct ingest *in)
+{
+    const struct registry *r = in->plan->registry;
     int64_t shortest_us = 0;
     for (size_t i = 0; i < r->sensor_count; i++)
-        if (shortest_us == 0 || r->sensors[i].period_us < shortest_us)
+        if (lively(in, i) && (shortest_us == 0 || r->sensors[i].period_us < shortest_us))
             shortest_us = r->sensors[i].period_us;
     return shortest_us;
 }
@@ -194,12 +209,11 @@ static int64_t shortest_period_us(const struct registry *r)
 /* A broker that accepts us and then says nothing looks healthy to TCP and to keep-alive. */
 static bool delivers_nothing(struct ingest *in)
 {
-    int64_t allowed_us = QUIET_PERIODS * shortest_period_us(in->plan->registry);
-    if (allowed_us == 0 || in->connected_since_us == 0)
+    int64_t quiet_us = clock_monotonic_us() - in->last_message_us;
+    if (in->connected_since_us == 0 || quiet_us <= QUIET_AT_LEAST_US)
         return false;
-    if (allowed_us < QUIET_AT_LEAST_US)
-        allowed_us = QUIET_AT_LEAST_US;
-    return clock_monotonic_us() - in->last_message_us > allowed_us;
+    int64_t period_us = shortest_period_us(in);
+    return period_us != 0 && quiet_us > QUIET_PERIODS * period_us;
 }
 
 static bool answer_overdue(const struct ingest *in)
@@ -218,6 +232,7 @@ static void store_failed(struct ingest *in, enum err e)
     ingest_store_close(in);
     in->failed = ERR_OK;
     in->batch_since_us = 0;
+    in->batch_bytes = 0;
     in->urgent = false;
     back_off(in);
 }
@@ -228,7 +243,7 @@ static void store_failed(struct ingest *in, enum err e)
 static int64_t linger_ms(const struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
-    if (in->urgent || readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
+    if (in->urgent || in->batch_bytes >= BATCH_BYTES || readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
         in->tally.messages >= s->mqtt.receive_maximum / 4 || hub_stopping(in->hub))
         return 0;
     int64_t age_us = clock_monotonic_us() - in->batch_since_us;
@@ -251,7 +266,10 @@ static void turn(struct ingest *in)
 {
     bool waiting = in->batch_since_us != 0;
     short events = (short)(POLLIN | (!waiting && mqtt_want_release(in->mqtt) ? POLLOUT : 0));
-    wait_ms(in, mqtt_socket(in->mqtt), events, waiting ? linger_ms(in) : TICK_MS);
+    wait_ms(in, mqtt_socket(in->mqtt), events,
+            mqtt_buffered(in->mqtt) ? 0
+            : waiting               ? linger_ms(in)
+                                    : TICK_MS);
     enum err net = read_socket(in);
     if (in->batch_since_us != 0 && !in->failed && !net && linger_ms(in) > 0)
         return;
@@ -285,7 +303,7 @@ static void watch_broker(struct ingest *in)
         atomic_store(&in->hub->nothing_delivered, true);
         hub_wake(in->hub, LOOP_ASSESS);
         hang_up(in); /* a new connection makes the broker take up the session again */
-    } else if (in->last_message_us > in->connected_since_us &&
+    } else if (in->connected_since_us && in->last_message_us > in->connected_since_us &&
                atomic_exchange(&in->hub->nothing_delivered, false)) {
         hub_fault(in->hub, LOOP_INGEST, "%s", "");
     } else if (in->quick_losses > 0 && is_stable(in)) {
@@ -339,6 +357,7 @@ static void finish(struct ingest *in)
     free(in->ids);
     free(in->baseline_us);
     free(in->prompt);
+    free(in->heard_us);
     free(in->index_of_id);
     free(in->quality);
 }

@@ -47,6 +47,8 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
 {
     const struct sensor *s = &in->plan->registry->sensors[sensor];
     struct quality_state *q = &in->quality[r->sensor];
+    in->heard_us[sensor] = in->last_message_us;
+    in->any_heard = true;
     ingest_start_epoch(q, in->baseline_us[sensor], r->t_us);
     struct quality_result result = quality_push(q, &s->quality, r->t_us, r->value);
     r->flag = result.verdict.flag;
@@ -223,6 +225,7 @@ void ingest_message(struct ingest *in, const struct mqtt_message *m)
     if (in->failed)
         return; /* the connection is given up; the broker sends it again */
     in->tally.messages++;
+    in->batch_bytes += m->payload_len;
     in->last_message_us = clock_monotonic_us();
     if (in->tally.messages == 1)
         atomic_store(&in->hub->last_message_us, clock_utc_us());

@@ -24,12 +24,15 @@ struct ingest {
     struct mqtt_client *mqtt; /* NULL while not connected */
     struct arena arena;       /* of one message */
     struct tally tally;
+    size_t batch_bytes; /* of payload */
     bool urgent;     /* the batch holds a reading that one look can turn into an alert */
     enum err failed; /* first storage error of the batch: it must not be committed */
 
     uint32_t *ids;         /* registry index -> id in the store */
     int64_t *baseline_us;  /* registry index -> start of its present epoch */
     bool *prompt;          /* registry index -> has a limit without persistence */
+    int64_t *heard_us;     /* registry index -> monotonic time it last spoke; 0: not yet */
+    bool any_heard;        /* since the registry was taken */
     uint32_t *index_of_id; /* id -> registry index, REGISTRY_NONE */
     struct quality_state *quality; /* by id */
     size_t id_capacity;

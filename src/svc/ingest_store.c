@@ -59,10 +59,13 @@ enum err ingest_store_adopt(struct ingest *in)
     free(in->ids);
     free(in->baseline_us);
     free(in->prompt);
+    free(in->heard_us);
+    in->any_heard = false;
     in->ids = calloc(count + 1, sizeof *in->ids);
     in->baseline_us = calloc(count + 1, sizeof *in->baseline_us);
     in->prompt = calloc(count + 1, sizeof *in->prompt);
-    enum err e = in->ids && in->baseline_us && in->prompt ? ERR_OK : ERR_NOMEM;
+    in->heard_us = calloc(count + 1, sizeof *in->heard_us);
+    enum err e = in->ids && in->baseline_us && in->prompt && in->heard_us ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < count && !e; i++)
         e = map_sensor(in, i, now_us);
     if (!e)
@@ -166,7 +169,8 @@ enum err ingest_store_open(struct ingest *in)
     }
     e = prepare(in);
     if (e) {
-        hub_fault(in->hub, LOOP_INGEST, "store: %s", readings_error(in->db));
+        hub_fault(in->hub, LOOP_INGEST, "store: %s",
+                  *readings_error(in->db) ? readings_error(in->db) : err_name(e));
         ingest_store_close(in);
         return e;
     }
@@ -174,6 +178,7 @@ enum err ingest_store_open(struct ingest *in)
     in->failed = ERR_OK;
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
+    in->batch_bytes = 0;
     in->urgent = false;
     return ERR_OK;
 }
@@ -226,6 +231,7 @@ enum err ingest_store_commit(struct ingest *in)
     atomic_store(&hub->ingested_seq, seq);
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
+    in->batch_bytes = 0;
     in->urgent = false;
     hub_wake(hub, LOOP_ASSESS);
     return ERR_OK;

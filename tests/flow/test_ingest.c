@@ -344,6 +344,7 @@ static void test_timeless_readings_are_all_kept(void **state)
 
     for (int i = 0; i < 500; i++)
         assert_true(publisher_send(g->p, TOPIC, timeless, strlen(timeless)));
+    assert_true(publisher_flush(g->p, PATIENCE_S));
     site_wait_received(&g->s, 500);
     assert_int_equal(site_counts(&g->s).stored, 500);
     site_reconcile(&g->s);

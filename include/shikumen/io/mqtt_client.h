@@ -35,7 +35,8 @@ struct mqtt_message {
     size_t payload_len;
     uint16_t mid; /* 0 for QoS 0 */
 };
-typedef void mqtt_message_fn(void *context, const struct mqtt_message *m);
+/* False: no more for this time, the rest stays in the socket. */
+typedef bool mqtt_message_fn(void *context, const struct mqtt_message *m);
 
 enum mqtt_state {
     MQTT_CLOSED,     /* not connected, see mqtt_reason */
@@ -64,9 +65,13 @@ bool mqtt_taken_over(const struct mqtt_client *c); /* another client uses our id
 bool mqtt_resumed(const struct mqtt_client *c);    /* the broker kept our session */
 int mqtt_socket(const struct mqtt_client *c);      /* -1 when closed */
 
-/* Reads what has arrived, calling fn, until nothing is left or max messages came; never waits.
+/* Reads what has arrived, calling fn, until nothing is left, max messages came or fn has enough; never
+ * waits.
  * *count is the number of messages. ERR_NET when the connection is gone. */
 enum err mqtt_read(struct mqtt_client *c, size_t max, size_t *count) MUST_USE;
+
+/* True when TLS holds bytes back that poll cannot see: read again without waiting. */
+bool mqtt_buffered(const struct mqtt_client *c);
 
 /* True when something is queued to be sent. */
 bool mqtt_want_release(const struct mqtt_client *c);
