@@ -164,6 +164,26 @@ static void put_count(struct strbuf *out, const char *name, const atomic_int_fas
     strbuf_printf(out, ",\"%s\":%" PRId64, name, (int64_t)atomic_load(figure));
 }
 
+/* Cumulative, as a histogram of OpenMetrics is. */
+static void put_commit_seconds(struct hub *h, struct strbuf *out)
+{
+    int64_t count = 0;
+
+    strbuf_puts(out, ",\"shikumen_commit_seconds\":{\"buckets\":{");
+    for (int i = 0; i < HUB_COMMIT_BUCKETS; i++) {
+        count += (int64_t)atomic_load(&h->commit_bucket[i]);
+        strbuf_puts(out, i ? ",\"" : "\"");
+        if (hub_commit_bound_us[i] == INT64_MAX)
+            strbuf_puts(out, "+Inf");
+        else
+            strbuf_number(out, (double)hub_commit_bound_us[i] / 1e6);
+        strbuf_printf(out, "\":%" PRId64, count);
+    }
+    strbuf_puts(out, "},\"sum\":");
+    strbuf_number(out, (double)atomic_load(&h->commit_us) / 1e6);
+    strbuf_printf(out, ",\"count\":%" PRId64 "}", count);
+}
+
 void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t monotonic_us,
                  struct strbuf *out)
 {
@@ -177,6 +197,7 @@ void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t mono
     put_health(h, monotonic_us, out);
     put_count(out, "shikumen_messages_received_total", &h->messages_received);
     put_count(out, "shikumen_commits_total", &h->commits);
+    put_commit_seconds(h, out);
     put_lag(out, "shikumen_ingest_lag_seconds", message_us > ingested_us, now_us - message_us);
     put_lag(out, "shikumen_assess_lag_seconds", atomic_load(&h->ingested_seq) > assessed,
             now_us - ingested_us);

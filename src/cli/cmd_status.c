@@ -133,6 +133,7 @@ static void put_json(struct strbuf *out, const struct ctl *c, const struct figur
     put_state(out, f);
     put_readings(out, f);
     put_live(out, f, "shikumen_commits_total");
+    put_as_is(out, f, "shikumen_commit_seconds");
     put_live(out, f, "shikumen_ingest_lag_seconds");
     put_live(out, f, "shikumen_assess_lag_seconds");
     put_deliveries(out, f);

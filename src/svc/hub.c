@@ -8,6 +8,20 @@
 
 #include "shikumen/base/clock.h"
 
+const int64_t hub_commit_bound_us[HUB_COMMIT_BUCKETS] = {1000,   5000,   20000,
+                                                         100000, 500000, INT64_MAX};
+
+void hub_committed(struct hub *h, int64_t duration_us)
+{
+    int bucket = 0;
+
+    while (duration_us > hub_commit_bound_us[bucket])
+        bucket++;
+    atomic_fetch_add(&h->commits, 1);
+    atomic_fetch_add(&h->commit_us, duration_us);
+    atomic_fetch_add(&h->commit_bucket[bucket], 1);
+}
+
 const char *loop_name(enum loop l)
 {
     switch (l) {

@@ -218,7 +218,7 @@ static enum err count_all(struct ingest *in)
 
 enum err ingest_store_commit(struct ingest *in)
 {
-    int64_t seq;
+    int64_t seq, began_us = clock_monotonic_us();
     enum err e = in->failed ? in->failed : count_all(in);
     if (!e)
         e = readings_commit(in->db, &seq);
@@ -226,7 +226,7 @@ enum err ingest_store_commit(struct ingest *in)
         return e;
     struct hub *hub = in->hub;
     atomic_fetch_add(&hub->messages_received, in->tally.messages);
-    atomic_fetch_add(&hub->commits, 1);
+    hub_committed(hub, clock_monotonic_us() - began_us);
     atomic_store(&hub->ingested_us, clock_utc_us());
     atomic_store(&hub->ingested_seq, seq);
     in->tally = (struct tally){0};

@@ -16,6 +16,7 @@ enum loop { LOOP_INGEST, LOOP_ASSESS, LOOP_DELIVER, LOOP_COUNT };
 const char *loop_name(enum loop l);
 
 #define HUB_TEXT_SIZE 160
+#define HUB_COMMIT_BUCKETS 6
 
 /* How a loop is doing. fault is "" while it works; set when it starts to wait for something
  * ("store: disk full"), said once. */
@@ -41,6 +42,8 @@ struct hub {
     /* figures, written by the loop that owns them */
     atomic_int_fast64_t listening_since_us; /* connected to the broker since (wall clock); 0: not */
     atomic_int_fast64_t messages_received, commits, last_message_us;
+    atomic_int_fast64_t commit_us;         /* spent in commits, all together */
+    atomic_int_fast64_t commit_bucket[HUB_COMMIT_BUCKETS]; /* commits by hub_commit_bound_us */
     atomic_int_fast64_t ingested_seq;  /* journal row of the latest commit */
     atomic_bool ingested_known;        /* false until ingest has opened the store */
     atomic_int_fast64_t ingested_us;   /* wall clock of the latest commit */
@@ -62,6 +65,11 @@ void hub_wake(struct hub *h, enum loop l);
 void hub_drain(struct hub *h, enum loop l); /* clears the loop's wake-up */
 void hub_stop(struct hub *h);
 bool hub_stopping(const struct hub *h);
+/* Upper bounds of the buckets of commit durations; the last is INT64_MAX. */
+extern const int64_t hub_commit_bound_us[HUB_COMMIT_BUCKETS];
+/* Counts a commit that took so long. */
+void hub_committed(struct hub *h, int64_t duration_us);
+
 void hub_beat(struct hub *h, enum loop l);
 
 /* Sets ("" clears) a loop's fault; logs once per change, not once per call. */
