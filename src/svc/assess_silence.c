@@ -128,10 +128,10 @@ static enum err count_silent(struct assess *a, const struct silence_input *in)
     if (!known)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < r->sensor_count; i++) {
-        if (!heard(a, i, in->now_us))
-            silent++;
-        else if (r->sensors[i].house != REGISTRY_NONE &&
-                 !quantity_info(r->sensors[i].quantity)->instrument)
+        bool is_heard = heard(a, i, in->now_us);
+        silent += in->listening ? sensor_silent(r, in, i) : !is_heard;
+        if (is_heard && r->sensors[i].house != REGISTRY_NONE &&
+            !quantity_info(r->sensors[i].quantity)->instrument)
             known[r->sensors[i].house] = 1; /* a battery says nothing of the house */
     }
     for (size_t i = 0; i < r->house_count; i++)
