@@ -80,17 +80,19 @@ static void warn_if_open(const struct log *log, const char *key, const char *pat
                   path, (unsigned)st.st_mode & 07777u);
 }
 
-/* What the configuration may say before the daemon acts on it; nobody should rely on it meanwhile. */
+/* What the configuration may say before the daemon acts on it; nobody should rely on it meanwhile.
+ */
 static void warn_endpoint(const struct log *log, const struct endpoint *e)
 {
     warn_if_open(log, "endpoints.secret_file", e->secret_file);
     if (!*e->secret_file)
-        log_event(log, LOG_P_WARNING, "endpoint name=\"%s\" has no secret_file: its POSTs are not signed",
-                  e->name);
-    if (*e->escalate_to || e->heartbeat)
         log_event(log, LOG_P_WARNING,
-                  "endpoint name=\"%s\": escalate_to and heartbeat are not acted on by this version",
-                  e->name);
+                  "endpoint name=\"%s\" has no secret_file: its POSTs are not signed", e->name);
+    if (*e->escalate_to || e->heartbeat)
+        log_event(
+            log, LOG_P_WARNING,
+            "endpoint name=\"%s\": escalate_to and heartbeat are not acted on by this version",
+            e->name);
 }
 
 void plan_warn(const struct plan *p, const struct log *log)

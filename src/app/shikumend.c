@@ -74,7 +74,8 @@ int main(int argc, char **argv)
 {
     struct options o;
 
-    mallopt(M_ARENA_MAX, 1); /* a heap of its own for each thread would cost a small gateway megabytes */
+    mallopt(M_ARENA_MAX,
+            1); /* a heap of its own for each thread would cost a small gateway megabytes */
     if (options_parse(argc, argv, &o) != ERR_OK)
         return EXIT_USAGE;
     switch (o.action) {

@@ -23,9 +23,9 @@ enum err payload_status(struct decoding *d) MUST_USE; /* payload_status.c */
 enum err payload_refuse(struct decoding *d, enum refusal reason, const char *sensor,
                         const char *detail) MUST_USE;
 
-/* True when the topic's node may speak for the sensor called name: for any, on a topic without a node;
- * for those that the registry says are its own; for others by the name's beginning. sensor: registry
- * index, REGISTRY_NONE when it is not registered. */
+/* True when the topic's node may speak for the sensor called name: for any, on a topic without a
+ * node; for those that the registry says are its own; for others by the name's beginning. sensor:
+ * registry index, REGISTRY_NONE when it is not registered. */
 bool payload_node_may(const struct decoding *d, const char *name, uint32_t sensor);
 
 /* Whether a sensor can have spoken at t_us: REFUSE_FUTURE, REFUSE_BEFORE_INSTALLED, else

@@ -397,7 +397,8 @@ static bool decode_values(const uint8_t **at, const uint8_t *end, struct reading
     return *at == end;
 }
 
-enum err block_decode(const void *bytes, size_t size, uint32_t sensor, struct reading *out, size_t n)
+enum err block_decode(const void *bytes, size_t size, uint32_t sensor, struct reading *out,
+                      size_t n)
 {
     if (!checksum_holds(bytes, size))
         return ERR_CORRUPT;

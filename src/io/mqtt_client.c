@@ -43,7 +43,8 @@ static bool is_v5(const struct mqtt_client *c)
 static void unsubscribe_dropped(struct mqtt_client *c)
 {
     char *before = strdup(c->options.subscribed_before), *rest = NULL;
-    for (char *t = before ? strtok_r(before, "\n", &rest) : NULL; t; t = strtok_r(NULL, "\n", &rest)) {
+    for (char *t = before ? strtok_r(before, "\n", &rest) : NULL; t;
+         t = strtok_r(NULL, "\n", &rest)) {
         bool kept = false;
         for (size_t i = 0; i < c->options.subscribe_count; i++)
             kept = kept || strcmp(c->subscribe[i], t) == 0;
@@ -106,8 +107,9 @@ static void on_subscribe(struct mosquitto *handle, void *context, int mid, int c
     for (int i = 0; i < count; i++)
         if (granted[i] != 1) {
             c->refused = true;
-            set_reason(c, "", granted[i] >= 0x80 ? "subscription not allowed"
-                                                        : "subscription not granted at QoS 1");
+            set_reason(c, "",
+                       granted[i] >= 0x80 ? "subscription not allowed"
+                                          : "subscription not granted at QoS 1");
         }
     if (!c->refused) {
         c->state = MQTT_CONNECTED;
@@ -176,8 +178,9 @@ static enum err copy_options(struct mqtt_client *c, const struct mqtt_options *o
     if (!c->text || !c->subscribe)
         return ERR_NOMEM;
     char *to = c->text;
-    const char **fields[] = {&c->options.host,     &c->options.client_id, &c->options.username,
-                             &c->options.password, &c->options.tls_ca,    &c->options.tls_cert,
+    const char **fields[] = {&c->options.host,     &c->options.client_id,
+                             &c->options.username, &c->options.password,
+                             &c->options.tls_ca,   &c->options.tls_cert,
                              &c->options.tls_key,  &c->options.subscribed_before};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         *fields[i] = copy_text(&to, *fields[i]);
@@ -192,8 +195,9 @@ static enum err set_tls(struct mqtt_client *c)
     const struct mqtt_options *o = &c->options;
     if (!*o->tls_ca && !*o->tls_cert)
         return ERR_OK;
-    int rc = mosquitto_tls_set(c->handle, *o->tls_ca ? o->tls_ca : NULL, *o->tls_ca ? NULL : "/etc/ssl/certs",
-                               *o->tls_cert ? o->tls_cert : NULL, *o->tls_key ? o->tls_key : NULL, NULL);
+    int rc = mosquitto_tls_set(
+        c->handle, *o->tls_ca ? o->tls_ca : NULL, *o->tls_ca ? NULL : "/etc/ssl/certs",
+        *o->tls_cert ? o->tls_cert : NULL, *o->tls_key ? o->tls_key : NULL, NULL);
     return rc == MOSQ_ERR_SUCCESS ? ERR_OK : rc == MOSQ_ERR_NOMEM ? ERR_NOMEM : ERR_CONFIG;
 }
 
@@ -209,8 +213,8 @@ static enum err set_handle(struct mqtt_client *c)
     mosquitto_disconnect_v5_callback_set(c->handle, on_disconnect);
     mosquitto_subscribe_v5_callback_set(c->handle, on_subscribe);
     mosquitto_message_v5_callback_set(c->handle, on_message);
-    if (*o->username && mosquitto_username_pw_set(c->handle, o->username,
-                                                  *o->password ? o->password : NULL))
+    if (*o->username &&
+        mosquitto_username_pw_set(c->handle, o->username, *o->password ? o->password : NULL))
         return ERR_NOMEM;
     return set_tls(c);
 }
@@ -276,8 +280,8 @@ static bool connects_in_time(const struct addrinfo *a)
     return up;
 }
 
-/* libmosquitto's connect waits as long as the kernel does, minutes for a host that swallows packets.
- * So see first whether the port answers. */
+/* libmosquitto's connect waits as long as the kernel does, minutes for a host that swallows
+ * packets. So see first whether the port answers. */
 static bool port_answers(struct mqtt_client *c)
 {
     char port[16];

@@ -138,8 +138,10 @@ static enum err read_states(struct readings_db *db)
 
 static enum err read_journal(struct readings_db *db)
 {
-    enum err e = sql_scalar(&db->sql, "SELECT CAST(value AS INTEGER) FROM meta"
-                                      " WHERE name = 'sealed_seq'", 0, &db->sealed_seq);
+    enum err e = sql_scalar(&db->sql,
+                            "SELECT CAST(value AS INTEGER) FROM meta"
+                            " WHERE name = 'sealed_seq'",
+                            0, &db->sealed_seq);
     if (!e)
         e = read_states(db);
     if (e)
@@ -197,7 +199,8 @@ enum err readings_open(const char *directory, char *why, size_t why_size, struct
     return ERR_OK;
 }
 
-/* Best effort: leaves no log behind that a reader would have to go through, unless one is reading. */
+/* Best effort: leaves no log behind that a reader would have to go through, unless one is reading.
+ */
 static void fold_log(struct sql_db *sql)
 {
     if (!sql->handle)
@@ -377,8 +380,8 @@ enum err readings_quarantine(struct readings_db *db, const struct quarantine_ent
     }
     if (e)
         return e;
-    size_t kept = entry->payload_len < QUARANTINE_PAYLOAD_MAX ? entry->payload_len
-                                                               : QUARANTINE_PAYLOAD_MAX;
+    size_t kept =
+        entry->payload_len < QUARANTINE_PAYLOAD_MAX ? entry->payload_len : QUARANTINE_PAYLOAD_MAX;
     struct sql_query q = sql_start(&db->sql, R_QUARANTINE_PUT);
     sql_bind_int(&q, 1, entry->rx_us);
     sql_bind_text(&q, 2, entry->topic);

@@ -8,19 +8,44 @@
 #include "sqlite_util.h"
 
 enum readings_statement {
-    R_SENSOR_GET, R_SENSOR_PUT, R_JOURNAL_PUT, R_JOURNAL_LAST, R_JOURNAL_READ, R_COUNT, R_META_GET,
-    R_META_PUT, R_QUARANTINE_PUT, R_QUARANTINE_TRIM, R_QUARANTINE_SIZE, R_BURST_PUT, R_NODE_PUT,
-    R_NODE_GET, R_DELIVERY_PUT, R_DELIVERY_GET, R_DELIVERY_FORGET, R_BLOCKS_AT, R_BLOCKS_OF_DAY, R_BLOCK_PUT,
-    R_STATE_PUT, R_STATE_TOUCH, R_STATES, R_TRIM, R_EXPIRE_BLOCKS, R_EXPIRE_BURSTS, R_EXPIRING, R_BLOCK_LAST,
+    R_SENSOR_GET,
+    R_SENSOR_PUT,
+    R_JOURNAL_PUT,
+    R_JOURNAL_LAST,
+    R_JOURNAL_READ,
+    R_COUNT,
+    R_META_GET,
+    R_META_PUT,
+    R_QUARANTINE_PUT,
+    R_QUARANTINE_TRIM,
+    R_QUARANTINE_SIZE,
+    R_BURST_PUT,
+    R_NODE_PUT,
+    R_NODE_GET,
+    R_DELIVERY_PUT,
+    R_DELIVERY_GET,
+    R_DELIVERY_FORGET,
+    R_BLOCKS_AT,
+    R_BLOCKS_OF_DAY,
+    R_BLOCK_PUT,
+    R_STATE_PUT,
+    R_STATE_TOUCH,
+    R_STATES,
+    R_TRIM,
+    R_EXPIRE_BLOCKS,
+    R_EXPIRE_BURSTS,
+    R_EXPIRING,
+    R_BLOCK_LAST,
     R_STATEMENT_COUNT
 };
 
-#define JOURNAL_ROW_READINGS 8192  /* at most this many a row */
-#define SEAL_READINGS 98304        /* the journal is sealed when it holds this many: with the batch
-                                      that reached it, the memtable keeps its 131072 entries */
-#define SEAL_COLD_REVISIONS 4096   /* or this many revisions of sealed readings */
-#define BLOCK_FULL_READINGS 4096   /* a block that has this many gets a further part */
-#define COUNTERS_MAX 32
+#define JOURNAL_ROW_READINGS 8192 /* at most this many a row */
+#define SEAL_READINGS                                                                              \
+    98304                        /* the journal is sealed when it holds this many: with the batch  \
+                                    that reached it, the memtable keeps its 131072 entries */
+#define SEAL_COLD_REVISIONS 4096 /* or this many revisions of sealed readings */
+#define BLOCK_FULL_READINGS 4096 /* a block that has this many gets a further part */
+#define COUNTERS_MAX        32
 
 struct pending_counter {
     char name[48];
@@ -47,8 +72,8 @@ struct readings_db {
     size_t counter_count;
     struct sensor_memory *sensors; /* by id */
     size_t sensor_capacity;
-    struct strbuf meta;            /* result of readings_meta_get */
-    int64_t quarantine_bytes;      /* about what the quarantine table holds */
+    struct strbuf meta;       /* result of readings_meta_get */
+    int64_t quarantine_bytes; /* about what the quarantine table holds */
     /* the sealed block looked at last */
     int64_t cached_key;
     struct reading *cached;
@@ -56,6 +81,7 @@ struct readings_db {
 };
 
 enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transaction when none is */
-enum err readings_memory(struct readings_db *db, uint32_t sensor, struct sensor_memory **m) MUST_USE;
+enum err readings_memory(struct readings_db *db, uint32_t sensor,
+                         struct sensor_memory **m) MUST_USE;
 
 #endif

@@ -207,8 +207,7 @@ enum err reader_take_block(struct readings_reader *r, int64_t key, const void *d
     if (!e)
         e = block_decode(data, size, block_key_sensor(key), r->found + r->found_count, n);
     if (e) {
-        snprintf(r->sql.error, sizeof r->sql.error, "block %lld cannot be decoded",
-                 (long long)key);
+        snprintf(r->sql.error, sizeof r->sql.error, "block %lld cannot be decoded", (long long)key);
         return e;
     }
     for (size_t i = 0; r->tail.cold_count > 0 && i < n; i++)

@@ -7,7 +7,7 @@
 
 #include "shikumen/base/clock.h"
 
-#define READINGS_FILE "readings.db"
+#define READINGS_FILE           "readings.db"
 #define READINGS_APPLICATION_ID 0x53684b52 /* "ShKR" */
 
 extern const char *const readings_migrations[];
@@ -16,7 +16,7 @@ extern const size_t readings_migration_count;
 /* A block's key is (UTC day of device time, sensor, part), so a day lies together and a sensor's
  * day is found by one descent. Part counts up when a sensor's day outgrows one block. */
 #define BLOCK_SENSOR_MAX ((1u << 24) - 1)
-#define BLOCK_PARTS 4096
+#define BLOCK_PARTS      4096
 
 static inline int64_t block_day(int64_t t_us)
 {

@@ -108,7 +108,8 @@ enum err readings_find(struct readings_db *db, uint32_t sensor, int64_t t_us, bo
 struct neighbours {
     int64_t t_us;
     size_t before, after;
-    struct reading *earlier, *later; /* earlier ascending, filled from its end; later from its start */
+    struct reading *earlier,
+        *later; /* earlier ascending, filled from its end; later from its start */
     size_t earlier_count, later_count;
 };
 
@@ -137,7 +138,8 @@ static void offer(struct neighbours *n, const struct reading *r)
     }
 }
 
-static enum err offer_day(struct readings_db *db, struct neighbours *n, uint32_t sensor, int64_t day)
+static enum err offer_day(struct readings_db *db, struct neighbours *n, uint32_t sensor,
+                          int64_t day)
 {
     enum err e = ERR_OK;
     struct sql_query q = sql_start(&db->sql, R_BLOCKS_OF_DAY);
@@ -156,7 +158,7 @@ static enum err offer_day(struct readings_db *db, struct neighbours *n, uint32_t
     return e ? e : end;
 }
 
-#define WALK_MAX 4096 /* entries of a sensor looked at in the journal for one late reading */
+#define WALK_MAX   4096 /* entries of a sensor looked at in the journal for one late reading */
 #define AROUND_MAX 16
 
 enum err readings_around(struct readings_db *db, uint32_t sensor, int64_t t_us, size_t before,

@@ -74,9 +74,11 @@ static enum err verify_counters(struct readings_reader *r, struct strbuf *out)
     if (e || end)
         return e ? e : end;
     if (t.received != t.stored + t.duplicate + t.quarantined) {
-        strbuf_printf(out, "counters: received %lld is not stored %lld + duplicate %lld +"
-                      " quarantined %lld\n", (long long)t.received, (long long)t.stored,
-                      (long long)t.duplicate, (long long)t.quarantined);
+        strbuf_printf(out,
+                      "counters: received %lld is not stored %lld + duplicate %lld +"
+                      " quarantined %lld\n",
+                      (long long)t.received, (long long)t.stored, (long long)t.duplicate,
+                      (long long)t.quarantined);
         fault = ERR_CORRUPT;
     }
     if (t.stored != present + t.expired) {

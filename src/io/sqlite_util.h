@@ -23,10 +23,10 @@ struct sql_config {
     size_t migration_count;        /* the version that the program speaks */
     const char *const *statements; /* kept ones, by index (an enum of the caller's) */
     size_t statement_count;
-    int cache_kib;                 /* 0: 2048 */
-    int wal_autocheckpoint_pages;  /* 0: 1000; negative: never by itself */
-    int64_t journal_size_limit;    /* bytes the WAL is cut to after a reset; 0: 4 MiB */
-    int busy_timeout_ms;           /* 0: SQL_BUSY_TIMEOUT_MS */
+    int cache_kib;                /* 0: 2048 */
+    int wal_autocheckpoint_pages; /* 0: 1000; negative: never by itself */
+    int64_t journal_size_limit;   /* bytes the WAL is cut to after a reset; 0: 4 MiB */
+    int busy_timeout_ms;          /* 0: SQL_BUSY_TIMEOUT_MS */
     bool synchronous_normal; /* commits survive a kill but the latest may be lost by a power cut */
 };
 
@@ -83,12 +83,12 @@ void sql_bind_real(struct sql_query *q, int parameter, double value);
 void sql_bind_text(struct sql_query *q, int parameter, const char *text); /* NULL: SQL NULL */
 void sql_bind_text_n(struct sql_query *q, int parameter, const char *text, size_t n);
 void sql_bind_blob(struct sql_query *q, int parameter, const void *bytes, size_t n);
-bool sql_row(struct sql_query *q);          /* true: a row is there */
+bool sql_row(struct sql_query *q);              /* true: a row is there */
 enum err sql_end(struct sql_query *q) MUST_USE; /* resets; ERR_OK also when rows were left */
 enum err sql_run(struct sql_query *q) MUST_USE; /* steps to the end, then sql_end */
 
 int64_t sql_int(const struct sql_query *q, int column);
-const char *sql_text(const struct sql_query *q, int column);           /* "" for NULL */
+const char *sql_text(const struct sql_query *q, int column);            /* "" for NULL */
 const void *sql_blob(const struct sql_query *q, int column, size_t *n); /* NULL when empty */
 
 /* Runs a query of one number that is not kept; absent when it has no row. */

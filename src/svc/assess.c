@@ -5,11 +5,11 @@
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
 
-#define BACKOFF_FIRST_US (100 * US_PER_MS)
-#define BACKOFF_LAST_US (10 * US_PER_S)
-#define ROWS_A_ROUND 64
+#define BACKOFF_FIRST_US  (100 * US_PER_MS)
+#define BACKOFF_LAST_US   (10 * US_PER_S)
+#define ROWS_A_ROUND      64
 #define SNAPSHOT_READINGS 1000000
-#define TICK_US US_PER_S
+#define TICK_US           US_PER_S
 
 static void sleep_us(struct assess *a, int64_t us)
 {

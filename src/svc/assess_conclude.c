@@ -72,9 +72,9 @@ static void drop_left(struct assess *a, const char *key)
 static enum err put_condition(struct assess *a, const char *key, const struct finding_change *c)
 {
     const struct finding *f = &c->finding;
-    struct packed_finding p = {(int32_t)f->kind, f->level, (int32_t)f->limit->of, f->unconfirmed,
-                               f->limit->value, f->value, f->reading, f->baseline, f->t_us,
-                               f->since_us};
+    struct packed_finding p = {
+        (int32_t)f->kind, f->level,   (int32_t)f->limit->of, f->unconfirmed, f->limit->value,
+        f->value,         f->reading, f->baseline,           f->t_us,        f->since_us};
     enum err e = state_condition_put(a->state, key, a->plan->registry->sensors[c->sensor].id,
                                      f->level, &p, sizeof p);
     return e ? e : assess_add_condition(a, key, c->sensor, f);
@@ -243,8 +243,8 @@ static enum err conclude_key(struct assess *a, const char *key, int64_t now_us)
     return e;
 }
 
-/* One by one, in the order in which they were judged: what rose and fell between two looks is told as
- * what it was, and the same readings make the same steps however they were batched. */
+/* One by one, in the order in which they were judged: what rose and fell between two looks is told
+ * as what it was, and the same readings make the same steps however they were batched. */
 enum err assess_conclude(struct assess *a, int64_t now_us)
 {
     enum err e = a->change_count > 0 ? assess_begin(a) : ERR_OK;

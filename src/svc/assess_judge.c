@@ -99,7 +99,8 @@ static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r
             w->late_us = r->t_us;
         return ERR_OK;
     }
-    return keep_changes(a, sensor, found, rules_judge(w->rules, r, frequency_at(a, w, r->t_us), found));
+    return keep_changes(a, sensor, found,
+                        rules_judge(w->rules, r, frequency_at(a, w, r->t_us), found));
 }
 
 /* --- the journal, entry by entry --- */
@@ -210,7 +211,8 @@ static enum err frequencies(struct assess *a, const struct watch *w, const struc
     *hz = NULL;
     if (w->frequency == REGISTRY_NONE || s->count == 0)
         return ERR_OK;
-    enum err e = window(a, w->frequency, s->readings[0].t_us, s->readings[s->count - 1].t_us + 1, &f);
+    enum err e =
+        window(a, w->frequency, s->readings[0].t_us, s->readings[s->count - 1].t_us + 1, &f);
     if (!e && !(*hz = calloc(s->count, sizeof **hz)))
         e = ERR_NOMEM;
     for (size_t i = 0, j = 0; i < s->count && !e; i++) {

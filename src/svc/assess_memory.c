@@ -10,7 +10,8 @@
 
 /* --- sensors and their rules --- */
 
-/* The sensor that reports the dominant frequency of the events of sensor i: same node, same axis. */
+/* The sensor that reports the dominant frequency of the events of sensor i: same node, same axis.
+ */
 static uint32_t frequency_of(const struct registry *r, uint32_t i)
 {
     const struct sensor *s = &r->sensors[i];
@@ -98,7 +99,8 @@ static enum err take_rules(void *context, const char *sensor, const void *bytes,
     uint32_t i = registry_sensor(a->plan->registry, sensor, strlen(sensor));
     if (i != REGISTRY_NONE && a->watches[i].rules &&
         rule_state_unpack(a->watches[i].rules, bytes, n) == ERR_CORRUPT)
-        log_event(&a->hub->log, LOG_P_WARNING, "rule_state sensor=%s: damaged, started new", sensor);
+        log_event(&a->hub->log, LOG_P_WARNING, "rule_state sensor=%s: damaged, started new",
+                  sensor);
     return ERR_OK;
 }
 
@@ -259,8 +261,8 @@ static enum err load_open(struct assess *a, int64_t now_us)
 
 /* --- catching up --- */
 
-/* The rules are as of the snapshot, the conclusions as of the last step. Between them everything was
- * concluded already: it is judged again without a word. */
+/* The rules are as of the snapshot, the conclusions as of the last step. Between them everything
+ * was concluded already: it is judged again without a word. */
 static enum err catch_up(struct assess *a, int64_t assessed_seq)
 {
     bool more = true;
@@ -383,8 +385,8 @@ enum err assess_open_state(struct assess *a)
     int64_t now_us = clock_utc_us();
     a->error = a->why;
     a->why[0] = '\0';
-    enum err e = state_open(a->plan->settings->store.path, STATE_WRITE, a->why, sizeof a->why,
-                            &a->state);
+    enum err e =
+        state_open(a->plan->settings->store.path, STATE_WRITE, a->why, sizeof a->why, &a->state);
     if (!e)
         e = make_watches(a, now_us);
     return e ? e : load_open(a, now_us);

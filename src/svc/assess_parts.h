@@ -34,18 +34,18 @@ struct finding_change {
 struct watch {
     struct rule_state *rules; /* NULL: no limits */
     int64_t baseline_us;
-    int64_t last_rx_us;       /* INT64_MIN: never heard */
-    int64_t last_t_us;        /* latest device time in the store when it was opened */
-    uint32_t id;              /* in the store; 0: not there yet */
-    int64_t late_us;          /* earliest late or revised reading of the batch; INT64_MAX none */
-    uint32_t frequency;       /* sensor of the dominant frequency of the same events, or NONE */
-    uint32_t velocity;        /* of a dominant-frequency sensor: the sensor of the events, or NONE */
-    int64_t held_t_us;        /* earliest event that waits for its frequency; INT64_MAX none */
-    int64_t held_last_us;     /* latest such event */
-    int64_t held_until_us;    /* wall clock: judged without it from here on */
-    int64_t frequency_t_us;   /* of a dominant-frequency sensor: its latest reading */
+    int64_t last_rx_us;     /* INT64_MIN: never heard */
+    int64_t last_t_us;      /* latest device time in the store when it was opened */
+    uint32_t id;            /* in the store; 0: not there yet */
+    int64_t late_us;        /* earliest late or revised reading of the batch; INT64_MAX none */
+    uint32_t frequency;     /* sensor of the dominant frequency of the same events, or NONE */
+    uint32_t velocity;      /* of a dominant-frequency sensor: the sensor of the events, or NONE */
+    int64_t held_t_us;      /* earliest event that waits for its frequency; INT64_MAX none */
+    int64_t held_last_us;   /* latest such event */
+    int64_t held_until_us;  /* wall clock: judged without it from here on */
+    int64_t frequency_t_us; /* of a dominant-frequency sensor: its latest reading */
     double frequency_hz;
-    bool dirty;               /* rules changed since the snapshot */
+    bool dirty; /* rules changed since the snapshot */
 };
 
 /* Troubles of the system itself. */
@@ -64,20 +64,21 @@ struct assess {
     struct plan *plan;
     struct state_db *state;
     struct readings_reader *reader;
-    struct arena arena; /* of one round */
-    struct watch *watches;  /* by registry sensor */
-    struct hush *node_hush; /* by registry node */
+    struct arena arena;       /* of one round */
+    struct watch *watches;    /* by registry sensor */
+    struct hush *node_hush;   /* by registry node */
     struct hush *sensor_hush; /* by registry sensor, for those without a node */
     uint32_t *index_of_id;
     size_t id_capacity;
-    size_t unmapped;      /* registry sensors without an id in the store yet */
-    bool writing;         /* a transaction on state is open */
-    int64_t cursor;       /* journal row judged */
-    int64_t node_seq;     /* journal row up to which node states are known */
-    int64_t now_us;       /* wall clock of this round */
-    int64_t fresh_rx_us;  /* arrival of the first reading not yet judged when the store was opened */
-    int64_t held_until_us; /* when the first held event is judged without its frequency; INT64_MAX */
-    int64_t judged;       /* readings since the snapshot */
+    size_t unmapped;     /* registry sensors without an id in the store yet */
+    bool writing;        /* a transaction on state is open */
+    int64_t cursor;      /* journal row judged */
+    int64_t node_seq;    /* journal row up to which node states are known */
+    int64_t now_us;      /* wall clock of this round */
+    int64_t fresh_rx_us; /* arrival of the first reading not yet judged when the store was opened */
+    int64_t
+        held_until_us; /* when the first held event is judged without its frequency; INT64_MAX */
+    int64_t judged;    /* readings since the snapshot */
     int64_t snapshot_at_us, sweep_at_us; /* when due: monotonic time, wall clock */
     struct condition *conditions;
     size_t condition_count, condition_capacity;
@@ -85,18 +86,19 @@ struct assess {
     size_t change_count, change_capacity;
     struct reading *deferred; /* velocity readings that wait for their frequency */
     size_t deferred_count, deferred_capacity;
-    int64_t deaf_since_us; /* wall clock: without broker since; 0: connected */
+    int64_t deaf_since_us;    /* wall clock: without broker since; 0: connected */
     int64_t clock_offset_us;  /* wall clock minus monotonic clock at the latest sweep */
     int64_t clock_stepped_us; /* wall clock right after it last stepped; 0: never */
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
-    const char *error;    /* whose text explains the last storage error */
-    char why[HUB_TEXT_SIZE]; /* text of a failed opening */
+    const char *error;               /* whose text explains the last storage error */
+    char why[HUB_TEXT_SIZE];         /* text of a failed opening */
 };
 
 /* --- assess_memory.c --- */
 enum err assess_open(struct assess *a) MUST_USE; /* databases, registry, everything remembered */
-/* state.db and what is open in it, without the readings: enough to tell that these are not to be had. */
+/* state.db and what is open in it, without the readings: enough to tell that these are not to be
+ * had. */
 enum err assess_open_state(struct assess *a) MUST_USE;
 void assess_close(struct assess *a);
 enum err assess_snapshot(struct assess *a) MUST_USE;
@@ -106,12 +108,14 @@ enum err assess_map_ids(struct assess *a) MUST_USE;
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
-/* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days that
- * make the baseline, then as far back as persistence and windows reach. No changes are gathered. */
+/* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days
+ * that make the baseline, then as far back as persistence and windows reach. No changes are
+ * gathered. */
 enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
 
 /* --- assess_silence.c --- */
-/* Node states, silence and the system's own troubles at now_us; steps inside the open transaction. */
+/* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
+ */
 enum err assess_read_nodes(struct assess *a) MUST_USE;
 enum err assess_sweep(struct assess *a, int64_t now_us) MUST_USE;
 /* The system's own troubles alone. */
@@ -132,6 +136,7 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
 
 enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
                               const struct finding *f) MUST_USE;
-char *assess_key(struct assess *a, uint32_t sensor, enum alert_kind kind); /* arena; NULL no memory */
+char *assess_key(struct assess *a, uint32_t sensor,
+                 enum alert_kind kind); /* arena; NULL no memory */
 
 #endif

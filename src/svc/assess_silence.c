@@ -4,11 +4,11 @@
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
 
-#define SWEEP_AT_LEAST_EVERY_US (10 * US_PER_S)
-#define DEAF_TOLERATED_US (300 * US_PER_S)
+#define SWEEP_AT_LEAST_EVERY_US  (10 * US_PER_S)
+#define DEAF_TOLERATED_US        (300 * US_PER_S)
 #define STORE_FAULT_TOLERATED_US (60 * US_PER_S)
-#define CLOCK_STEP_US (60 * US_PER_S)
-#define MEMBERS_MAX 256
+#define CLOCK_STEP_US            (60 * US_PER_S)
+#define MEMBERS_MAX              256
 
 const char *const system_cause_name[SYSTEM_CAUSES] = {
     [CAUSE_BROKER] = "broker_unreachable",
@@ -51,7 +51,9 @@ static bool heard(const struct assess *a, uint32_t sensor, int64_t now_us)
 
 static int level_of(enum silence_extent extent)
 {
-    return extent == SILENCE_ALL ? LEVEL_YELLOW : extent == SILENCE_SOME ? LEVEL_BLUE : LEVEL_NORMAL;
+    return extent == SILENCE_ALL    ? LEVEL_YELLOW
+           : extent == SILENCE_SOME ? LEVEL_BLUE
+                                    : LEVEL_NORMAL;
 }
 
 /* An open silence eases only by what is heard. */
@@ -67,7 +69,8 @@ static int eased_level(const struct assess *a, const uint32_t *sensors, size_t n
 }
 
 static enum err silence_step(struct assess *a, struct hush *h, const char *name, uint32_t house,
-                             const uint32_t *members, size_t n, int level, bool node, int64_t now_us)
+                             const uint32_t *members, size_t n, int level, bool node,
+                             int64_t now_us)
 {
     struct step_sensor sensors[MEMBERS_MAX];
     const struct registry *r = a->plan->registry;
@@ -79,13 +82,14 @@ static enum err silence_step(struct assess *a, struct hush *h, const char *name,
                               .coverage = 0.0};
     for (size_t i = 0; i < step.sensor_count; i++)
         sensors[i] = (struct step_sensor){
-            members[i], {.kind = KIND_SILENCE, .level = level, .t_us = a->watches[members[i]].last_rx_us}};
+            members[i],
+            {.kind = KIND_SILENCE, .level = level, .t_us = a->watches[members[i]].last_rx_us}};
     char *key = arena_printf(&a->arena, "silence|%s", name);
     if (!key)
         return ERR_NOMEM;
-    enum err e = assess_step(a, key, CATEGORY_INSTRUMENT, KIND_SILENCE,
-                             house == REGISTRY_NONE ? "" : r->houses[house].id, "", level, now_us,
-                             &step);
+    enum err e =
+        assess_step(a, key, CATEGORY_INSTRUMENT, KIND_SILENCE,
+                    house == REGISTRY_NONE ? "" : r->houses[house].id, "", level, now_us, &step);
     h->level = level;
     return e;
 }
@@ -195,8 +199,9 @@ static enum err system_level(struct assess *a, enum system_cause cause, int leve
         return ERR_OK;
     struct alert_step step = {.cause = system_cause_name[cause], .coverage = 0.0};
     char *key = arena_printf(&a->arena, "system|%s", system_cause_name[cause]);
-    enum err e = key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, "", "", level, now_us, &step)
-                     : ERR_NOMEM;
+    enum err e =
+        key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, "", "", level, now_us, &step)
+            : ERR_NOMEM;
     a->system_level[cause] = level;
     return e;
 }
@@ -267,7 +272,7 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     if (!e)
         e = count_silent(a, &in);
     int64_t next_us = silence_next_us(a->plan->registry, &in);
-    a->sweep_at_us = next_us < now_us + SWEEP_AT_LEAST_EVERY_US ? next_us
-                                                                : now_us + SWEEP_AT_LEAST_EVERY_US;
+    a->sweep_at_us =
+        next_us < now_us + SWEEP_AT_LEAST_EVERY_US ? next_us : now_us + SWEEP_AT_LEAST_EVERY_US;
     return e;
 }

@@ -1,5 +1,5 @@
-/* The inside of the deliver loop: lanes (endpoints of the plan in force) and jobs (rows of the outbox
- * from the start of their POST until its outcome is committed). */
+/* The inside of the deliver loop: lanes (endpoints of the plan in force) and jobs (rows of the
+ * outbox from the start of their POST until its outcome is committed). */
 #ifndef SHIKUMEN_SVC_DELIVER_PRIVATE_H
 #define SHIKUMEN_SVC_DELIVER_PRIVATE_H
 

@@ -9,16 +9,16 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/io/settings_file.h"
 
-#define BACKOFF_FIRST_US (500 * US_PER_MS)
-#define BACKOFF_LAST_US (30 * US_PER_S)
-#define ANSWER_WITHIN_US (15 * US_PER_S) /* CONNACK and SUBACK */
-#define STABLE_US (35 * US_PER_S) /* longer than another daemon waits before it connects again */
-#define QUICK_LOSSES 3            /* connections lost before that, one after the other */
+#define BACKOFF_FIRST_US  (500 * US_PER_MS)
+#define BACKOFF_LAST_US   (30 * US_PER_S)
+#define ANSWER_WITHIN_US  (15 * US_PER_S) /* CONNACK and SUBACK */
+#define STABLE_US         (35 * US_PER_S) /* longer than another daemon waits before it connects again */
+#define QUICK_LOSSES      3               /* connections lost before that, one after the other */
 #define QUIET_AT_LEAST_US (60 * US_PER_S)
-#define QUIET_PERIODS 5
-#define BATCH_MESSAGES 2000 /* read between two looks at the clock */
-#define BATCH_BYTES (4 << 20) /* of payload in a batch, but for the last message */
-#define TICK_MS 1000
+#define QUIET_PERIODS     5
+#define BATCH_MESSAGES    2000      /* read between two looks at the clock */
+#define BATCH_BYTES       (4 << 20) /* of payload in a batch, but for the last message */
+#define TICK_MS           1000
 /* A gateway without a battery clock starts in the past; arrival times from then would be wrong. */
 #define CLOCK_PLAUSIBLE_US 1735689600000000LL /* 2025-01-01T00:00:00Z */
 
@@ -36,7 +36,10 @@ static void wait_ms(struct ingest *in, int fd, short events, int64_t timeout_ms)
 {
     struct pollfd fds[2] = {{.fd = in->hub->wake_fd[LOOP_INGEST], .events = POLLIN},
                             {.fd = fd, .events = events}};
-    poll(fds, fd >= 0 ? 2 : 1, (int)(timeout_ms < 0 ? 0 : timeout_ms > TICK_MS ? TICK_MS : timeout_ms));
+    poll(fds, fd >= 0 ? 2 : 1,
+         (int)(timeout_ms < 0         ? 0
+               : timeout_ms > TICK_MS ? TICK_MS
+                                      : timeout_ms));
     if (fds[0].revents)
         hub_drain(in->hub, LOOP_INGEST);
 }
@@ -243,7 +246,8 @@ static void store_failed(struct ingest *in, enum err e)
 static int64_t linger_ms(const struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
-    if (in->urgent || in->batch_bytes >= BATCH_BYTES || readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
+    if (in->urgent || in->batch_bytes >= BATCH_BYTES ||
+        readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
         in->tally.messages >= s->mqtt.receive_maximum / 4 || hub_stopping(in->hub))
         return 0;
     int64_t age_us = clock_monotonic_us() - in->batch_since_us;

@@ -4,8 +4,8 @@
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
 
-#define MID_SECTOR_BITS 12
-#define MID_SECTORS (1 << (16 - MID_SECTOR_BITS))
+#define MID_SECTOR_BITS  12
+#define MID_SECTORS      (1 << (16 - MID_SECTOR_BITS))
 #define MID_SECTORS_KEPT 6 /* on either side */
 
 /* --- one reading --- */
@@ -21,9 +21,8 @@ static enum err judge_late(struct ingest *in, const struct sensor *s, struct rea
         return e;
     for (size_t i = 0; i <= n; i++) {
         const struct reading *x = i == at ? r : &near[i < at ? i : i - 1];
-        samples[i] = (struct quality_sample){.t_us = x->t_us,
-                                             .value = x->value,
-                                             .verdict = {.flag = x->flag, .test = x->test}};
+        samples[i] = (struct quality_sample){
+            .t_us = x->t_us, .value = x->value, .verdict = {.flag = x->flag, .test = x->test}};
     }
     memcpy(before, samples, sizeof before);
     quality_judge_window(samples, n + 1, at, &s->quality);
@@ -84,8 +83,8 @@ static enum err store_reading(struct ingest *in, const struct decoded_reading *d
 static enum err store_burst(struct ingest *in, const struct decoded_burst *b, int64_t rx_us)
 {
     bool is_new = false;
-    enum err e = readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len,
-                                &is_new);
+    enum err e =
+        readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len, &is_new);
     in->urgent = true;
     in->tally.stored += !e && is_new;
     in->tally.duplicate += !e && !is_new;
@@ -128,8 +127,7 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
                               bool repeated)
 {
     enum err e = ERR_OK;
-    in->tally.received +=
-        (int64_t)(d->reading_count + d->refused_count + (d->burst ? 1u : 0u));
+    in->tally.received += (int64_t)(d->reading_count + d->refused_count + (d->burst ? 1u : 0u));
     for (size_t i = 0; i < d->reading_count && !e; i++)
         e = store_reading(in, &d->readings[i], m->rx_us);
     for (size_t i = 0; i < d->refused_count && !e; i++)
@@ -171,8 +169,8 @@ static enum err forget_old_ids(struct ingest *in, uint16_t mid)
     return e;
 }
 
-/* Now, but later than the message before: readings without a time get that of their arrival, and two
- * messages must not make the same reading of it. */
+/* Now, but later than the message before: readings without a time get that of their arrival, and
+ * two messages must not make the same reading of it. */
 static int64_t arrival_now(struct ingest *in)
 {
     int64_t now_us = clock_utc_us(), last_us = in->last_arrival_us;
@@ -197,9 +195,8 @@ static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_
 
 static enum err take_message(struct ingest *in, const struct mqtt_message *m)
 {
-    struct message message = {.topic = m->topic,
-                              .payload = m->payload,
-                              .payload_len = m->payload_len};
+    struct message message = {
+        .topic = m->topic, .payload = m->payload, .payload_len = m->payload_len};
     struct decoded decoded;
     bool repeated, compared = may_repeat(in);
     uint64_t digest = compared ? digest_of(m) : 0;
@@ -213,8 +210,7 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
     if (!e)
         e = store_decoded(in, &decoded, &message, repeated);
     if (!e && m->mid && (decoded.uses_arrival_time || decoded.refused_count > 0) && !repeated)
-        e = readings_delivery_put(in->db, m->mid, compared ? digest : digest_of(m),
-                                  message.rx_us);
+        e = readings_delivery_put(in->db, m->mid, compared ? digest : digest_of(m), message.rx_us);
     if (compared && in->tally.duplicate > duplicate)
         in->redeliveries_left = in->redelivery_window;
     return e;

@@ -25,15 +25,15 @@ struct ingest {
     struct arena arena;       /* of one message */
     struct tally tally;
     size_t batch_bytes; /* of payload */
-    bool urgent;     /* the batch holds a reading that one look can turn into an alert */
-    enum err failed; /* first storage error of the batch: it must not be committed */
+    bool urgent;        /* the batch holds a reading that one look can turn into an alert */
+    enum err failed;    /* first storage error of the batch: it must not be committed */
 
-    uint32_t *ids;         /* registry index -> id in the store */
-    int64_t *baseline_us;  /* registry index -> start of its present epoch */
-    bool *prompt;          /* registry index -> has a limit without persistence */
-    int64_t *heard_us;     /* registry index -> monotonic time it last spoke; 0: not yet */
-    bool any_heard;        /* since the registry was taken */
-    uint32_t *index_of_id; /* id -> registry index, REGISTRY_NONE */
+    uint32_t *ids;                 /* registry index -> id in the store */
+    int64_t *baseline_us;          /* registry index -> start of its present epoch */
+    bool *prompt;                  /* registry index -> has a limit without persistence */
+    int64_t *heard_us;             /* registry index -> monotonic time it last spoke; 0: not yet */
+    bool any_heard;                /* since the registry was taken */
+    uint32_t *index_of_id;         /* id -> registry index, REGISTRY_NONE */
     struct quality_state *quality; /* by id */
     size_t id_capacity;
 
@@ -45,7 +45,7 @@ struct ingest {
     int quick_losses;          /* connections lost soon after they were made, one after the other */
     int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
     int64_t connecting_since_us, connected_since_us, last_message_us; /* monotonic */
-    int64_t expire_at_us; /* monotonic */
+    int64_t expire_at_us;                                             /* monotonic */
 };
 
 /* Opens the store, maps the registry onto it and restores the quality states. */

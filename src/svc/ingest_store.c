@@ -5,7 +5,7 @@
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
 
-#define PROBE_BYTES 262144 /* room that must be there before messages are taken again */
+#define PROBE_BYTES     262144 /* room that must be there before messages are taken again */
 #define EXPIRE_EVERY_US US_PER_HOUR
 
 /* --- the registry mapped onto the store --- */
@@ -40,8 +40,8 @@ static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
 {
     const struct sensor *s = &in->plan->registry->sensors[index];
     uint32_t id;
-    enum err e = readings_sensor(in->db, s->id, quantity_info(s->quantity)->name,
-                                 s->canonical_unit, &id);
+    enum err e =
+        readings_sensor(in->db, s->id, quantity_info(s->quantity)->name, s->canonical_unit, &id);
     if (!e)
         e = reserve_ids(in, id);
     if (e)

@@ -1,5 +1,5 @@
-/* What depends on when messages come: rises and falls close together, events whose frequency comes in
- * another message, limits changed under events, receivers that hear only of the worst. */
+/* What depends on when messages come: rises and falls close together, events whose frequency comes
+ * in another message, limits changed under events, receivers that hear only of the worst. */
 #include "alerts_stage.h"
 
 #include <signal.h>
@@ -60,11 +60,12 @@ static void add_events(struct stage *g, const char *factor)
 {
     char limits[300];
 
-    snprintf(limits, sizeof limits,
-             "[{\"level\":4,\"of\":\"event\",\"value\":%s,\"clear\":0.5,\"unit\":\"mm/s\","
-             "\"curve\":[[1,5],[10,5],[50,15],[100,20]],\"source\":\"DIN 4150-3\",\"clause\":\"line "
-             "2\",\"mark\":\"S\"}]",
-             factor);
+    snprintf(
+        limits, sizeof limits,
+        "[{\"level\":4,\"of\":\"event\",\"value\":%s,\"clear\":0.5,\"unit\":\"mm/s\","
+        "\"curve\":[[1,5],[10,5],[50,15],[100,20]],\"source\":\"DIN 4150-3\",\"clause\":\"line "
+        "2\",\"mark\":\"S\"}]",
+        factor);
     site_sensor(&g->site, &(struct site_sensor){.id = "H1/n1/v",
                                                 .node = "H1/n1",
                                                 .house = "H1",
@@ -174,12 +175,9 @@ static void test_the_registry_says_whose_node(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        T(test_up_and_down_in_one_pack),
-        T(test_up_and_down_while_nobody_judged),
-        T(test_frequency_in_the_next_message),
-        T(test_frequency_that_never_comes),
-        T(test_new_limits_see_old_frequencies),
-        T(test_told_of_the_worst_told_of_the_end),
+        T(test_up_and_down_in_one_pack),        T(test_up_and_down_while_nobody_judged),
+        T(test_frequency_in_the_next_message),  T(test_frequency_that_never_comes),
+        T(test_new_limits_see_old_frequencies), T(test_told_of_the_worst_told_of_the_end),
         T(test_the_registry_says_whose_node),
     };
 

@@ -1,5 +1,5 @@
-/* A real HTTP/1.1 receiver for tests and demonstrations: one thread, plain sockets on 127.0.0.1. Keeps
- * what it got and answers as a script says. */
+/* A real HTTP/1.1 receiver for tests and demonstrations: one thread, plain sockets on 127.0.0.1.
+ * Keeps what it got and answers as a script says. */
 #ifndef SHIKUMEN_TESTS_RECEIVER_H
 #define SHIKUMEN_TESTS_RECEIVER_H
 
@@ -24,11 +24,11 @@ struct received {
 
 /* How to answer. */
 struct receiver_reply {
-    int status;   /* 0: 200 */
-    int delay_ms; /* before the answer, others not being held up */
-    bool hang;    /* never answers; the connection stays open */
-    bool reset;   /* closes the connection with a TCP reset instead */
-    bool close;   /* closes the connection after the answer */
+    int status;              /* 0: 200 */
+    int delay_ms;            /* before the answer, others not being held up */
+    bool hang;               /* never answers; the connection stays open */
+    bool reset;              /* closes the connection with a TCP reset instead */
+    bool close;              /* closes the connection after the answer */
     const char *retry_after; /* NULL: none */
     const char *location;    /* NULL: none */
     size_t body_bytes;       /* length of the answer's body */

@@ -12,7 +12,8 @@ struct arena {
     size_t used_bytes; /* handed out since the last reset */
 };
 
-/* size bytes, zeroed, aligned for any type; NULL when memory is out. size 0 gives a valid pointer. */
+/* size bytes, zeroed, aligned for any type; NULL when memory is out. size 0 gives a valid pointer.
+ */
 void *arena_alloc(struct arena *a, size_t size);
 
 /* count * size bytes like arena_alloc; NULL also when the product overflows. */

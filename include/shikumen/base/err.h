@@ -3,7 +3,7 @@
 #define SHIKUMEN_BASE_ERR_H
 
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format_index, first_arg) \
+#define PRINTF_LIKE(format_index, first_arg)                                                       \
     __attribute__((format(printf, format_index, first_arg)))
 
 /* What went wrong; 0 is success. What is done about each kind is decided by the loop that meets

@@ -10,7 +10,7 @@
 
 struct fault {
     const char *file;
-    int line; /* 1-based; 0 when it cannot be told */
+    int line;         /* 1-based; 0 when it cannot be told */
     const char *text; /* what, and what is allowed */
     struct fault *next;
 };

@@ -6,7 +6,13 @@
 #include "shikumen/base/err.h"
 
 /* syslog(3) priorities. */
-enum log_priority { LOG_P_ERR = 3, LOG_P_WARNING = 4, LOG_P_NOTICE = 5, LOG_P_INFO = 6, LOG_P_DEBUG = 7 };
+enum log_priority {
+    LOG_P_ERR = 3,
+    LOG_P_WARNING = 4,
+    LOG_P_NOTICE = 5,
+    LOG_P_INFO = 6,
+    LOG_P_DEBUG = 7
+};
 
 /* Where lines go and which are dropped. A plain value, shared read-only by all threads; each line
  * is one write(2), so lines of different threads never mix. */

@@ -11,7 +11,8 @@
 #define UTC_TEXT_SIZE 40
 
 /* Writes t_us (microseconds UTC) as "2026-11-22T08:00:00Z", with ".123456" only when there is a
- * fraction (trailing zeros cut). Years outside 0001..9999 are written as "invalid". Returns text. */
+ * fraction (trailing zeros cut). Years outside 0001..9999 are written as "invalid". Returns text.
+ */
 const char *utc_format(int64_t t_us, char text[UTC_TEXT_SIZE]);
 
 /* Reads an RFC 3339 time ("Z" or numeric offset, optional fraction, further digits than

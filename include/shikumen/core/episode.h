@@ -11,9 +11,9 @@
 #define EPISODE_REOPEN_US (7 * 86400 * 1000000LL)
 
 /* Advances e to new_level at now_us (wall clock). A zero-initialised e (step 0) is a condition
- * never seen. Returns true when that makes a step: *event tells which, and e has its new level, peak, step
- * number and times. False: nothing to tell (same level). A condition resolved longer ago than
- * EPISODE_REOPEN_US must be given as new. */
+ * never seen. Returns true when that makes a step: *event tells which, and e has its new level,
+ * peak, step number and times. False: nothing to tell (same level). A condition resolved longer ago
+ * than EPISODE_REOPEN_US must be given as new. */
 bool episode_advance(struct episode *e, int new_level, int64_t now_us, enum alert_event *event);
 
 /* Writes a random (version 4) UUID made of 16 random bytes. */

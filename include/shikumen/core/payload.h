@@ -20,14 +20,14 @@ struct message {
 
 /* Why something was refused; the names are the label "reason" of the quarantine counters. */
 enum refusal {
-    REFUSE_TOPIC,     /* no rule for this topic */
-    REFUSE_FORMAT,    /* not JSON, not UTF-8, too deep, no records, broken burst or status */
-    REFUSE_SENML,     /* breaks RFC 8428 */
+    REFUSE_TOPIC,  /* no rule for this topic */
+    REFUSE_FORMAT, /* not JSON, not UTF-8, too deep, no records, broken burst or status */
+    REFUSE_SENML,  /* breaks RFC 8428 */
     REFUSE_UNKNOWN_SENSOR,
-    REFUSE_UNIT,      /* cannot be converted to the quantity's unit */
-    REFUSE_VALUE,     /* not finite, or of a kind the quantity cannot hold */
-    REFUSE_NODE,      /* speaks for another node than its topic's */
-    REFUSE_FUTURE,    /* device time after arrival by more than the tolerance */
+    REFUSE_UNIT,             /* cannot be converted to the quantity's unit */
+    REFUSE_VALUE,            /* not finite, or of a kind the quantity cannot hold */
+    REFUSE_NODE,             /* speaks for another node than its topic's */
+    REFUSE_FUTURE,           /* device time after arrival by more than the tolerance */
     REFUSE_BEFORE_INSTALLED, /* device time before the sensor existed */
     REFUSE_COUNT
 };
@@ -53,7 +53,7 @@ struct refused {
 
 struct decoded_burst {
     uint32_t sensor;
-    int64_t t_us;        /* of the first sample */
+    int64_t t_us; /* of the first sample */
     double duration_s;
     const char *json; /* the message as it came */
     size_t json_len;

@@ -1,4 +1,5 @@
-/* Registry and limit files (JSON) to the model, with every fault named by its JSON path and line. */
+/* Registry and limit files (JSON) to the model, with every fault named by its JSON path and line.
+ */
 #ifndef SHIKUMEN_CORE_REGISTRY_JSON_H
 #define SHIKUMEN_CORE_REGISTRY_JSON_H
 

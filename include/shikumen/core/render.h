@@ -11,7 +11,7 @@
 
 /* One sensor's share in a step. */
 struct step_sensor {
-    uint32_t sensor; /* registry index */
+    uint32_t sensor;        /* registry index */
     struct finding finding; /* kind silence: only t_us (last heard, INT64_MIN never) counts */
 };
 
@@ -24,12 +24,12 @@ struct alert_step {
     int64_t at_us; /* wall clock of the judgement */
     const struct step_sensor *sensors;
     size_t sensor_count;
-    const char *node;      /* id for silence, "" otherwise */
-    bool node_offline;     /* silence: by last will */
-    bool all_silent;       /* silence: all sensors of the node */
-    const char *cause;     /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
-                              when it is about one thing ("endpoint_parked:duty"); "" otherwise */
-    double coverage;       /* share of the window with valid data; NaN unknown */
+    const char *node;  /* id for silence, "" otherwise */
+    bool node_offline; /* silence: by last will */
+    bool all_silent;   /* silence: all sensors of the node */
+    const char *cause; /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
+                          when it is about one thing ("endpoint_parked:duty"); "" otherwise */
+    double coverage;   /* share of the window with valid data; NaN unknown */
 };
 
 /* Appends the native JSON object of the step. Always the same bytes for the same step. */

@@ -7,9 +7,9 @@
 #define RETRY_FOR_AT_LEAST_US (72 * 3600 * 1000000LL)
 
 struct delivery_attempt {
-    int http_status;        /* 0: no answer (refused, reset, timed out) */
-    int64_t retry_after_s;  /* of the answer; -1 when it gave none */
-    int attempts;           /* made so far, this one included */
+    int http_status;       /* 0: no answer (refused, reset, timed out) */
+    int64_t retry_after_s; /* of the answer; -1 when it gave none */
+    int attempts;          /* made so far, this one included */
     int64_t first_try_us, now_us;
     uint32_t random; /* any 32 random bits, for jitter */
 };

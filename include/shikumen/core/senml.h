@@ -16,17 +16,17 @@ enum senml_value { SENML_NUMBER, SENML_BOOLEAN, SENML_STRING, SENML_DATA, SENML_
  * only name (if it could be told) and raw are meaningful. */
 struct senml_record {
     const char *name;
-    const char *unit;      /* NULL when neither u nor bu is given */
-    int64_t t_us;          /* absolute, UTC */
-    bool relative_time;    /* t_us was reckoned from the arrival time */
+    const char *unit;   /* NULL when neither u nor bu is given */
+    int64_t t_us;       /* absolute, UTC */
+    bool relative_time; /* t_us was reckoned from the arrival time */
     enum senml_value kind;
-    double value;          /* v + bv; vb as 0 or 1 */
-    const char *text;      /* vs or vd */
+    double value;     /* v + bv; vb as 0 or 1 */
+    const char *text; /* vs or vd */
     bool has_sum;
-    double sum;            /* s + bs */
-    double update_s;       /* ut; NaN when not given */
-    const char *fault;     /* NULL when sound; else a short reason code, e.g. "senml_name" */
-    const char *raw;       /* the record as JSON text, set only when fault is */
+    double sum;        /* s + bs */
+    double update_s;   /* ut; NaN when not given */
+    const char *fault; /* NULL when sound; else a short reason code, e.g. "senml_name" */
+    const char *raw;   /* the record as JSON text, set only when fault is */
 };
 
 struct senml_pack {

@@ -11,7 +11,7 @@
 struct http_client;
 
 struct http_request {
-    uint64_t id;             /* the caller's, given back with the result */
+    uint64_t id; /* the caller's, given back with the result */
     const char *url;
     const char *const *headers; /* "Name: value" */
     size_t header_count;
@@ -22,17 +22,17 @@ struct http_request {
 
 struct http_result {
     uint64_t id;
-    int status;         /* 0: no answer */
+    int status;           /* 0: no answer */
     char retry_after[64]; /* header as sent; "" when absent */
-    char error[128];    /* why there was no answer, without URL or secret; "" otherwise */
+    char error[128];      /* why there was no answer, without URL or secret; "" otherwise */
 };
 
 /* user_agent is copied. ERR_NOMEM. */
 enum err http_client_new(const char *user_agent, struct http_client **out) MUST_USE;
 void http_client_free(struct http_client *c); /* running requests are dropped */
 
-/* Adds a request; strings are copied. It goes out with the next http_client_run (a timeout of 0 ms is
- * enough). ERR_RANGE for a URL that is not http or https, ERR_NOMEM. */
+/* Adds a request; strings are copied. It goes out with the next http_client_run (a timeout of 0 ms
+ * is enough). ERR_RANGE for a URL that is not http or https, ERR_NOMEM. */
 enum err http_client_post(struct http_client *c, const struct http_request *r) MUST_USE;
 
 /* Works until a result is there, wake_fd (an eventfd, -1: none) is readable, or timeout_ms is over;

@@ -1,9 +1,9 @@
 /* MQTT subscriber whose acknowledgements leave when the caller says so.
  *
- * libmosquitto acknowledges a QoS 1 message before it calls back. With the handle marked threaded it
- * only queues what it wants to send; the owner of the loop decides when that leaves. So: mqtt_read,
- * commit what came, then mqtt_release. Whoever is killed in between gets everything again. Only
- * public API of libmosquitto 2.0; one thread. */
+ * libmosquitto acknowledges a QoS 1 message before it calls back. With the handle marked threaded
+ * it only queues what it wants to send; the owner of the loop decides when that leaves. So:
+ * mqtt_read, commit what came, then mqtt_release. Whoever is killed in between gets everything
+ * again. Only public API of libmosquitto 2.0; one thread. */
 #ifndef SHIKUMEN_IO_MQTT_CLIENT_H
 #define SHIKUMEN_IO_MQTT_CLIENT_H
 
@@ -19,14 +19,15 @@ struct mqtt_options {
     const char *host;
     int port;
     const char *client_id;
-    int version; /* 5 or 4 (3.1.1) */
-    const char *username, *password; /* "" none */
+    int version;                             /* 5 or 4 (3.1.1) */
+    const char *username, *password;         /* "" none */
     const char *tls_ca, *tls_cert, *tls_key; /* paths, "" none */
     int receive_maximum, keepalive_s;
     int64_t session_expiry_s;
     const char *const *subscribe;
     size_t subscribe_count;
-    const char *subscribed_before; /* topic filters of the session as it stands, one a line; "" none */
+    const char
+        *subscribed_before; /* topic filters of the session as it stands, one a line; "" none */
 };
 
 struct mqtt_message {
@@ -60,14 +61,14 @@ enum err mqtt_connect(struct mqtt_client *c) MUST_USE;
 enum mqtt_state mqtt_state_now(const struct mqtt_client *c);
 /* Why it is closed or refused, for people ("Not authorized"); "" while connected. */
 const char *mqtt_reason(const struct mqtt_client *c);
-bool mqtt_refused(const struct mqtt_client *c);    /* the broker answered no: trying at once is no use */
+bool mqtt_refused(
+    const struct mqtt_client *c); /* the broker answered no: trying at once is no use */
 bool mqtt_taken_over(const struct mqtt_client *c); /* another client uses our id */
 bool mqtt_resumed(const struct mqtt_client *c);    /* the broker kept our session */
 int mqtt_socket(const struct mqtt_client *c);      /* -1 when closed */
 
-/* Reads what has arrived, calling fn, until nothing is left, max messages came or fn has enough; never
- * waits.
- * *count is the number of messages. ERR_NET when the connection is gone. */
+/* Reads what has arrived, calling fn, until nothing is left, max messages came or fn has enough;
+ * never waits. *count is the number of messages. ERR_NET when the connection is gone. */
 enum err mqtt_read(struct mqtt_client *c, size_t max, size_t *count) MUST_USE;
 
 /* True when TLS holds bytes back that poll cannot see: read again without waiting. */

@@ -7,7 +7,7 @@
 #include "shikumen/base/err.h"
 
 struct notify {
-    int fd; /* -1: not run by systemd; every call is then a no-op */
+    int fd;              /* -1: not run by systemd; every call is then a no-op */
     int64_t watchdog_us; /* ping at least twice within this; 0: no watchdog */
 };
 

@@ -47,7 +47,8 @@ enum err readings_revise(struct readings_db *db, uint32_t sensor, int64_t t_us, 
 
 /* Up to before readings earlier than t_us and up to after ones later, ascending, into out (room for
  * before + after); *n their number, *at how many are earlier. At most 16 on either side, among the
- * sealed readings of the day of t_us and its two neighbours and the sensor's latest 4096 unsealed. */
+ * sealed readings of the day of t_us and its two neighbours and the sensor's latest 4096 unsealed.
+ */
 enum err readings_around(struct readings_db *db, uint32_t sensor, int64_t t_us, size_t before,
                          size_t after, struct reading *out, size_t *n, size_t *at) MUST_USE;
 
@@ -60,8 +61,9 @@ struct quarantine_entry {
     const void *payload;
     size_t payload_len;
 };
-#define QUARANTINE_PAYLOAD_MAX 65536      /* of a longer one the beginning is kept, with its length */
-#define QUARANTINE_KEEP_BYTES (64LL << 20) /* the oldest give way beyond this; the counters stay */
+#define QUARANTINE_PAYLOAD_MAX 65536 /* of a longer one the beginning is kept, with its length */
+#define QUARANTINE_KEEP_BYTES  (64LL << 20) /* the oldest give way beyond this; the counters stay  \
+                                             */
 enum err readings_quarantine(struct readings_db *db, const struct quarantine_entry *e) MUST_USE;
 
 /* A vibration record as it came; *is_new false when sensor and time are there already. */

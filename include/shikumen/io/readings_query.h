@@ -1,5 +1,5 @@
-/* readings.db, the readers' side: a read-only view that is whole at every moment (sealed blocks plus
- * the journal). One handle per thread or process; works with the daemon running or stopped.
+/* readings.db, the readers' side: a read-only view that is whole at every moment (sealed blocks
+ * plus the journal). One handle per thread or process; works with the daemon running or stopped.
  * Errors: ERR_NOTFOUND (no such file), ERR_BUSY, ERR_IO, ERR_CORRUPT, ERR_NOMEM. */
 #ifndef SHIKUMEN_IO_READINGS_QUERY_H
 #define SHIKUMEN_IO_READINGS_QUERY_H
@@ -33,8 +33,7 @@ typedef enum err reader_entry_fn(void *context, const struct journal_entry *e);
  * last row seen (after_seq when there was none). *gap is set when rows right after after_seq are no
  * longer kept. */
 enum err reader_since(struct readings_reader *r, int64_t after_seq, int max_rows,
-                      reader_entry_fn *fn, void *context, int64_t *last_seq,
-                      bool *gap) MUST_USE;
+                      reader_entry_fn *fn, void *context, int64_t *last_seq, bool *gap) MUST_USE;
 
 /* --- by sensor and device time --- */
 
@@ -57,7 +56,7 @@ struct sensor_row {
     uint32_t id;
     const char *name, *quantity, *unit;
     int64_t last_t_us, last_rx_us; /* INT64_MIN when it never spoke */
-    double last_value; /* NaN when it never spoke */
+    double last_value;             /* NaN when it never spoke */
     uint8_t last_flag;
 };
 typedef enum err reader_sensor_fn(void *context, const struct sensor_row *s);

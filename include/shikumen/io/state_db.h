@@ -18,9 +18,9 @@ struct state_db;
 enum state_mode {
     STATE_WRITE,
     STATE_READ_ONLY,
-    /* For the deliver loop, whose writes may be repeated: never waits for a lock (ERR_BUSY at once),
-     * and its commits survive a kill but the latest not always a power cut (they are posted again
-     * then). */
+    /* For the deliver loop, whose writes may be repeated: never waits for a lock (ERR_BUSY at
+     * once), and its commits survive a kill but the latest not always a power cut (they are posted
+     * again then). */
     STATE_DELIVER
 };
 
@@ -32,7 +32,7 @@ enum err state_open(const char *directory, enum state_mode mode, char *why, size
 void state_close(struct state_db *db); /* NULL allowed; an open transaction is rolled back */
 const char *state_error(const struct state_db *db); /* text of the last failure */
 
-enum err state_begin(struct state_db *db) MUST_USE; /* BEGIN IMMEDIATE */
+enum err state_begin(struct state_db *db) MUST_USE;  /* BEGIN IMMEDIATE */
 enum err state_commit(struct state_db *db) MUST_USE; /* on failure the transaction is rolled back */
 void state_rollback(struct state_db *db);
 
@@ -111,13 +111,13 @@ struct outbox_row {
     char episode_id[ALERT_ID_SIZE];
     int step;
     const char *endpoint;
-    const char *body; /* native JSON of the step */
-    int attempts;     /* made so far */
+    const char *body;             /* native JSON of the step */
+    int attempts;                 /* made so far */
     int64_t first_try_us, due_us; /* first_try_us 0: never tried */
 };
 
-/* Calls fn for the pending rows of an endpoint that may be tried at now_us: of each episode only its
- * earliest pending step, and that only when it is due. At most limit rows, oldest first. */
+/* Calls fn for the pending rows of an endpoint that may be tried at now_us: of each episode only
+ * its earliest pending step, and that only when it is due. At most limit rows, oldest first. */
 typedef enum err state_outbox_fn(void *context, const struct outbox_row *row);
 enum err state_outbox_due(struct state_db *db, const char *endpoint, int64_t now_us, int limit,
                           state_outbox_fn *fn, void *context) MUST_USE;
@@ -135,11 +135,12 @@ struct outbox_result {
     int http_status;
     const char *error;
 };
-enum err state_outbox_settle(struct state_db *db, const struct outbox_result *r) MUST_USE; /* a row
- * that is no longer pending is left as it is */
+enum err state_outbox_settle(struct state_db *db, const struct outbox_result *r)
+    MUST_USE; /* a row
+               * that is no longer pending is left as it is */
 
-/* Gives the step of this pending row, and the later steps of its episode that wait behind it, to the
- * endpoint fallback as well, once; steps added while the row is pending follow at once. */
+/* Gives the step of this pending row, and the later steps of its episode that wait behind it, to
+ * the endpoint fallback as well, once; steps added while the row is pending follow at once. */
 enum err state_outbox_divert(struct state_db *db, int64_t row, const char *fallback,
                              int64_t now_us) MUST_USE;
 
@@ -150,7 +151,7 @@ enum err state_outbox_shift(struct state_db *db, int64_t shift_us, int64_t now_u
 struct outbox_counts {
     const char *endpoint;
     int64_t pending, delivered, parked, failures; /* failures: attempts that did not deliver */
-    const char *last_error; /* "" since the latest delivery */
+    const char *last_error;                       /* "" since the latest delivery */
 };
 typedef enum err state_outbox_counts_fn(void *context, const struct outbox_counts *c);
 enum err state_outbox_counts_each(struct state_db *db, state_outbox_counts_fn *fn,

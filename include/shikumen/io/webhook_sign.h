@@ -7,7 +7,7 @@
 
 #include "shikumen/base/err.h"
 
-#define WEBHOOK_KEY_MAX 128
+#define WEBHOOK_KEY_MAX        128
 #define WEBHOOK_SIGNATURE_SIZE 64
 
 struct webhook_key {

@@ -15,15 +15,32 @@ const char *category_name(enum alert_category c);
 enum alert_category category_by_name(const char *name); /* CATEGORY_COUNT: none */
 
 enum alert_kind {
-    KIND_LIMIT, KIND_RATE, KIND_TREND, KIND_STEP, KIND_VIBRATION, KIND_FREQUENCY, KIND_MOISTURE,
-    KIND_LEAK, KIND_SILENCE, KIND_FAULT, KIND_CONSTRUCTION, KIND_HEARTBEAT, KIND_COUNT
+    KIND_LIMIT,
+    KIND_RATE,
+    KIND_TREND,
+    KIND_STEP,
+    KIND_VIBRATION,
+    KIND_FREQUENCY,
+    KIND_MOISTURE,
+    KIND_LEAK,
+    KIND_SILENCE,
+    KIND_FAULT,
+    KIND_CONSTRUCTION,
+    KIND_HEARTBEAT,
+    KIND_COUNT
 };
 const char *alert_kind_name(enum alert_kind k);
 enum alert_kind alert_kind_by_name(const char *name); /* KIND_COUNT: none */
 
 enum alert_event {
-    EVENT_RAISED, EVENT_WORSENED, EVENT_EASED, EVENT_ACKNOWLEDGED, EVENT_ESCALATED, EVENT_RESOLVED,
-    EVENT_REOPENED, EVENT_COUNT
+    EVENT_RAISED,
+    EVENT_WORSENED,
+    EVENT_EASED,
+    EVENT_ACKNOWLEDGED,
+    EVENT_ESCALATED,
+    EVENT_RESOLVED,
+    EVENT_REOPENED,
+    EVENT_COUNT
 };
 const char *alert_event_name(enum alert_event e);
 enum alert_event alert_event_by_name(const char *name); /* EVENT_COUNT: none */
@@ -33,16 +50,16 @@ enum alert_event alert_event_by_name(const char *name); /* EVENT_COUNT: none */
 /* One lasting condition as it stands now. key names what it is about, so that a returning
  * condition finds its episode: "limit|H001/front-wall|crack_width". */
 struct episode {
-    int64_t row;    /* in the state database; 0 when new */
+    int64_t row; /* in the state database; 0 when new */
     char id[ALERT_ID_SIZE];
     const char *key;
     enum alert_category category;
     enum alert_kind kind;
-    int level;      /* 0 once resolved */
-    int peak_level; /* worst so far */
-    int step;       /* number of the last step, 1.. */
+    int level;                                  /* 0 once resolved */
+    int peak_level;                             /* worst so far */
+    int step;                                   /* number of the last step, 1.. */
     int64_t opened_us, changed_us, resolved_us; /* resolved_us 0 while open */
-    const char *house, *element; /* ids, "" when none */
+    const char *house, *element;                /* ids, "" when none */
 };
 
 #endif

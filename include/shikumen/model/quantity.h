@@ -56,8 +56,9 @@ const struct unit_conversion *unit_find(enum quantity q, const char *unit);
 /* The unit that the conversion leads to ("mm"; for a battery "V" or "%"). */
 const char *unit_canonical(const struct unit_conversion *c);
 
-/* v in the canonical unit. Exact decimal factors: 1234 um become 1.234 mm to the last bit. Not finite
- * when v is not, when it overflows, or for an angle of 90 degrees and more: check the result. */
+/* v in the canonical unit. Exact decimal factors: 1234 um become 1.234 mm to the last bit. Not
+ * finite when v is not, when it overflows, or for an angle of 90 degrees and more: check the
+ * result. */
 double unit_to_canonical(const struct unit_conversion *c, double v);
 
 /* A difference (a change, a rate) in the canonical unit: without the offset of K and Cel. */

@@ -30,9 +30,9 @@ const char *quality_test_name(enum quality_test test);
 
 /* A stored reading. */
 struct reading {
-    int64_t t_us;  /* device time */
-    int64_t rx_us; /* arrival time */
-    double value;  /* canonical unit of its sensor, finite */
+    int64_t t_us;    /* device time */
+    int64_t rx_us;   /* arrival time */
+    double value;    /* canonical unit of its sensor, finite */
     uint32_t sensor; /* id in the readings database (1..) */
     uint8_t flag;    /* enum quality_flag */
     uint8_t test;    /* enum quality_test */

@@ -20,19 +20,41 @@ struct bilingual {
 };
 
 enum element_kind {
-    ELEMENT_WALL, ELEMENT_PARTY_WALL, ELEMENT_GATE_FRAME, ELEMENT_LINTEL, ELEMENT_BEAM,
-    ELEMENT_FLOOR, ELEMENT_PURLIN, ELEMENT_TRUSS, ELEMENT_COLUMN, ELEMENT_STAIR,
-    ELEMENT_FOUNDATION, ELEMENT_ROOF, ELEMENT_STRUCTURE, ELEMENT_KIND_COUNT
+    ELEMENT_WALL,
+    ELEMENT_PARTY_WALL,
+    ELEMENT_GATE_FRAME,
+    ELEMENT_LINTEL,
+    ELEMENT_BEAM,
+    ELEMENT_FLOOR,
+    ELEMENT_PURLIN,
+    ELEMENT_TRUSS,
+    ELEMENT_COLUMN,
+    ELEMENT_STAIR,
+    ELEMENT_FOUNDATION,
+    ELEMENT_ROOF,
+    ELEMENT_STRUCTURE,
+    ELEMENT_KIND_COUNT
 };
 const char *element_kind_name(enum element_kind kind);
 enum element_kind element_kind_by_name(const char *name); /* ELEMENT_KIND_COUNT: none */
 
-enum protection { PROTECTION_NONE, PROTECTION_DISTRICT, PROTECTION_CITY, PROTECTION_NATIONAL, PROTECTION_COUNT };
+enum protection {
+    PROTECTION_NONE,
+    PROTECTION_DISTRICT,
+    PROTECTION_CITY,
+    PROTECTION_NATIONAL,
+    PROTECTION_COUNT
+};
 enum protection protection_by_name(const char *name); /* PROTECTION_COUNT: none */
 const char *protection_name(enum protection p);
 
 enum epoch_kind {
-    EPOCH_REPAIR, EPOCH_REZERO, EPOCH_SENSOR_SWAP, EPOCH_EXCAVATION, EPOCH_RENOVATION, EPOCH_VACANT,
+    EPOCH_REPAIR,
+    EPOCH_REZERO,
+    EPOCH_SENSOR_SWAP,
+    EPOCH_EXCAVATION,
+    EPOCH_RENOVATION,
+    EPOCH_VACANT,
     EPOCH_KIND_COUNT
 };
 const char *epoch_kind_name(enum epoch_kind kind);
@@ -43,11 +65,11 @@ bool epoch_starts_baseline(enum epoch_kind kind);
 struct house {
     const char *id;
     struct bilingual name;
-    const char *lane, *row; /* "" when not given */
+    const char *lane, *row;          /* "" when not given */
     int number, built_year, storeys; /* 0 when not given */
     enum protection protection;
     double latitude_deg, longitude_deg; /* NaN when not given */
-    const uint32_t *adjoining; /* house indices */
+    const uint32_t *adjoining;          /* house indices */
     size_t adjoining_count;
 };
 
@@ -62,8 +84,8 @@ struct element {
 };
 
 struct node {
-    const char *id;  /* "H001/n1" */
-    uint32_t house;  /* of its sensors; REGISTRY_NONE when they disagree */
+    const char *id; /* "H001/n1" */
+    uint32_t house; /* of its sensors; REGISTRY_NONE when they disagree */
     const uint32_t *sensors;
     size_t sensor_count;
 };
@@ -75,14 +97,14 @@ struct sensor {
     uint32_t element; /* REGISTRY_NONE: watches no element (climate, battery) */
     enum quantity quantity;
     const struct unit_conversion *unit; /* of the unit it is registered with */
-    const char *unit_text;      /* as registered */
-    const char *canonical_unit; /* what its readings are stored in */
-    const char *axis, *medium;  /* "" when not given */
-    int mode;                   /* natural frequency: 1..; 0 when not given */
-    double position_m[3];       /* NaN when not given */
-    double resolution;          /* canonical unit; 0 when not given */
+    const char *unit_text;              /* as registered */
+    const char *canonical_unit;         /* what its readings are stored in */
+    const char *axis, *medium;          /* "" when not given */
+    int mode;                           /* natural frequency: 1..; 0 when not given */
+    double position_m[3];               /* NaN when not given */
+    double resolution;                  /* canonical unit; 0 when not given */
     int64_t period_us;
-    int64_t installed_us; /* readings before it are refused; INT64_MIN when not given */
+    int64_t installed_us;           /* readings before it are refused; INT64_MIN when not given */
     const struct limit_set *limits; /* NULL: none */
     const uint32_t *environment;    /* sensor indices */
     size_t environment_count;

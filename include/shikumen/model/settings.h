@@ -1,4 +1,5 @@
-/* Settings of the daemon as read from shikumend.conf and its drop-ins (docs/interface.md section 2). */
+/* Settings of the daemon as read from shikumend.conf and its drop-ins (docs/interface.md section
+ * 2). */
 #ifndef SHIKUMEN_MODEL_SETTINGS_H
 #define SHIKUMEN_MODEL_SETTINGS_H
 
@@ -27,7 +28,9 @@ struct endpoint {
 struct settings {
     struct arena arena;
     const char *file;
-    struct { const char *id, *name, *timezone, *language; } district;
+    struct {
+        const char *id, *name, *timezone, *language;
+    } district;
     struct {
         const char *host;
         int port;
@@ -45,9 +48,15 @@ struct settings {
         int commit_ms, commit_readings;
         int retention_days; /* 0: for ever */
     } store;
-    struct { const char *file, *limits, *profiles; } registry;
-    struct { int interval_s; } assess;
-    struct { const char *listen, *tls_cert, *tls_key, *tokens_file; } http;
+    struct {
+        const char *file, *limits, *profiles;
+    } registry;
+    struct {
+        int interval_s;
+    } assess;
+    struct {
+        const char *listen, *tls_cert, *tls_key, *tokens_file;
+    } http;
     struct endpoint *endpoints;
     size_t endpoint_count;
 };

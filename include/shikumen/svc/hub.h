@@ -15,7 +15,7 @@
 enum loop { LOOP_INGEST, LOOP_ASSESS, LOOP_DELIVER, LOOP_COUNT };
 const char *loop_name(enum loop l);
 
-#define HUB_TEXT_SIZE 160
+#define HUB_TEXT_SIZE      160
 #define HUB_COMMIT_BUCKETS 6
 
 /* How a loop is doing. fault is "" while it works; set when it starts to wait for something
@@ -29,7 +29,7 @@ struct loop_health {
 struct hub {
     struct log log;
     atomic_bool stop;
-    int wake_fd[LOOP_COUNT];             /* eventfd, non-blocking */
+    int wake_fd[LOOP_COUNT];                 /* eventfd, non-blocking */
     atomic_int_fast64_t beat_us[LOOP_COUNT]; /* monotonic time of the latest round */
     struct loop_health health[LOOP_COUNT];
 
@@ -42,15 +42,17 @@ struct hub {
     /* figures, written by the loop that owns them */
     atomic_int_fast64_t listening_since_us; /* connected to the broker since (wall clock); 0: not */
     atomic_int_fast64_t messages_received, commits, last_message_us;
-    atomic_int_fast64_t commit_us;         /* spent in commits, all together */
+    atomic_int_fast64_t commit_us;                         /* spent in commits, all together */
     atomic_int_fast64_t commit_bucket[HUB_COMMIT_BUCKETS]; /* commits by hub_commit_bound_us */
-    atomic_int_fast64_t ingested_seq;  /* journal row of the latest commit */
-    atomic_bool ingested_known;        /* false until ingest has opened the store */
-    atomic_int_fast64_t ingested_us;   /* wall clock of the latest commit */
-    atomic_int_fast64_t assessed_seq;  /* journal row judged */
-    atomic_int_fast64_t snapshot_seq;  /* rows up to here are needed by nobody but the store itself */
+    atomic_int_fast64_t ingested_seq;                      /* journal row of the latest commit */
+    atomic_bool ingested_known;       /* false until ingest has opened the store */
+    atomic_int_fast64_t ingested_us;  /* wall clock of the latest commit */
+    atomic_int_fast64_t assessed_seq; /* journal row judged */
+    atomic_int_fast64_t
+        snapshot_seq; /* rows up to here are needed by nobody but the store itself */
     atomic_int_fast64_t sensors_silent, houses_unknown;
-    atomic_bool nothing_delivered; /* connected, but sensors that should speak are not heard at all */
+    atomic_bool
+        nothing_delivered; /* connected, but sensors that should speak are not heard at all */
 };
 
 enum err hub_init(struct hub *h, struct log log, struct plan *plan) MUST_USE; /* takes the plan */

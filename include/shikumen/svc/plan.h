@@ -1,5 +1,5 @@
-/* The plan: settings, registry and limits in force, read together, validated whole, immutable. A new
- * one replaces it on SIGHUP; loops keep the one they hold until they take the new. */
+/* The plan: settings, registry and limits in force, read together, validated whole, immutable. A
+ * new one replaces it on SIGHUP; loops keep the one they hold until they take the new. */
 #ifndef SHIKUMEN_SVC_PLAN_H
 #define SHIKUMEN_SVC_PLAN_H
 
