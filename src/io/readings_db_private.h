@@ -1,4 +1,5 @@
-/* Inside of the readings writer: readings_db.c appends and commits, readings_seal.c folds. */
+/* Inside of the readings writer: readings_db.c appends and commits, readings_seal.c folds,
+ * readings_beside.c keeps what is no reading. */
 #ifndef SHIKUMEN_IO_READINGS_DB_PRIVATE_H
 #define SHIKUMEN_IO_READINGS_DB_PRIVATE_H
 
@@ -81,6 +82,7 @@ struct readings_db {
 };
 
 enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transaction when none is */
+enum err readings_flush_row(struct readings_db *db) MUST_USE; /* ends the journal row being filled */
 enum err readings_memory(struct readings_db *db, uint32_t sensor,
                          struct sensor_memory **m) MUST_USE;
 
