@@ -243,12 +243,41 @@ static enum err conclude_key(struct assess *a, const char *key, int64_t now_us)
     return e;
 }
 
+/* A sensor gone mad can rise and fall thousands of times in one pack. From so many changes on, of
+ * each sensor and kind only what is worse than all that follows is told, and how it ended. */
+#define CHANGES_TOLD 512
+
+static enum err thin_out(struct assess *a)
+{
+    size_t kept = a->change_count;
+    int8_t *worst = arena_array(&a->arena, a->plan->registry->sensor_count, KIND_COUNT);
+    if (!worst)
+        return ERR_NOMEM;
+    for (size_t i = a->change_count; i-- > CHANGES_TOLD;) {
+        const struct finding_change *c = &a->changes[i];
+        int8_t *w = &worst[c->sensor * (size_t)KIND_COUNT + c->finding.kind];
+        if (*w != 0 && c->finding.level < *w)
+            continue;
+        *w = (int8_t)(c->finding.level + 1);
+        a->changes[--kept] = *c;
+    }
+    size_t told = a->change_count - kept;
+    memmove(a->changes + CHANGES_TOLD, a->changes + kept, told * sizeof *a->changes);
+    log_event(&a->hub->log, LOG_P_WARNING, "changes_thinned from=%zu to=%zu", a->change_count,
+              CHANGES_TOLD + told);
+    a->change_count = CHANGES_TOLD + told;
+    return ERR_OK;
+}
+
 /* One by one, in the order in which they were judged: what rose and fell between two looks is told
  * as what it was, and the same readings make the same steps however they were batched. */
 enum err assess_conclude(struct assess *a, int64_t now_us)
 {
     enum err e = a->change_count > 0 ? assess_begin(a) : ERR_OK;
+    if (!e && a->change_count > CHANGES_TOLD)
+        e = thin_out(a);
     for (size_t i = 0; i < a->change_count && !e; i++) {
+        hub_beat(a->hub, LOOP_ASSESS);
         const struct finding_change *c = &a->changes[i];
         char *key = assess_key(a, c->sensor, c->finding.kind);
         e = key ? put_condition(a, key, c) : ERR_NOMEM;
@@ -263,7 +292,7 @@ enum err assess_commit(struct assess *a)
 {
     if (!a->writing)
         return ERR_OK;
-    enum err e = state_number_put(a->state, "assessed_seq", a->cursor);
+    enum err e = a->following ? state_number_put(a->state, "assessed_seq", a->cursor) : ERR_OK;
     if (!e)
         e = state_commit(a->state);
     a->writing = false;

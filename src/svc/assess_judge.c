@@ -41,6 +41,12 @@ static double frequency_at(const struct assess *a, const struct watch *w, int64_
     return a->watches[w->frequency].frequency_hz;
 }
 
+struct series {
+    struct arena *arena;
+    struct reading *readings;
+    size_t count, capacity;
+};
+
 #define FREQUENCY_WITHIN_US (2 * US_PER_S)
 
 /* An event may be reported in one message and its frequency in the next. Without it only the least
@@ -55,10 +61,33 @@ static bool hold_event(struct assess *a, struct watch *w, const struct reading *
         w->held_t_us = r->t_us;
     if (w->held_last_us < r->t_us)
         w->held_last_us = r->t_us;
-    w->held_until_us = until_us;
+    if (w->held_until_us == INT64_MAX)
+        w->held_until_us = until_us;
+    if (a->held_until_us == INT64_MAX)
+        a->held_seq = a->cursor;
     if (until_us < a->held_until_us)
         a->held_until_us = until_us;
     return true;
+}
+
+/* Stored events from the first that may still wait on: they stay held. */
+static size_t count_ripe(struct assess *a, struct watch *w, const struct series *s,
+                         const double *hz, int64_t judged_us)
+{
+    for (size_t i = 0; i < s->count && hz; i++) {
+        const struct reading *r = &s->readings[i];
+        int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
+        if (r->t_us <= judged_us || !isnan(hz[i]) || a->now_us >= until_us ||
+            r->rx_us > a->now_us + FREQUENCY_WITHIN_US)
+            continue;
+        w->held_t_us = r->t_us;
+        w->held_last_us = s->readings[s->count - 1].t_us;
+        w->held_until_us = until_us;
+        if (until_us < a->held_until_us)
+            a->held_until_us = until_us;
+        return i;
+    }
+    return s->count;
 }
 
 /* The frequency of an event that waits for it, or was judged without it. */
@@ -173,12 +202,6 @@ static enum err take_entry(void *context, const struct journal_entry *entry)
 
 /* --- late and revised readings --- */
 
-struct series {
-    struct arena *arena;
-    struct reading *readings;
-    size_t count, capacity;
-};
-
 static enum err add_to_series(void *context, const struct reading *r)
 {
     struct series *s = context;
@@ -233,16 +256,19 @@ static enum err rejudge(struct assess *a, uint32_t sensor)
     double *hz = NULL;
     int64_t latest_us = rules_latest_us(w->rules), back_us = rules_lookback_us(w->rules);
     int64_t from_us = w->late_us < INT64_MIN + back_us ? INT64_MIN : w->late_us - back_us;
-    int64_t late_us = w->late_us;
+    int64_t late_us = w->late_us, judged_us = latest_us;
     if (latest_us < w->held_last_us)
         latest_us = w->held_last_us;
     w->late_us = w->held_t_us = INT64_MAX;
     w->held_last_us = INT64_MIN;
+    w->held_until_us = INT64_MAX;
     if (late_us > latest_us)
         return ERR_OK;
     enum err e = window(a, sensor, from_us, latest_us + 1, &s);
     if (!e)
         e = frequencies(a, w, &s, &hz);
+    if (!e)
+        s.count = count_ripe(a, w, &s, hz, judged_us);
     if (!e)
         e = keep_changes(a, sensor, found,
                          rules_rejudge(w->rules, late_us, s.readings, hz, s.count, found));

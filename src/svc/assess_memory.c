@@ -58,6 +58,7 @@ static enum err make_watches(struct assess *a, int64_t now_us)
                                        .velocity = velocity_of(r, i),
                                        .held_t_us = INT64_MAX,
                                        .held_last_us = INT64_MIN,
+                                       .held_until_us = INT64_MAX,
                                        .frequency_t_us = INT64_MIN};
     }
     return ERR_OK;
@@ -343,6 +344,7 @@ static enum err load(struct assess *a, int64_t now_us)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
     if (!e)
         e = state_number_get(a->state, "assessed_seq", 0, &assessed_seq);
+    a->following = !e;
     if (!e)
         e = find_fresh(a, assessed_seq);
     if (!e)
@@ -410,7 +412,7 @@ void assess_close(struct assess *a)
     a->error = NULL;
     a->state = NULL;
     a->reader = NULL;
-    a->writing = false;
+    a->writing = a->following = false;
     free_watches(a);
     for (size_t i = 0; i < a->condition_count; i++)
         free(a->conditions[i].key);
@@ -452,17 +454,19 @@ static enum err put_rules(struct assess *a)
 
 enum err assess_snapshot(struct assess *a)
 {
+    /* an event that waits for its frequency is not in the rules yet: it is followed again */
+    int64_t seq = a->held_until_us == INT64_MAX ? a->cursor : a->held_seq;
     enum err e = assess_begin(a);
     if (!e)
         e = put_rules(a);
     if (!e)
-        e = state_number_put(a->state, "snapshot_seq", a->cursor);
+        e = state_number_put(a->state, "snapshot_seq", seq);
     if (!e)
         e = assess_commit(a);
     if (e)
         return e;
     a->judged = 0;
     a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
-    atomic_store(&a->hub->snapshot_seq, a->cursor);
+    atomic_store(&a->hub->snapshot_seq, seq);
     return ERR_OK;
 }

@@ -77,8 +77,11 @@ struct assess {
     int64_t now_us;      /* wall clock of this round */
     int64_t fresh_rx_us; /* arrival of the first reading not yet judged when the store was opened */
     int64_t
-        held_until_us; /* when the first held event is judged without its frequency; INT64_MAX */
-    int64_t judged;    /* readings since the snapshot */
+        held_until_us;    /* when the first held event is judged without its frequency; INT64_MAX */
+    int64_t settle_at_us; /* wall clock: when a node that falls silent is looked at again */
+    int64_t held_seq;     /* journal row before the first held event */
+    bool following;       /* the cursor is of the journal, not merely zero */
+    int64_t judged;       /* readings since the snapshot */
     int64_t snapshot_at_us, sweep_at_us; /* when due: monotonic time, wall clock */
     struct condition *conditions;
     size_t condition_count, condition_capacity;

@@ -94,6 +94,29 @@ static enum err silence_step(struct assess *a, struct hush *h, const char *name,
     return e;
 }
 
+#define SETTLE_AT_MOST_US (60 * US_PER_S)
+
+/* The sensors of a node fall silent one after the other when it dies. Its first alert waits half a
+ * period for the rest, so that it is one alert which names them all. */
+static bool still_settling(struct assess *a, const struct silence_input *in, uint32_t node,
+                           uint32_t *scratch)
+{
+    const struct registry *r = a->plan->registry;
+    const struct node *n = &r->nodes[node];
+    struct silence_input earlier = *in;
+    int64_t settle_us = SETTLE_AT_MOST_US;
+    size_t count;
+    for (size_t i = 0; i < n->sensor_count; i++)
+        if (r->sensors[n->sensors[i]].period_us / 2 < settle_us)
+            settle_us = r->sensors[n->sensors[i]].period_us / 2;
+    earlier.now_us -= settle_us;
+    if (node_silence(r, &earlier, node, scratch, &count) != SILENCE_NONE)
+        return false;
+    if (in->now_us + settle_us < a->settle_at_us)
+        a->settle_at_us = in->now_us + settle_us;
+    return true;
+}
+
 static enum err sweep_node(struct assess *a, const struct silence_input *in, uint32_t node,
                            uint32_t *silent)
 {
@@ -103,7 +126,8 @@ static enum err sweep_node(struct assess *a, const struct silence_input *in, uin
     int level = level_of(node_silence(a->plan->registry, in, node, silent, &count));
     if (level < h->level)
         level = eased_level(a, n->sensors, n->sensor_count, h->offline, h->level, in->now_us);
-    if (level == h->level)
+    if (level == h->level || (level == LEVEL_BLUE && h->level == LEVEL_NORMAL &&
+                              still_settling(a, in, node, silent + n->sensor_count)))
         return ERR_OK;
     if (level == LEVEL_NORMAL)
         return silence_step(a, h, n->id, n->house, n->sensors, n->sensor_count, level, true,
@@ -148,7 +172,7 @@ static enum err count_silent(struct assess *a, const struct silence_input *in)
 static enum err sweep_silence(struct assess *a, const struct silence_input *in)
 {
     const struct registry *r = a->plan->registry;
-    uint32_t *silent = arena_array(&a->arena, r->sensor_count + 1, sizeof *silent);
+    uint32_t *silent = arena_array(&a->arena, 2 * r->sensor_count + 1, sizeof *silent);
     enum err e = silent ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < r->node_count && !e; i++)
         e = sweep_node(a, in, i, silent);
@@ -181,7 +205,7 @@ static enum err fill_input(struct assess *a, int64_t now_us, struct silence_inpu
         offline[i] = a->node_hush[i].offline;
     }
     int64_t since_us = atomic_load(&a->hub->listening_since_us);
-    if (since_us != 0 && since_us < a->clock_stepped_us)
+    if (since_us != 0 && (since_us < a->clock_stepped_us || since_us > now_us))
         since_us = a->clock_stepped_us;
     *in = (struct silence_input){.last_rx_us = last,
                                  .node_offline = offline,
@@ -210,14 +234,19 @@ static enum err sweep_system(struct assess *a, const struct silence_input *in)
 {
     char fault[HUB_TEXT_SIZE];
     int64_t since_us = 0;
-    bool nothing = atomic_load(&a->hub->nothing_delivered);
-    bool store = !nothing && hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us) &&
-                 in->now_us - since_us > STORE_FAULT_TOLERATED_US;
+    bool nothing = atomic_load(&a->hub->nothing_delivered) ||
+                   (a->system_level[CAUSE_NOTHING] > 0 && !atomic_load(&a->hub->messages_received));
+    bool store =
+        !nothing && hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us) &&
+        strncmp(fault, "store:", 6) == 0 &&
+        (a->system_level[CAUSE_STORE] > 0 || in->now_us - since_us > STORE_FAULT_TOLERATED_US);
     if (in->listening)
         a->deaf_since_us = 0;
     else if (a->deaf_since_us == 0)
         a->deaf_since_us = in->now_us;
-    bool deaf = !nothing && a->deaf_since_us && in->now_us - a->deaf_since_us > DEAF_TOLERATED_US;
+    bool deaf =
+        !nothing && a->deaf_since_us &&
+        (a->system_level[CAUSE_BROKER] > 0 || in->now_us - a->deaf_since_us > DEAF_TOLERATED_US);
     enum err e = system_level(a, CAUSE_BROKER, deaf ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
     if (!e)
         e = system_level(a, CAUSE_NOTHING, nothing ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
@@ -239,6 +268,9 @@ static void clamp_heard(struct assess *a, int64_t now_us)
     for (size_t i = 0; i < a->plan->registry->sensor_count; i++)
         if (a->watches[i].last_rx_us > now_us)
             a->watches[i].last_rx_us = now_us;
+    for (size_t i = 0; i < a->plan->registry->node_count; i++)
+        if (a->node_hush[i].offline_rx_us > now_us)
+            a->node_hush[i].offline_rx_us = now_us;
 }
 
 /* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for
@@ -263,6 +295,7 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - SWEEP_AT_LEAST_EVERY_US)
         return ERR_OK;
     clamp_heard(a, now_us);
+    a->settle_at_us = INT64_MAX;
     enum err e = fill_input(a, now_us, &in);
     if (!e)
         e = sweep_system(a, &in);
@@ -272,6 +305,8 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     if (!e)
         e = count_silent(a, &in);
     int64_t next_us = silence_next_us(a->plan->registry, &in);
+    if (a->settle_at_us < next_us)
+        next_us = a->settle_at_us;
     a->sweep_at_us =
         next_us < now_us + SWEEP_AT_LEAST_EVERY_US ? next_us : now_us + SWEEP_AT_LEAST_EVERY_US;
     return e;

@@ -163,7 +163,7 @@ static enum err remember_filters(struct ingest *in)
 static enum err connected(struct ingest *in)
 {
     int64_t now_us = clock_monotonic_us();
-    in->connected_since_us = in->last_message_us = now_us;
+    in->connected_since_us = now_us;
     if (in->quick_losses == 0)
         in->backoff_us = 0;
     atomic_store(&in->hub->listening_since_us, clock_utc_us());
@@ -189,12 +189,34 @@ static void connection_lost(struct ingest *in)
     back_off(in);
 }
 
-/* Spoke within its five periods before the latest message; before any message, everyone did. */
+/* Spoke within its five periods before the latest message. */
 static bool lively(const struct ingest *in, size_t i)
 {
-    int64_t period_us = in->plan->registry->sensors[i].period_us;
-    return !in->any_heard || (in->heard_us[i] != 0 &&
-                              in->last_message_us - in->heard_us[i] <= QUIET_PERIODS * period_us);
+    int64_t heard_us = in->heard_us[in->ids[i]];
+    return heard_us != 0 && in->last_message_us - heard_us <=
+                                QUIET_PERIODS * in->plan->registry->sensors[i].period_us;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Of all sensors: what to go by as long as none was heard. 0 when there is none. */
+static int64_t median_period_us(const struct registry *r)
+{
+    int64_t *periods = malloc((r->sensor_count + 1) * sizeof *periods);
+    if (!periods || r->sensor_count == 0) {
+        free(periods);
+        return 0;
+    }
+    for (size_t i = 0; i < r->sensor_count; i++)
+        periods[i] = r->sensors[i].period_us;
+    qsort(periods, r->sensor_count, sizeof *periods, by_size);
+    int64_t median_us = periods[r->sensor_count / 2];
+    free(periods);
+    return median_us;
 }
 
 /* The shortest nominal period of the sensors that were lately heard (a dead one is no measure); 0
@@ -212,10 +234,13 @@ static int64_t shortest_period_us(const struct ingest *in)
 /* A broker that accepts us and then says nothing looks healthy to TCP and to keep-alive. */
 static bool delivers_nothing(struct ingest *in)
 {
-    int64_t quiet_us = clock_monotonic_us() - in->last_message_us;
+    int64_t since_us =
+        in->last_message_us > in->connected_since_us ? in->last_message_us : in->connected_since_us;
+    int64_t quiet_us = clock_monotonic_us() - since_us;
     if (in->connected_since_us == 0 || quiet_us <= QUIET_AT_LEAST_US)
         return false;
-    int64_t period_us = shortest_period_us(in);
+    int64_t period_us =
+        in->any_heard ? shortest_period_us(in) : median_period_us(in->plan->registry);
     return period_us != 0 && quiet_us > QUIET_PERIODS * period_us;
 }
 

@@ -46,7 +46,7 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
 {
     const struct sensor *s = &in->plan->registry->sensors[sensor];
     struct quality_state *q = &in->quality[r->sensor];
-    in->heard_us[sensor] = in->last_message_us;
+    in->heard_us[r->sensor] = in->last_message_us;
     in->any_heard = true;
     ingest_start_epoch(q, in->baseline_us[sensor], r->t_us);
     struct quality_result result = quality_push(q, &s->quality, r->t_us, r->value);

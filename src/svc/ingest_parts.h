@@ -31,11 +31,11 @@ struct ingest {
     uint32_t *ids;                 /* registry index -> id in the store */
     int64_t *baseline_us;          /* registry index -> start of its present epoch */
     bool *prompt;                  /* registry index -> has a limit without persistence */
-    int64_t *heard_us;             /* registry index -> monotonic time it last spoke; 0: not yet */
-    bool any_heard;                /* since the registry was taken */
     uint32_t *index_of_id;         /* id -> registry index, REGISTRY_NONE */
     struct quality_state *quality; /* by id */
+    int64_t *heard_us;             /* by id: monotonic time it last spoke; 0: not yet */
     size_t id_capacity;
+    bool any_heard; /* a reading came since the start */
 
     int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
     int64_t last_arrival_us;   /* wall clock: of the latest message */

@@ -23,6 +23,11 @@ static enum err reserve_ids(struct ingest *in, uint32_t id)
     if (!index)
         return ERR_NOMEM;
     in->index_of_id = index;
+    int64_t *heard = realloc(in->heard_us, capacity * sizeof *heard);
+    if (!heard)
+        return ERR_NOMEM;
+    in->heard_us = heard;
+    memset(heard + in->id_capacity, 0, (capacity - in->id_capacity) * sizeof *heard);
     memset(quality + in->id_capacity, 0, (capacity - in->id_capacity) * sizeof *quality);
     in->id_capacity = capacity;
     return ERR_OK;
@@ -59,13 +64,10 @@ enum err ingest_store_adopt(struct ingest *in)
     free(in->ids);
     free(in->baseline_us);
     free(in->prompt);
-    free(in->heard_us);
-    in->any_heard = false;
     in->ids = calloc(count + 1, sizeof *in->ids);
     in->baseline_us = calloc(count + 1, sizeof *in->baseline_us);
     in->prompt = calloc(count + 1, sizeof *in->prompt);
-    in->heard_us = calloc(count + 1, sizeof *in->heard_us);
-    enum err e = in->ids && in->baseline_us && in->prompt && in->heard_us ? ERR_OK : ERR_NOMEM;
+    enum err e = in->ids && in->baseline_us && in->prompt ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < count && !e; i++)
         e = map_sensor(in, i, now_us);
     if (!e)
