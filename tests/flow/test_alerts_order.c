@@ -127,6 +127,71 @@ static void test_new_limits_see_old_frequencies(void **state)
     expect_none(g, VIBRATION);
 }
 
+/* Shaking that goes on does not put off what was felt first. */
+static void test_shaking_that_goes_on(void **state)
+{
+    struct stage *g = *state;
+    int64_t t_us = wall_us() / S * S;
+
+    add_events(g, "1");
+    begin(g);
+    for (int i = 0; site_step_count(&g->site, VIBRATION) == 0; i++) {
+        assert_true(i < 200); /* of 0.3 s each */
+        send_unit(g, "H1/n1", "v", "mm/s", t_us + i * S / 3, 50);
+        sleep_ms(300);
+    }
+    EXPECT_LEVELS(g, VIBRATION, LEVEL_RED);
+}
+
+static void test_held_over_a_reload_and_a_restart(void **state)
+{
+    struct stage *g = *state;
+
+    add_events(g, "1");
+    begin(g);
+    send_unit(g, "H1/n1", "v", "mm/s", wall_us() / S * S, 50);
+    judged(g);
+    assert_int_equal(kill(g->site.daemon.pid, SIGHUP), 0);
+    site_wait_log(&g->site, "reload done", 1);
+    restart(g, false);
+    site_wait_level(&g->site, VIBRATION, LEVEL_RED, 1);
+}
+
+/* --- a sensor gone mad --- */
+
+static void test_thousands_of_turns_in_one_pack(void **state)
+{
+    struct stage *g = *state;
+    struct strbuf pack = {0};
+    int64_t t_s = g->t0_us / S;
+
+    add_wall(g, "[" LIMIT(2, "value", 5, 4, "") "," LIMIT(3, "value", 50, 40, "") "]", 0);
+    begin(g);
+    for (int i = 0; i < 4001; i++)
+        strbuf_printf(&pack, "%s{\"n\":\"d\",\"u\":\"mm\",\"t\":%lld,\"v\":%d}", i ? "," : "[",
+                      (long long)t_s + i,
+                      i == 3000 ? 60
+                      : i % 2   ? 6
+                                : 1);
+    strbuf_puts(&pack, "]");
+    send_pack(g, "H1/n1", strbuf_text(&pack));
+    strbuf_free(&pack);
+    site_wait_received(&g->site, 4001);
+    judged(g);
+    struct site_steps steps = site_steps(&g->site);
+    int worst = 0, last = -1, count = 0;
+    for (size_t i = 0; i < steps.count; i++)
+        if (strcmp(steps.list[i].key, WALL) == 0) {
+            worst = steps.list[i].level > worst ? steps.list[i].level : worst;
+            last = steps.list[i].level;
+            count++;
+        }
+    site_steps_free(&steps);
+    assert_int_equal(worst, LEVEL_ORANGE); /* the one bad reading among them is told */
+    assert_int_equal(last, LEVEL_NORMAL);
+    assert_in_range(count, 3, 600);
+}
+
 /* --- who is told --- */
 
 static void test_told_of_the_worst_told_of_the_end(void **state)
@@ -175,10 +240,11 @@ static void test_the_registry_says_whose_node(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        T(test_up_and_down_in_one_pack),        T(test_up_and_down_while_nobody_judged),
-        T(test_frequency_in_the_next_message),  T(test_frequency_that_never_comes),
-        T(test_new_limits_see_old_frequencies), T(test_told_of_the_worst_told_of_the_end),
-        T(test_the_registry_says_whose_node),
+        T(test_up_and_down_in_one_pack),           T(test_up_and_down_while_nobody_judged),
+        T(test_frequency_in_the_next_message),     T(test_frequency_that_never_comes),
+        T(test_new_limits_see_old_frequencies),    T(test_shaking_that_goes_on),
+        T(test_held_over_a_reload_and_a_restart),  T(test_thousands_of_turns_in_one_pack),
+        T(test_told_of_the_worst_told_of_the_end), T(test_the_registry_says_whose_node),
     };
 
     if (argc > 1)
