@@ -140,7 +140,9 @@ wait_for_line() {
 }
 
 daemon_listens() {
-    as_daemon mosquitto_sub -i shikumend-test -c -x 3600 -q 1 -t 'shikumen/v1/#' -v >>"$folder/daemon.out" 2>>"$folder/daemon.log" &
+    # exec: the process that is ended later is the program, not a shell around it
+    (exec mosquitto_sub -h 127.0.0.1 -p "$plain" -u shikumend -P secret -V 5 -i shikumend-test \
+        -c -x 3600 -q 1 -t 'shikumen/v1/#' -v >>"$folder/daemon.out" 2>>"$folder/daemon.log") &
     listener=$!
 }
 
