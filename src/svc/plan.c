@@ -198,4 +198,5 @@ void plan_release(struct plan *p)
     registry_free(p->registry);
     strbuf_free(&p->registry_text);
     free(p);
+    malloc_trim(0);
 }
