@@ -41,14 +41,11 @@ enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor
             a->conditions[i].finding = *f;
             return ERR_OK;
         }
-    if (a->condition_count == a->condition_capacity) {
-        size_t capacity = a->condition_capacity * 2 + 16;
-        struct condition *bigger = realloc(a->conditions, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        a->conditions = bigger;
-        a->condition_capacity = capacity;
-    }
+    struct condition *conditions = assess_grow(a->conditions, &a->condition_capacity,
+                                               a->condition_count + 1, sizeof *conditions);
+    if (!conditions)
+        return ERR_NOMEM;
+    a->conditions = conditions;
     char *own = strdup(key);
     if (!own)
         return ERR_NOMEM;
@@ -215,11 +212,8 @@ static enum err coverage(struct assess *a, const struct step_sensor *s, double *
 {
     const struct sensor *sensor = &a->plan->registry->sensors[s->sensor];
     struct share passed = {0};
-    uint32_t id;
-    enum err e = reader_sensor_id(a->reader, sensor->id, &id);
-    if (!e)
-        e = reader_window(a->reader, id, s->finding.t_us - US_PER_DAY, s->finding.t_us + 1,
-                          count_passed, &passed);
+    enum err e = reader_window(a->reader, a->watches[s->sensor].id, s->finding.t_us - US_PER_DAY,
+                               s->finding.t_us + 1, count_passed, &passed);
     double expected = (double)US_PER_DAY / (double)sensor->period_us;
     *share = fmin(1.0, (double)passed.passed / fmax(1.0, expected));
     return e;

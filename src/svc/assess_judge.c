@@ -4,28 +4,35 @@
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
 
-static enum err reserve(void **array, size_t *capacity, size_t count, size_t size)
+void *assess_grow(void *array, size_t *capacity, size_t count, size_t size)
 {
     if (count <= *capacity)
-        return ERR_OK;
+        return array;
     size_t bigger = count * 2 + 16;
-    void *p = realloc(*array, bigger * size);
-    if (!p)
+    void *grown = realloc(array, bigger * size);
+    if (grown)
+        *capacity = bigger;
+    return grown;
+}
+
+enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f)
+{
+    struct finding_change *changes =
+        assess_grow(a->changes, &a->change_capacity, a->change_count + 1, sizeof *changes);
+    if (!changes)
         return ERR_NOMEM;
-    *array = p;
-    *capacity = bigger;
+    a->changes = changes;
+    changes[a->change_count++] = (struct finding_change){sensor, *f};
     return ERR_OK;
 }
 
 static enum err keep_changes(struct assess *a, uint32_t sensor, const struct finding *found,
                              size_t n)
 {
+    enum err e = ERR_OK;
     a->watches[sensor].dirty = true;
-    enum err e = n ? reserve((void **)&a->changes, &a->change_capacity, a->change_count + n,
-                             sizeof *a->changes)
-                   : ERR_OK;
     for (size_t i = 0; i < n && !e; i++)
-        a->changes[a->change_count++] = (struct finding_change){sensor, found[i]};
+        e = assess_add_change(a, sensor, &found[i]);
     return e;
 }
 
@@ -42,7 +49,6 @@ static double frequency_at(const struct assess *a, const struct watch *w, int64_
 }
 
 struct series {
-    struct arena *arena;
     struct reading *readings;
     size_t count, capacity;
 };
@@ -51,11 +57,16 @@ struct series {
 
 /* An event may be reported in one message and its frequency in the next. Without it only the least
  * of a limit curve can be taken, and that would be a false alarm: so it may wait a little. */
+static bool may_wait(const struct assess *a, const struct reading *r, double frequency_hz)
+{
+    return isnan(frequency_hz) && a->now_us < r->rx_us + FREQUENCY_WITHIN_US &&
+           r->rx_us <= a->now_us + FREQUENCY_WITHIN_US;
+}
+
 static bool hold_event(struct assess *a, struct watch *w, const struct reading *r)
 {
     int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
-    if (w->frequency == REGISTRY_NONE || !isnan(frequency_at(a, w, r->t_us)) ||
-        a->now_us >= until_us || r->rx_us > a->now_us + FREQUENCY_WITHIN_US)
+    if (w->frequency == REGISTRY_NONE || !may_wait(a, r, frequency_at(a, w, r->t_us)))
         return false;
     if (w->held_t_us == INT64_MAX || r->t_us < w->held_t_us)
         w->held_t_us = r->t_us;
@@ -77,8 +88,7 @@ static size_t count_ripe(struct assess *a, struct watch *w, const struct series 
     for (size_t i = 0; i < s->count && hz; i++) {
         const struct reading *r = &s->readings[i];
         int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
-        if (r->t_us <= judged_us || !isnan(hz[i]) || a->now_us >= until_us ||
-            r->rx_us > a->now_us + FREQUENCY_WITHIN_US)
+        if (r->t_us <= judged_us || !may_wait(a, r, hz[i]))
             continue;
         w->held_t_us = r->t_us;
         w->held_last_us = s->readings[s->count - 1].t_us;
@@ -162,11 +172,13 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
         return ERR_OK;
     if (w->frequency == REGISTRY_NONE)
         return judge(a, sensor, r);
-    enum err e = reserve((void **)&a->deferred, &a->deferred_capacity, a->deferred_count + 1,
-                         sizeof *a->deferred);
-    if (!e)
-        a->deferred[a->deferred_count++] = *r;
-    return e;
+    struct reading *deferred =
+        assess_grow(a->deferred, &a->deferred_capacity, a->deferred_count + 1, sizeof *deferred);
+    if (!deferred)
+        return ERR_NOMEM;
+    a->deferred = deferred;
+    deferred[a->deferred_count++] = *r;
+    return ERR_OK;
 }
 
 /* Within a message the frequency of an event may stand after its velocity, so velocities wait until
@@ -205,26 +217,20 @@ static enum err take_entry(void *context, const struct journal_entry *entry)
 static enum err add_to_series(void *context, const struct reading *r)
 {
     struct series *s = context;
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity * 2 + 64;
-        struct reading *bigger = realloc(s->readings, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        s->readings = bigger;
-        s->capacity = capacity;
-    }
-    s->readings[s->count++] = *r;
+    struct reading *readings =
+        assess_grow(s->readings, &s->capacity, s->count + 1, sizeof *readings);
+    if (!readings)
+        return ERR_NOMEM;
+    s->readings = readings;
+    readings[s->count++] = *r;
     return ERR_OK;
 }
 
 static enum err window(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
                        struct series *s)
 {
-    uint32_t id;
-    enum err e = reader_sensor_id(a->reader, a->plan->registry->sensors[sensor].id, &id);
-    if (e == ERR_NOTFOUND)
-        return ERR_OK;
-    return e ? e : reader_window(a->reader, id, from_us, to_us, add_to_series, s);
+    uint32_t id = a->watches[sensor].id;
+    return id == 0 ? ERR_OK : reader_window(a->reader, id, from_us, to_us, add_to_series, s);
 }
 
 static enum err frequencies(struct assess *a, const struct watch *w, const struct series *s,

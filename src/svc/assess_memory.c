@@ -286,20 +286,6 @@ static const struct condition *find_condition(struct assess *a, uint32_t sensor,
     return NULL;
 }
 
-static enum err add_change(struct assess *a, uint32_t sensor, const struct finding *f)
-{
-    if (a->change_count == a->change_capacity) {
-        size_t capacity = a->change_capacity * 2 + 16;
-        struct finding_change *bigger = realloc(a->changes, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        a->changes = bigger;
-        a->change_capacity = capacity;
-    }
-    a->changes[a->change_count++] = (struct finding_change){sensor, *f};
-    return ERR_OK;
-}
-
 /* Whatever the rules hold and the conditions do not, or the other way round, becomes a change: so
  * nothing is lost between a snapshot and a step, whatever happened between. */
 static enum err reconcile(struct assess *a)
@@ -311,7 +297,7 @@ static enum err reconcile(struct assess *a)
         for (size_t k = 0; k < n && !e; k++) {
             const struct condition *c = find_condition(a, i, now[k].kind);
             if (!c || c->finding.level != now[k].level)
-                e = add_change(a, i, &now[k]);
+                e = assess_add_change(a, i, &now[k]);
         }
     }
     for (size_t c = 0; c < a->condition_count && !e; c++) {
@@ -324,7 +310,7 @@ static enum err reconcile(struct assess *a)
         if (held || !w->rules || rules_latest_us(w->rules) == INT64_MIN)
             continue;
         left.level = 0;
-        e = add_change(a, a->conditions[c].sensor, &left);
+        e = assess_add_change(a, a->conditions[c].sensor, &left);
     }
     return e;
 }

@@ -108,6 +108,10 @@ enum err assess_snapshot(struct assess *a) MUST_USE;
 enum err assess_map_ids(struct assess *a) MUST_USE;
 
 /* --- assess_judge.c --- */
+/* array with room for count elements of size, moved when it had to grow; NULL when memory is out.
+ */
+void *assess_grow(void *array, size_t *capacity, size_t count, size_t size);
+enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f) MUST_USE;
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
