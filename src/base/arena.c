@@ -138,6 +138,37 @@ void arena_reset(struct arena *a)
     a->used_bytes = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    struct arena_chunk *head = a->head;
+
+    return (struct arena_mark){
+        .head = head,
+        .next = head ? head->next : NULL,
+        .used = head ? head->used : 0,
+        .used_bytes = a->used_bytes,
+    };
+}
+
+/* Newer chunks lie before the marked head, or, made to measure, right behind it. */
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+    if (!mark.head) {
+        arena_reset(a);
+        return;
+    }
+    for (struct arena_chunk *c; (c = a->head) != mark.head;) {
+        a->head = c->next;
+        free(c);
+    }
+    for (struct arena_chunk *c; (c = a->head->next) != mark.next;) {
+        a->head->next = c->next;
+        free(c);
+    }
+    a->head->used = mark.used;
+    a->used_bytes = mark.used_bytes;
+}
+
 void arena_free(struct arena *a)
 {
     arena_reset(a);

@@ -31,6 +31,18 @@ const char *err_name(enum err e)
         return "refused";
     case ERR_CLOSED:
         return "closed";
+    case ERR_TOO_FEW:
+        return "too_few";
+    case ERR_NOT_FINITE:
+        return "not_finite";
+    case ERR_CONSTANT:
+        return "constant";
+    case ERR_SINGULAR:
+        return "singular";
+    case ERR_ORDER:
+        return "order";
+    case ERR_DIVERGED:
+        return "diverged";
     }
     return "unknown";
 }

@@ -29,6 +29,15 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
 /* Forgets all allocations but keeps the largest chunk for reuse. */
 void arena_reset(struct arena *a);
 
+/* Where an arena stands, so that what a function needed only while it ran can be given back.
+ * Marks nest: rewinding to one forgets those made after it. */
+struct arena_mark {
+    struct arena_chunk *head, *next;
+    size_t used, used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, struct arena_mark mark);
+
 /* Gives all memory back; the arena may be used again. */
 void arena_free(struct arena *a);
 

@@ -24,6 +24,14 @@ enum err {
     ERR_NET = -11,     /* peer unreachable or connection lost */
     ERR_REFUSED = -12, /* peer answered no */
     ERR_CLOSED = -13,  /* object is not open */
+
+    /* Why a method of num gives no answer. ERR_RANGE there: a parameter outside its range. */
+    ERR_TOO_FEW = -14,    /* fewer samples than the method needs */
+    ERR_NOT_FINITE = -15, /* a NaN or an infinity among the samples, or a result that overflows */
+    ERR_CONSTANT = -16,   /* no variation where the method lives on it */
+    ERR_SINGULAR = -17,   /* columns that depend on one another, a matrix without inverse */
+    ERR_ORDER = -18,      /* times that repeat or run backwards */
+    ERR_DIVERGED = -19,   /* an iteration that did not converge */
 };
 
 /* Short lower-case name of e ("full", "busy"), for logs; never NULL. */

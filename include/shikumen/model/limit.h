@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shikumen/base/curve.h"
 #include "shikumen/model/quantity.h"
 
 /* What of the readings is compared. */
@@ -20,12 +21,6 @@ enum limit_of {
     LIMIT_OF_COUNT
 };
 const char *limit_of_name(enum limit_of of); /* "value", "change", ... */
-
-/* A point of a limit curve over frequency; straight lines between, level outside. */
-struct curve_point {
-    double frequency_hz;
-    double value; /* canonical unit */
-};
 
 /* Confidence mark of the number: V verified, S secondary source, C computed, J judgement of this
  * project, M from memory. J and M are shown as provisional, always. */
@@ -55,9 +50,5 @@ struct limit_set {
     const struct limit *limits; /* by descending level */
     size_t count;
 };
-
-/* Curve value at f (linear interpolation on a linear frequency axis, level outside the ends; DIN
- * 4150-3 figure 1); f not finite or <= 0: the least value of the curve. count >= 1. */
-double curve_at(const struct curve_point *curve, size_t count, double f_hz);
 
 #endif

@@ -113,6 +113,34 @@ static void test_text(void **state)
     arena_free(&a);
 }
 
+static void test_rewind_forgets_what_came_after_the_mark(void **state)
+{
+    struct arena a = {0};
+    struct arena_mark empty = arena_mark(&a), outer, inner;
+    char *kept;
+
+    (void)state;
+    kept = arena_strdup(&a, "kept");
+    outer = arena_mark(&a);
+    for (size_t size = 100; size < 4000000; size *= 3) {
+        assert_non_null(arena_alloc(&a, size));
+        inner = arena_mark(&a);
+        assert_non_null(arena_alloc(&a, size * 2));
+        assert_non_null(arena_alloc(&a, 5000));
+        arena_rewind(&a, inner);
+    }
+    arena_rewind(&a, outer);
+    assert_string_equal(kept, "kept");
+    assert_ptr_equal(a.head, outer.head);
+    assert_int_equal(a.used_bytes, outer.used_bytes);
+    assert_string_equal(arena_strdup(&a, "next"), "next");
+    assert_string_equal(kept, "kept");
+    arena_rewind(&a, empty);
+    assert_int_equal(a.used_bytes, 0);
+    assert_string_equal(arena_strdup(&a, "usable again"), "usable again");
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_size_0_gives_pointers_apart),
         cmocka_unit_test(test_overflow_gives_null_and_harms_nothing),
         cmocka_unit_test(test_reset_keeps_the_largest_chunk),
+        cmocka_unit_test(test_rewind_forgets_what_came_after_the_mark),
         cmocka_unit_test(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "shikumen/model/limit.h"
+#include "shikumen/base/curve.h"
 
 static void assert_near(double a, double b)
 {

@@ -1,0 +1,392 @@
+#include "shikumen/num/special.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "special_density.h"
+
+#define TINY           1e-300
+#define MOST_ITERATION 100000
+
+static double horner(const double *coefficient, int n, double x)
+{
+    double sum = coefficient[n - 1];
+
+    for (int i = n - 2; i >= 0; i--)
+        sum = sum * x + coefficient[i];
+    return sum;
+}
+
+double normal_pdf(double z)
+{
+    return exp(-0.5 * z * z) / sqrt(2 * M_PI);
+}
+
+double normal_cdf(double z)
+{
+    return 0.5 * erfc(-z * M_SQRT1_2);
+}
+
+double normal_upper(double z)
+{
+    return 0.5 * erfc(z * M_SQRT1_2);
+}
+
+/* Mills' ratio upper(x) / pdf(x) for x >= 5 by its continued fraction (Laplace; DLMF 7.9.1). */
+static double mills_ratio(double x)
+{
+    double tail = x;
+
+    for (int k = 60; k >= 1; k--)
+        tail = x + k / tail;
+    return 1 / tail;
+}
+
+double normal_log_cdf(double z)
+{
+    if (z > 0)
+        return log1p(-normal_upper(z));
+    if (z > -5)
+        return log(normal_cdf(z));
+    if (z == -HUGE_VAL)
+        return -HUGE_VAL;
+    return -0.5 * z * z - 0.5 * log(2 * M_PI) + log(mills_ratio(-z));
+}
+
+/* Coefficients of AS 241, routine PPND16. */
+static double quantile_centre(double q)
+{
+    static const double a[] = {3.3871328727963666080e0,  1.3314166789178437745e+2,
+                               1.9715909503065514427e+3, 1.3731693765509461125e+4,
+                               4.5921953931549871457e+4, 6.7265770927008700853e+4,
+                               3.3430575583588128105e+4, 2.5090809287301226727e+3};
+    static const double b[] = {1.0,
+                               4.2313330701600911252e+1,
+                               6.8718700749205790830e+2,
+                               5.3941960214247511077e+3,
+                               2.1213794301586595867e+4,
+                               3.9307895800092710610e+4,
+                               2.8729085735721942674e+4,
+                               5.2264952788528545610e+3};
+    double r = 0.180625 - q * q;
+
+    return q * horner(a, 8, r) / horner(b, 8, r);
+}
+
+static double quantile_tail(double r)
+{
+    static const double c[] = {1.42343711074968357734e0,  4.63033784615654529590e0,
+                               5.76949722146069140550e0,  3.64784832476320460504e0,
+                               1.27045825245236838258e0,  2.41780725177450611770e-1,
+                               2.27238449892691845833e-2, 7.74545014278341407640e-4};
+    static const double d[] = {1.0,
+                               2.05319162663775882187e0,
+                               1.67638483018380384940e0,
+                               6.89767334985100004550e-1,
+                               1.48103976427480074590e-1,
+                               1.51986665636164571966e-2,
+                               5.47593808499534494600e-4,
+                               1.05075007164441684324e-9};
+    static const double e[] = {6.65790464350110377720e0,  5.46378491116411436990e0,
+                               1.78482653991729133580e0,  2.96560571828504891230e-1,
+                               2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                               2.71155556874348757815e-5, 2.01033439929228813265e-7};
+    static const double f[] = {1.0,
+                               5.99832206555887937690e-1,
+                               1.36929880922735805310e-1,
+                               1.48753612908506148525e-2,
+                               7.86869131145613259100e-4,
+                               1.84631831751005468180e-5,
+                               1.42151175831644588870e-7,
+                               2.04426310338993978564e-15};
+
+    if (r <= 5)
+        return horner(c, 8, r - 1.6) / horner(d, 8, r - 1.6);
+    return horner(e, 8, r - 5) / horner(f, 8, r - 5);
+}
+
+double normal_quantile(double p)
+{
+    double q = p - 0.5, tail;
+
+    if (isnan(p) || p < 0 || p > 1)
+        return (double)NAN;
+    if (p == 0 || p == 1)
+        return p == 0 ? -HUGE_VAL : HUGE_VAL;
+    if (fabs(q) <= 0.425)
+        return quantile_centre(q);
+    tail = quantile_tail(sqrt(-log(q < 0 ? p : 1 - p)));
+    return q < 0 ? -tail : tail;
+}
+
+/* Sum of DLMF 8.7.1, without the factor x^a e^-x / Gamma(a + 1). */
+static double gamma_series(double a, double x)
+{
+    double term = 1, sum = 1;
+
+    for (int n = 1; n < MOST_ITERATION && term > sum * 0x1p-54; n++) {
+        term *= x / (a + n);
+        sum += term;
+    }
+    return sum;
+}
+
+/* Continued fraction DLMF 8.9.2 by Lentz's method, without the same factor. */
+static double gamma_fraction(double a, double x)
+{
+    double b = x + 1 - a, c = 1 / TINY, d = 1 / b, h = d, step = 0;
+
+    for (int n = 1; n < MOST_ITERATION && fabs(step - 1) > 0x1p-53; n++) {
+        double an = -n * (n - a);
+
+        b += 2;
+        d = an * d + b;
+        d = 1 / (fabs(d) < TINY ? TINY : d);
+        c = b + an / c;
+        c = fabs(c) < TINY ? TINY : c;
+        step = c * d;
+        h *= step;
+    }
+    return h;
+}
+
+static double gamma_tail(double a, double x, bool upper)
+{
+    double tail;
+    bool have_upper = x >= a + 1;
+
+    if (!(a > 0 && a < HUGE_VAL && x >= 0))
+        return (double)NAN;
+    if (x == 0 || isinf(x))
+        return upper == (x == 0) ? 1 : 0;
+    tail = have_upper ? poisson_density(a, x) * a * gamma_fraction(a, x)
+                      : poisson_density(a, x) * gamma_series(a, x);
+    return have_upper == upper ? tail : 1 - tail;
+}
+
+double gamma_lower(double a, double x)
+{
+    return gamma_tail(a, x, false);
+}
+
+double gamma_upper(double a, double x)
+{
+    return gamma_tail(a, x, true);
+}
+
+/* Even coefficients of DLMF 8.17.23, d_2m, and odd ones, d_2m+1, as used below. */
+static double beta_even(double a, double b, double x, int m)
+{
+    return m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+}
+
+static double beta_odd(double a, double b, double x, int m)
+{
+    return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+}
+
+/* Continued fraction DLMF 8.17.22 by Lentz's method. */
+static double beta_fraction(double a, double b, double x)
+{
+    double c = 1, d = 1 - (a + b) * x / (a + 1), h;
+
+    d = 1 / (fabs(d) < TINY ? TINY : d);
+    h = d;
+    for (int m = 1; m < MOST_ITERATION; m++) {
+        double step = 1;
+
+        for (int odd = 0; odd < 2; odd++) {
+            double coefficient = odd ? beta_odd(a, b, x, m) : beta_even(a, b, x, m);
+
+            d = 1 + coefficient * d;
+            d = 1 / (fabs(d) < TINY ? TINY : d);
+            c = 1 + coefficient / c;
+            c = fabs(c) < TINY ? TINY : c;
+            step = c * d;
+            h *= step;
+        }
+        if (fabs(step - 1) <= 0x1p-53)
+            break;
+    }
+    return h;
+}
+
+/* I_x(a, b) or its complement, with y = 1 - x given so that neither tail loses digits. */
+static double beta_tail(double a, double b, double x, double y, bool upper)
+{
+    double tail;
+    bool swapped = x > (a + 1) / (a + b + 2);
+
+    if (!(a > 0 && b > 0 && a < HUGE_VAL && b < HUGE_VAL && x >= 0 && y >= 0))
+        return (double)NAN;
+    if (x == 0 || y == 0)
+        return upper == (x == 0) ? 1 : 0;
+    tail = swapped ? a / (a + b) * binomial_density(b, a, y, x) * beta_fraction(b, a, y)
+                   : b / (a + b) * binomial_density(a, b, x, y) * beta_fraction(a, b, x);
+    return swapped == upper ? tail : 1 - tail;
+}
+
+double beta_cdf(double x, double a, double b)
+{
+    return beta_tail(a, b, x, 1 - x, false);
+}
+
+static double student_upper(double t, double df)
+{
+    double square = t * (t / df), x = 1 / (1 + square), y = 1 / (1 + 1 / square);
+
+    return 0.5 * beta_tail(0.5 * df, 0.5, x, isinf(square) ? 1 : y, false);
+}
+
+double student_cdf(double t, double df)
+{
+    if (!(df > 0) || isnan(t))
+        return (double)NAN;
+    return t < 0 ? student_upper(t, df) : 1 - student_upper(t, df);
+}
+
+double student_two_sided(double t, double df)
+{
+    return df > 0 ? 2 * student_upper(t, df) : (double)NAN;
+}
+
+double chi2_upper(double x, double df)
+{
+    return gamma_upper(0.5 * df, 0.5 * x);
+}
+
+static double f_tail(double x, double df1, double df2, bool upper)
+{
+    double ratio = df1 / df2 * x;
+
+    if (!(x >= 0))
+        return (double)NAN;
+    return beta_tail(0.5 * df1, 0.5 * df2, isinf(ratio) ? 1 : ratio / (1 + ratio), 1 / (1 + ratio),
+                     upper);
+}
+
+double f_upper(double x, double df1, double df2)
+{
+    return f_tail(x, df1, df2, true);
+}
+
+/* A tail of a distribution on x >= 0 with two parameters. */
+typedef double tail_of(double x, double a, double b, bool upper);
+
+static double gamma_tail_of(double x, double a, double unused, bool upper)
+{
+    (void)unused;
+    return gamma_tail(a, x, upper);
+}
+
+static double beta_tail_of(double x, double a, double b, bool upper)
+{
+    return beta_tail(a, b, x, 1 - x, upper);
+}
+
+static double student_tail_of(double x, double df, double unused, bool upper)
+{
+    (void)unused;
+    return upper ? student_upper(x, df) : 1 - student_upper(x, df);
+}
+
+/* Halfway between two doubles >= 0 in the order of all doubles. */
+static double double_between(double low, double high)
+{
+    uint64_t a, b;
+
+    memcpy(&a, &low, sizeof a);
+    memcpy(&b, &high, sizeof b);
+    a += (b - a) / 2;
+    memcpy(&low, &a, sizeof low);
+    return low;
+}
+
+/* Smallest double x > 0 at which the lower tail has reached, or the upper tail fallen to, p. */
+static double where(tail_of *tail, bool upper, double p, double a, double b, double most)
+{
+    double low = 0, high = most;
+
+    while (nextafter(low, high) < high) {
+        double middle = double_between(low, high), value = tail(middle, a, b, upper);
+
+        if (upper ? value <= p : value >= p)
+            high = middle;
+        else
+            low = middle;
+    }
+    return high;
+}
+
+/* Inverse of P(X <= x) on the tail that is the smaller. */
+static double quantile_of(tail_of *tail, double p, double a, double b, double most)
+{
+    if (isnan(p) || p < 0 || p > 1 || isnan(tail(0, a, b, false)))
+        return (double)NAN;
+    if (p == 0 || p == 1)
+        return p == 0 ? 0 : most;
+    return p > 0.5 ? where(tail, true, 1 - p, a, b, most) : where(tail, false, p, a, b, most);
+}
+
+double beta_quantile(double p, double a, double b)
+{
+    return quantile_of(beta_tail_of, p, a, b, 1);
+}
+
+double student_quantile(double p, double df)
+{
+    double size;
+
+    if (!(df > 0 && p >= 0 && p <= 1))
+        return (double)NAN;
+    if (p == 0.5)
+        return 0;
+    size = p == 0 || p == 1 ? HUGE_VAL
+                            : where(student_tail_of, true, p < 0.5 ? p : 1 - p, df, 0, HUGE_VAL);
+    return p < 0.5 ? -size : size;
+}
+
+double chi2_quantile(double p, double df)
+{
+    return 2 * gamma_quantile(p, 0.5 * df);
+}
+
+static double f_tail_of(double x, double df1, double df2, bool upper)
+{
+    return f_tail(x, df1, df2, upper);
+}
+
+double f_quantile(double p, double df1, double df2)
+{
+    return quantile_of(f_tail_of, p, df1, df2, HUGE_VAL);
+}
+
+double gamma_quantile(double p, double a)
+{
+    return quantile_of(gamma_tail_of, p, a, 0, HUGE_VAL);
+}
+
+double log_sum_exp(const double *x, size_t n)
+{
+    double largest = -HUGE_VAL, sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    if (isinf(largest))
+        return largest;
+    for (size_t i = 0; i < n; i++)
+        sum += exp(x[i] - largest);
+    return largest + log(sum);
+}
+
+double logit(double p)
+{
+    return log(p) - log1p(-p);
+}
+
+double logistic(double x)
+{
+    return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}
