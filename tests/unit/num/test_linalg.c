@@ -286,6 +286,43 @@ static void hostile_matrices(void **state)
     arena_free(&arena);
 }
 
+/* A scale by a power of two keeps every digit; singular values do not see the order of rows. */
+static void invariant_scale_and_order(void **state)
+{
+    struct arena arena = {0};
+    struct random r = random_seeded(9);
+
+    (void)state;
+    for (int trial = 0; trial < 30; trial++) {
+        struct matrix a = random_matrix(&arena, 12, 5, &r), b = copy_of(&arena, &a);
+        struct matrix turned = matrix_new(&arena, 12, 5), square = random_matrix(&arena, 6, 6, &r);
+        struct matrix large = copy_of(&arena, &square);
+        struct svd s, t, u;
+        double w[6], w_large[6];
+
+        for (size_t j = 0; j < 5; j++)
+            for (size_t i = 0; i < 12; i++)
+                matrix_col(&turned, j)[i] = matrix_col(&a, j)[11 - i];
+        for (size_t i = 0; i < 60; i++)
+            b.at[i] = ldexp(b.at[i], 40);
+        for (size_t i = 0; i < 36; i++)
+            large.at[i] = ldexp(large.at[i], -30);
+        assert_int_equal(linalg_svd(&a, &s, &arena), ERR_OK);
+        assert_int_equal(linalg_svd(&b, &t, &arena), ERR_OK);
+        assert_int_equal(linalg_svd(&turned, &u, &arena), ERR_OK);
+        for (size_t j = 0; j < 5; j++) {
+            assert_near(ldexp(t.s[j], -40), s.s[j], 0);
+            assert_near(u.s[j], s.s[j], BACKWARD);
+        }
+        assert_int_equal(linalg_eigen_symmetric(&square, w, &arena), ERR_OK);
+        assert_int_equal(linalg_eigen_symmetric(&large, w_large, &arena), ERR_OK);
+        for (size_t j = 0; j < 6; j++)
+            assert_near(ldexp(w_large[j], 30), w[j], BACKWARD);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +335,7 @@ int main(void)
         cmocka_unit_test(exact_general_eigen),
         cmocka_unit_test(exact_cholesky),
         cmocka_unit_test(hostile_matrices),
+        cmocka_unit_test(invariant_scale_and_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

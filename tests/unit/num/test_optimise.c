@@ -10,6 +10,7 @@
 #include "near.h"
 
 #include "shikumen/num/optimise.h"
+#include "shikumen/num/random.h"
 
 static double rosenbrock(const double *x, size_t n, void *context)
 {
@@ -157,12 +158,69 @@ static void exact_hessian(void **state)
     assert_int_equal(hessian(half_plane, NULL, x, 0, step, h), ERR_RANGE);
 }
 
+/* f + c and 2^k f have the same way to the same place; x may be shifted by a whole number. */
+struct moved_bowl {
+    double scale, offset, shift;
+};
+
+static double moved_bowl(const double *x, size_t n, void *context)
+{
+    const struct moved_bowl *m = context;
+    double centre[2] = {0.5 + m->shift, -0.25 + m->shift};
+
+    return m->scale * bowl(x, n, centre) + m->offset;
+}
+
+static void invariant_scale_and_shift(void **state)
+{
+    struct moved_bowl plain = {1, 0, 0}, scaled = {1024, 0, 0}, shifted = {1, 0, 8};
+    double a[] = {3, 4}, b[] = {3, 4}, c[] = {11, 12};
+    const double step[] = {1, 1};
+    struct minimum m, n, o;
+
+    (void)state;
+    assert_int_equal(nelder_mead(moved_bowl, &plain, a, 2, step, 1e-7, 1e-12, 900, &m), ERR_OK);
+    assert_int_equal(nelder_mead(moved_bowl, &scaled, b, 2, step, 1e-7, 1024e-12, 900, &n), ERR_OK);
+    assert_int_equal(nelder_mead(moved_bowl, &shifted, c, 2, step, 1e-7, 1e-12, 900, &o), ERR_OK);
+    assert_int_equal(m.evaluations, n.evaluations);
+    for (int i = 0; i < 2; i++) {
+        assert_near(b[i], a[i], 0);
+        assert_near(c[i], a[i] + 8, 1e-6);
+    }
+}
+
+/* Random bowls and random cubics of known root. */
+static void truth_random_problems(void **state)
+{
+    struct random r = random_seeded(14);
+
+    (void)state;
+    for (int trial = 0; trial < 300; trial++) {
+        double centre[3], x[3] = {0}, at = 10 * random_normal(&r), root;
+        const double step[] = {1, 1, 1};
+        struct minimum m;
+
+        for (int i = 0; i < 3; i++)
+            centre[i] = 5 * random_normal(&r);
+        assert_int_equal(nelder_mead(bowl, centre, x, 3, step, 1e-8, 1e-15, 5000, &m), ERR_OK);
+        for (int i = 0; i < 3; i++)
+            assert_near(x[i], centre[i], 1e-6);
+        assert_int_equal(find_root(steep, &at, -1e3, 1e3, 0, &root), ERR_OK);
+        assert_near(root, at, 1e-13);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vector_rosenbrock),    cmocka_unit_test(exact_bowls_of_every_dimension),
-        cmocka_unit_test(hostile_minimisation), cmocka_unit_test(vector_roots),
-        cmocka_unit_test(exact_minima_of_one),  cmocka_unit_test(exact_hessian),
+        cmocka_unit_test(vector_rosenbrock),
+        cmocka_unit_test(exact_bowls_of_every_dimension),
+        cmocka_unit_test(hostile_minimisation),
+        cmocka_unit_test(vector_roots),
+        cmocka_unit_test(exact_minima_of_one),
+        cmocka_unit_test(exact_hessian),
+        cmocka_unit_test(invariant_scale_and_shift),
+        cmocka_unit_test(truth_random_problems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,13 +78,28 @@ static void promise_below_is_even(void **state)
         assert_int_equal(random_below(&r, 1), 0);
 }
 
+static void hostile_seeds(void **state)
+{
+    static const uint64_t seeds[] = {0, 1, UINT64_MAX, UINT64_C(1) << 63};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct random r = random_seeded(seeds[i]);
+        double sum = 0;
+
+        for (int j = 0; j < 1000; j++)
+            sum += random_uniform(&r);
+        assert_near(sum / 1000, 0.5, 5 * sqrt(1.0 / 12 / 1000));
+        assert_true(random_below(&r, SIZE_MAX) < SIZE_MAX);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vector_xoshiro),
-        cmocka_unit_test(invariant_seed_is_all),
-        cmocka_unit_test(promise_moments),
-        cmocka_unit_test(promise_below_is_even),
+        cmocka_unit_test(vector_xoshiro),  cmocka_unit_test(invariant_seed_is_all),
+        cmocka_unit_test(promise_moments), cmocka_unit_test(promise_below_is_even),
+        cmocka_unit_test(hostile_seeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

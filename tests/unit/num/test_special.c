@@ -217,14 +217,50 @@ static void hostile_arguments(void **state)
     assert_true(chi2_quantile(1, 2) == HUGE_VAL && chi2_quantile(0, 2) == 0);
 }
 
+/* Ratios of random normal sums follow the distributions they should: P(tail) is uniform, so that
+ * its mean and variance over 4000 draws lie within five standard errors of 1/2 and 1/12. */
+static void truth_tails_are_uniform(void **state)
+{
+    enum { N = 4000 };
+    struct random r = random_seeded(15);
+    double sum[3] = {0}, square[3] = {0};
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        double z = random_normal(&r), chi3 = 0, chi5 = 0, p[3];
+
+        for (int j = 0; j < 3; j++)
+            chi3 += pow(random_normal(&r), 2);
+        for (int j = 0; j < 5; j++)
+            chi5 += pow(random_normal(&r), 2);
+        p[0] = chi2_upper(chi3, 3);
+        p[1] = f_upper(chi3 / 3 / (chi5 / 5), 3, 5);
+        p[2] = student_cdf(z / sqrt(chi5 / 5), 5);
+        for (int k = 0; k < 3; k++) {
+            sum[k] += p[k] / N;
+            square[k] += pow(p[k] - 0.5, 2) / N;
+        }
+    }
+    for (int k = 0; k < 3; k++) {
+        assert_near(sum[k], 0.5, 5 * sqrt(1.0 / 12 / N));
+        assert_near(square[k], 1.0 / 12, 5 * sqrt(1.0 / 180 / N));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vector_normal),          cmocka_unit_test(vector_normal_quantile),
-        cmocka_unit_test(vector_gamma),           cmocka_unit_test(vector_beta),
-        cmocka_unit_test(vector_student),         cmocka_unit_test(vector_f_and_chi2),
-        cmocka_unit_test(exact_elementary_cases), cmocka_unit_test(invariant_quantiles_invert),
-        cmocka_unit_test(invariant_tails_fall),   cmocka_unit_test(hostile_arguments),
+        cmocka_unit_test(vector_normal),
+        cmocka_unit_test(vector_normal_quantile),
+        cmocka_unit_test(vector_gamma),
+        cmocka_unit_test(vector_beta),
+        cmocka_unit_test(vector_student),
+        cmocka_unit_test(vector_f_and_chi2),
+        cmocka_unit_test(exact_elementary_cases),
+        cmocka_unit_test(invariant_quantiles_invert),
+        cmocka_unit_test(invariant_tails_fall),
+        cmocka_unit_test(hostile_arguments),
+        cmocka_unit_test(truth_tails_are_uniform),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
