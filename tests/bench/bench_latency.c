@@ -14,6 +14,7 @@
 #include "receiver.h"
 #include "report.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/num/order.h"
 
 #define CROSSINGS        1000
 #define SENSORS          300
@@ -125,6 +126,8 @@ static void measure_one(int round, enum contender_kind kind, int count,
     receiver_wait(receiver, (size_t)count, LAST_POST_S * 1000);
     size_t n = latencies(receiver, count, sent_us, ms);
     report(round, "latency", name, "arrived_share", (double)n / count);
+    if (n == 0)
+        give_up("%s posted nothing", name);
     report(round, "latency", name, "p50_ms", quantile(ms, n, 0.5));
     report(round, "latency", name, "p90_ms", quantile(ms, n, 0.9));
     report(round, "latency", name, "p99_ms", quantile(ms, n, 0.99));

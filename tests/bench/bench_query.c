@@ -15,6 +15,7 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/io/readings_db.h"
 #include "shikumen/io/readings_query.h"
+#include "shikumen/num/order.h"
 #include "tmpdir.h"
 
 #define SENSORS     300
@@ -238,8 +239,8 @@ static void compare(struct stores *s, int round, const char *measure, question_f
         if (ours.groups != table.groups || fabs(ours.total - table.total) > 1e-6 * ours.total)
             give_up("%s: the stores do not agree", measure);
     }
-    report(round, measure, "readings.db", "ms", quantile(ours_ms, (size_t)times, 0.5));
-    report(round, measure, "sqlite_rows", "ms", quantile(table_ms, (size_t)times, 0.5));
+    report(round, measure, "readings.db", "ms", median(ours_ms, (size_t)times));
+    report(round, measure, "sqlite_rows", "ms", median(table_ms, (size_t)times));
 }
 
 /* --- all of it --- */

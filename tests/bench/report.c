@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "process.h"
+#include "shikumen/num/order.h"
 
 #define FSYNC_TIMES 21
 
@@ -89,22 +89,6 @@ void give_up(const char *format, ...)
     exit(1);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-double quantile(double *values, size_t n, double share)
-{
-    if (n == 0)
-        return (double)NAN;
-    qsort(values, n, sizeof *values, ascending);
-    size_t at = (size_t)(share * (double)n);
-    return values[at < n ? at : n - 1];
-}
-
 double fsync_median_us(const char *folder)
 {
     static const char page[4096];
@@ -121,5 +105,5 @@ double fsync_median_us(const char *folder)
     close(fd);
     unlink(path);
     free(path);
-    return quantile(took_us, FSYNC_TIMES, 0.5);
+    return median(took_us, FSYNC_TIMES);
 }

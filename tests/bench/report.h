@@ -30,9 +30,6 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says why on stderr and exits with 1. */
 void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* The value that a share of values (0..1) does not exceed; sorts them. NaN when there are none. */
-double quantile(double *values, size_t n, double share);
-
 /* Median time of a 4 KiB append and fdatasync to a file in the folder, microseconds. */
 double fsync_median_us(const char *folder);
 
