@@ -1,0 +1,254 @@
+/* Dominant frequency both ways, and the weighted peak that needs none (DIN 45669-1 annexes D, E).
+ */
+#include <complex.h>
+#include <math.h>
+
+#include "shikumen/num/fft.h"
+#include "shikumen/num/sample.h"
+#include "shikumen/num/stats.h"
+#include "shikumen/num/vibration.h"
+
+#define LONGEST      (1u << 26)
+#define PADDED_BELOW 16384 /* longer records resolve enough as they are */
+#define THIRD_OCTAVE 1.2599210498948732
+
+/* Instant between samples inside and outside, of which only inside has the sign of the peak. */
+static double crossing_between(const double *x, size_t inside, size_t outside)
+{
+    double share = fabs(x[outside]) / (fabs(x[outside]) / 2 + fabs(x[inside]) / 2) / 2;
+
+    return (double)outside + share * ((double)inside - (double)outside);
+}
+
+struct crossing_frequency crossing_frequency(const double *x, size_t n, size_t peak, double fs_hz)
+{
+    struct crossing_frequency f = {0};
+    double sign = x[peak] > 0 ? 1 : -1, before, after;
+    size_t left = peak, right = peak;
+
+    while (left > 0 && x[left - 1] * sign > 0)
+        left--;
+    while (right + 1 < n && x[right + 1] * sign > 0)
+        right++;
+    if (left == 0 || right + 1 == n || x[peak] == 0)
+        return f;
+    before = crossing_between(x, left, left - 1);
+    after = crossing_between(x, right, right + 1);
+    f.hz = fs_hz / (2 * (after - before));
+    f.sample_hz = fs_hz / (2 * (floor(after) - floor(before)));
+    return f;
+}
+
+/* Room for the transforms of records of one length. */
+struct spectra {
+    struct fft *fft;
+    size_t length; /* zero-padded */
+    double *padded;
+    double complex *line;
+};
+
+static enum err spectra_new(size_t n, struct spectra *out, struct arena *arena)
+{
+    struct spectra s = {.length = fft_good_length(n < PADDED_BELOW ? 2 * n : n)};
+    enum err e = fft_new(s.length, &s.fft, arena);
+
+    if (e)
+        return e;
+    s.padded = arena_array(arena, s.length, sizeof *s.padded);
+    s.line = arena_array(arena, s.length / 2 + 1, sizeof *s.line);
+    if (!s.padded || !s.line)
+        return ERR_NOMEM;
+    *out = s;
+    return ERR_OK;
+}
+
+/* s->padded becomes the power of lines 0 .. length / 2 of x without its mean, scaled to a largest
+ * value of 1. ERR_CONSTANT. */
+static enum err power_spectrum(struct spectra *s, const double *x, size_t n)
+{
+    double centre, largest = 0;
+    enum err e = mean(x, n, &centre);
+
+    if (e)
+        return e;
+    for (size_t i = 0; i < n; i++) {
+        s->padded[i] = x[i] / 2 - centre / 2;
+        largest = fmax(largest, fabs(s->padded[i]));
+    }
+    if (largest == 0)
+        return ERR_CONSTANT;
+    for (size_t i = 0; i < n; i++)
+        s->padded[i] /= largest;
+    for (size_t i = n; i < s->length; i++)
+        s->padded[i] = 0;
+    fft_forward(s->fft, s->padded, s->line);
+    for (size_t k = 0; k <= s->length / 2; k++) {
+        double re = creal(s->line[k]), im = cimag(s->line[k]);
+
+        s->padded[k] = re * re + im * im;
+    }
+    return ERR_OK;
+}
+
+static bool local_maximum(const double *power, size_t k)
+{
+    return power[k] > 0 && power[k] >= power[k - 1] && power[k] > power[k + 1];
+}
+
+/* Line number of the top of a parabola through three logarithms. */
+static double refined(const double *power, size_t k)
+{
+    double a, b, c, curvature;
+
+    if (!local_maximum(power, k) || !(power[k - 1] > 0) || !(power[k + 1] > 0))
+        return (double)k;
+    a = log(power[k - 1]);
+    b = log(power[k]);
+    c = log(power[k + 1]);
+    curvature = a - 2 * b + c;
+    return curvature < 0 ? (double)k + 0.5 * (a - c) / curvature : (double)k;
+}
+
+static size_t strongest_line(const double *power, size_t lo, size_t hi)
+{
+    size_t best = lo;
+
+    for (size_t k = lo + 1; k <= hi; k++)
+        if (power[k] > power[best])
+            best = k;
+    return best;
+}
+
+/* Strongest local maximum a third of an octave away from line best; 0 when there is none. */
+static size_t second_line(const double *power, size_t lo, size_t hi, size_t best)
+{
+    double below = (double)best / THIRD_OCTAVE, above = (double)best * THIRD_OCTAVE;
+    size_t second = 0;
+
+    for (size_t k = lo; k <= hi; k++)
+        if (((double)k <= below || (double)k >= above) && local_maximum(power, k) &&
+            (second == 0 || power[k] > power[second]))
+            second = k;
+    return second;
+}
+
+static void pick_peaks(const double *power, size_t lo, size_t hi, double line_hz,
+                       struct spectrum_peaks *out)
+{
+    size_t best = strongest_line(power, lo, hi), second = second_line(power, lo, hi, best);
+
+    *out = (struct spectrum_peaks){.hz = refined(power, best) * line_hz};
+    if (second > 0) {
+        out->runner_up_hz = refined(power, second) * line_hz;
+        out->runner_up_ratio = sqrt(power[second] / power[best]);
+    }
+}
+
+static enum err peaks_of(const double *const *axis, size_t axes, size_t n, double fs_hz,
+                         double lo_hz, double hi_hz, struct spectrum_peaks *out,
+                         struct arena *arena)
+{
+    double line_hz, first, last;
+    struct spectra s;
+    enum err e = spectra_new(n, &s, arena);
+
+    if (e)
+        return e;
+    line_hz = fs_hz / (double)s.length;
+    first = fmax(1, ceil(lo_hz / line_hz));
+    last = fmin((double)(s.length / 2 - 1), floor(hi_hz / line_hz));
+    if (!(first <= last))
+        return ERR_RANGE;
+    for (size_t a = 0; a < axes; a++) {
+        e = power_spectrum(&s, axis[a], n);
+        if (e && e != ERR_CONSTANT)
+            return e;
+        out[a] = (struct spectrum_peaks){0};
+        if (!e)
+            pick_peaks(s.padded, (size_t)first, (size_t)last, line_hz, &out[a]);
+    }
+    return ERR_OK;
+}
+
+enum err spectrum_peaks(const double *const *axis, size_t axes, size_t n, double fs_hz,
+                        double lo_hz, double hi_hz, struct spectrum_peaks *out, struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct spectrum_peaks found[VIBRATION_AXES];
+    enum err e = ERR_OK;
+
+    if (axes < 1 || axes > VIBRATION_AXES)
+        return ERR_RANGE;
+    for (size_t a = 0; !e && a < axes; a++)
+        e = sample_check(axis[a], n, 8);
+    if (e)
+        return e;
+    if (n > LONGEST / 2 || !isfinite(fs_hz) || !(lo_hz >= 0) || !(lo_hz < hi_hz) ||
+        !(hi_hz <= fs_hz / 2))
+        return ERR_RANGE;
+    e = peaks_of(axis, axes, n, fs_hz, lo_hz, hi_hz, found, arena);
+    arena_rewind(arena, mark);
+    for (size_t a = 0; !e && a < axes; a++)
+        out[a] = found[a];
+    return e;
+}
+
+static enum err curve_check(const struct curve_point *curve, size_t points)
+{
+    if (points < 1)
+        return ERR_RANGE;
+    for (size_t i = 0; i < points; i++)
+        if (!isfinite(curve[i].value) || !(curve[i].value > 0))
+            return ERR_RANGE;
+    return ERR_OK;
+}
+
+/* Zero-phase: every line times base / curve. */
+static enum err weigh(double *x, size_t length, double fs_hz, const struct curve_point *curve,
+                      size_t points, struct arena *arena)
+{
+    double complex *spectrum = arena_array(arena, length / 2 + 1, sizeof *spectrum);
+    struct fft *f;
+    enum err e = fft_new(length, &f, arena);
+
+    if (e)
+        return e;
+    if (!spectrum)
+        return ERR_NOMEM;
+    fft_forward(f, x, spectrum);
+    for (size_t k = 1; k <= length / 2; k++)
+        spectrum[k] *= curve[0].value / curve_at(curve, points, fs_hz * (double)k / (double)length);
+    fft_inverse(f, spectrum, x);
+    return ERR_OK;
+}
+
+enum err weighted_peak_ratio(const double *x, size_t n, double fs_hz,
+                             const struct curve_point *curve, size_t points, double *ratio,
+                             struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    double *padded, r;
+    size_t length;
+    enum err e = sample_check(x, n, 8);
+
+    if (!e)
+        e = curve_check(curve, points);
+    if (e)
+        return e;
+    if (!(fs_hz > 0) || !(fs_hz < LONGEST / 2) || n > LONGEST / 2)
+        return ERR_RANGE;
+    length = fft_good_length(n + (size_t)ceil(fs_hz));
+    padded = arena_array(arena, length, sizeof *padded);
+    if (!padded)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        padded[i] = x[i];
+    e = weigh(padded, length, fs_hz, curve, points, arena);
+    r = e ? 0 : zero_to_peak(padded, n).value / curve[0].value;
+    arena_rewind(arena, mark);
+    if (!e && !isfinite(r))
+        e = ERR_NOT_FINITE;
+    if (!e)
+        *ratio = r;
+    return e;
+}
