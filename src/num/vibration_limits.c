@@ -19,20 +19,6 @@ const struct curve_point *din_4150_3_curve(unsigned line)
     return line >= 1 && line <= 3 ? vibration_limit_table[line - 1].curve : NULL;
 }
 
-const char *vibration_application_text(enum vibration_application a)
-{
-    static const char *const text[] = {
-        "applies",
-        "does not apply: no value at this place",
-        "does not apply: no value for this source",
-        "does not apply: another row is for this building",
-        "does not apply: another column is for this number of events",
-        "does not apply: no value at this frequency",
-    };
-
-    return a >= LIMIT_APPLIES && a <= LIMIT_OUTSIDE_FREQUENCY ? text[a] : "unknown";
-}
-
 double vibration_limit_at(const struct vibration_limit *l, double f_hz)
 {
     if (l->below_hz > 0 && f_hz > 0 && f_hz < l->below_hz)

@@ -123,7 +123,4 @@ double vibration_limit_at(const struct vibration_limit *l, double f_hz);
  * of weighted_peak_ratio; NULL for another line. */
 const struct curve_point *din_4150_3_curve(unsigned line);
 
-/* "does not apply: other place" and so on, for reports. */
-const char *vibration_application_text(enum vibration_application a);
-
 #endif
