@@ -1,0 +1,50 @@
+/* Recursive least squares with forgetting, for streams. Its coefficients follow whatever changes
+ * slowly, damage too: for commissioning and short-term prediction, not a baseline of damage. */
+#ifndef SHIKUMEN_NUM_RLS_H
+#define SHIKUMEN_NUM_RLS_H
+
+#include <stddef.h>
+
+#include "shikumen/base/err.h"
+
+#define RLS_MAX 16
+
+/* How the state starts and forgets. */
+struct rls_options {
+    double forgetting; /* lambda in (0, 1]; memory 1 / (1 - lambda) samples; 0.995 .. 0.9999 [J] */
+    double start_variance;   /* P0 = start_variance I; 1e4 .. 1e6 / var(x) [J] */
+    double trace_cap;        /* P is scaled down to this trace; 0: p * start_variance */
+    double least_excitation; /* no update unless x^T P x exceeds this, >= 0; 1e-9 [J] */
+};
+
+/* Plain data, may be stored. p <= RLS_MAX coefficients; covariance: p x p, symmetric, such that
+ * s^2 covariance is that of the coefficients where s^2 is the variance of a sample. */
+struct rls {
+    struct rls_options options;
+    size_t p;
+    double coefficient[RLS_MAX];
+    double covariance[RLS_MAX * RLS_MAX]; /* element (i, j) is [i * p + j] */
+};
+
+enum rls_outcome {
+    RLS_UPDATED,
+    RLS_IDLE,   /* too little excitation: x^T P x <= least_excitation; state unchanged */
+    RLS_IGNORED /* a value or a result is not finite; state unchanged */
+};
+struct rls_step {
+    enum rls_outcome outcome;
+    double prediction; /* x^T coefficient before the update; 0 when ignored */
+    double innovation; /* y - prediction; 0 when ignored */
+};
+
+/* ERR_RANGE: p not in 1 .. RLS_MAX or an option outside its range. start: p coefficients, or NULL
+ * for 0. */
+enum err rls_init(struct rls *r, size_t p, const struct rls_options *options,
+                  const double *start) MUST_USE;
+
+/* One sample: k = P x / (lambda + x^T P x), coefficient += k e,
+ * P = ((I - k x^T) P (I - k x^T)^T + lambda k k^T) / lambda (Joseph's form: stays symmetric and
+ * positive), then the cap. A constant regressor is a 1 in x. O(p^2), no allocation. */
+struct rls_step rls_update(struct rls *r, const double *x, double y);
+
+#endif
