@@ -32,6 +32,7 @@ static enum err check(const double *x, size_t n)
 enum err blast_law_fit(const double *sd, const double *ppv_mm_s, size_t n, struct arena *arena,
                        struct blast_law *out)
 {
+    struct arena_mark mark = arena_mark(arena);
     struct blast_law law = {0};
     struct matrix x;
     double *y;
@@ -43,15 +44,19 @@ enum err blast_law_fit(const double *sd, const double *ppv_mm_s, size_t n, struc
         return e;
     x = matrix_new(arena, n, 1);
     y = arena_array(arena, n, sizeof *y);
-    if (!x.at || !y)
+    if (!x.at || !y) {
+        arena_rewind(arena, mark);
         return ERR_NOMEM;
+    }
     for (size_t i = 0; i < n; i++) {
         x.at[i] = log10(sd[i]);
         y[i] = log10(ppv_mm_s[i]);
     }
     e = regress_fit(&x, y, NULL, true, arena, &law.fit);
-    if (e)
+    if (e) {
+        arena_rewind(arena, mark);
         return e;
+    }
     law.intercept = law.fit.coefficient[0];
     law.slope = law.fit.coefficient[1];
     law.s = law.fit.s;

@@ -9,10 +9,12 @@
 #define ROOT_2  1.41421356237309504880
 #define SILENCE 1e-290 /* memory below this is zero */
 #define BLOCK   256    /* samples between two looks for silence */
+#define LEAST   1e-6   /* corner over sampling rate: below, the poles are lost in rounding near 1 */
 
 static int corner_fits(double corner_hz, double fs_hz, double most)
 {
-    return isfinite(fs_hz) && corner_hz > 0 && corner_hz <= most * fs_hz;
+    return isfinite(fs_hz) && corner_hz > 0 && corner_hz >= LEAST * fs_hz &&
+           corner_hz <= most * fs_hz;
 }
 
 /* tan(pi fc / fs), the pre-warped corner, or 0. */
@@ -150,20 +152,31 @@ void filter_settle(const struct filter *f, double x, struct filter_state *s)
     s->last = x;
 }
 
+/* A memory that overflowed would never become finite again. */
+static int memory_finite(const struct filter *f, const struct filter_state *s)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!isfinite(s->z[i][0]) || !isfinite(s->z[i][1]))
+            return 0;
+    return 1;
+}
+
 double filter_step(const struct filter *f, struct filter_state *s, double x)
 {
-    if (!isfinite(x))
-        return s->last;
+    struct filter_state next = *s;
+
     for (size_t i = 0; i < f->count; i++) {
         const struct biquad *b = &f->section[i];
-        double y = b->b0 * x + s->z[i][0];
+        double y = b->b0 * x + next.z[i][0];
 
-        s->z[i][0] = b->b1 * x + s->z[i][1] - b->a1 * y;
-        s->z[i][1] = b->b2 * x - b->a2 * y;
+        next.z[i][0] = b->b1 * x + next.z[i][1] - b->a1 * y;
+        next.z[i][1] = b->b2 * x - b->a2 * y;
         x = y;
     }
-    s->last = x;
-    return x;
+    next.last = x;
+    if (isfinite(x) && memory_finite(f, &next))
+        *s = next;
+    return s->last;
 }
 
 /* One section on one value; out is last in each sum, so that the chain from sample to sample is as
@@ -260,6 +273,8 @@ enum err filter_run(const struct filter *f, struct filter_state *s, const double
     if (n)
         s->last = y[n - 1];
     e = sample_check(y, n, 0);
+    if (!e && !memory_finite(f, s))
+        e = ERR_NOT_FINITE;
     if (e)
         *s = before;
     return e;

@@ -111,6 +111,8 @@ enum err deep_beam_strain(const struct deep_beam *beam, struct deep_beam_strain 
     if (!(l > 0 && h > 0 && ratio > 0 && d >= 0) ||
         (beam->bending != BENDING_SAGGING && beam->bending != BENDING_HOGGING))
         return ERR_RANGE;
+    if (isinf(l) || isinf(h) || isinf(ratio))
+        return ERR_NOT_FINITE;
     edge = beam->bending == BENDING_SAGGING ? h / 2 : h;
     inertia = h * h * h / (beam->bending == BENDING_SAGGING ? 12 : 3);
     s.bending = d / (l / (12 * edge) + 3 * inertia * ratio / (2 * edge * l * h));

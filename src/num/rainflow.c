@@ -108,6 +108,7 @@ static void append(const struct rainflow_cycle *cycle, void *context)
 enum err rainflow_count(const double *x, size_t n, struct rainflow_cycle **cycles, size_t *count,
                         struct arena *arena)
 {
+    struct arena_mark start = arena_mark(arena), scratch;
     struct rainflow r;
     struct list list = {.count = 0};
     enum err e = sample_check(x, n, 2);
@@ -117,14 +118,18 @@ enum err rainflow_count(const double *x, size_t n, struct rainflow_cycle **cycle
     list.at = arena_array(arena, n, sizeof *list.at); /* n reversals have at most n - 1 ranges */
     if (!list.at)
         return ERR_NOMEM;
+    scratch = arena_mark(arena);
     e = rainflow_init(&r, n + 2, arena);
     for (size_t i = 0; !e && i < n; i++)
         e = rainflow_push(&r, x[i], append, &list);
     if (!e)
         e = rainflow_residue(&r, append, &list, arena);
+    arena_rewind(arena, e ? start : scratch);
+    if (e)
+        return e;
     *cycles = list.at;
     *count = list.count;
-    return e;
+    return ERR_OK;
 }
 
 enum err rainflow_histogram(const struct rainflow_cycle *cycles, size_t count, double width,

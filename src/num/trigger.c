@@ -154,7 +154,7 @@ static double voted_ratio(const struct trigger *t)
     double top[TRIGGER_AXES] = {0};
 
     for (size_t i = 0; i < t->axes; i++) {
-        double r = t->lta[i] > DBL_MIN ? t->sta[i] / t->lta[i] : 0;
+        double r = t->lta[i] > DBL_MIN ? fmin(t->sta[i] / t->lta[i], DBL_MAX) : 0;
         size_t k = i;
 
         for (; k > 0 && top[k - 1] < r; k--)

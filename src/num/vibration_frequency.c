@@ -15,7 +15,8 @@
 /* Instant between samples inside and outside, of which only inside has the sign of the peak. */
 static double crossing_between(const double *x, size_t inside, size_t outside)
 {
-    double share = fabs(x[outside]) / (fabs(x[outside]) / 2 + fabs(x[inside]) / 2) / 2;
+    double out = fabs(x[outside]), in = fabs(x[inside]); /* in > 0 */
+    double share = out < in ? out / in / (1 + out / in) : 1 / (1 + in / out);
 
     return (double)outside + share * ((double)inside - (double)outside);
 }
@@ -23,7 +24,7 @@ static double crossing_between(const double *x, size_t inside, size_t outside)
 struct crossing_frequency crossing_frequency(const double *x, size_t n, size_t peak, double fs_hz)
 {
     struct crossing_frequency f = {0};
-    double sign = x[peak] > 0 ? 1 : -1, before, after;
+    double sign = x[peak] > 0 ? 1 : -1, before, after, whole;
     size_t left = peak, right = peak;
 
     while (left > 0 && x[left - 1] * sign > 0)
@@ -34,8 +35,11 @@ struct crossing_frequency crossing_frequency(const double *x, size_t n, size_t p
         return f;
     before = crossing_between(x, left, left - 1);
     after = crossing_between(x, right, right + 1);
+    whole = floor(after) - floor(before);
+    if (!(after > before) || !(whole > 0))
+        return f;
     f.hz = fs_hz / (2 * (after - before));
-    f.sample_hz = fs_hz / (2 * (floor(after) - floor(before)));
+    f.sample_hz = fs_hz / (2 * whole);
     return f;
 }
 
@@ -67,8 +71,10 @@ static enum err spectra_new(size_t n, struct spectra *out, struct arena *arena)
 static enum err power_spectrum(struct spectra *s, const double *x, size_t n)
 {
     double centre, largest = 0;
-    enum err e = mean(x, n, &centre);
+    enum err e = sample_varies(x, n); /* the mean of equal values may round */
 
+    if (!e)
+        e = mean(x, n, &centre);
     if (e)
         return e;
     for (size_t i = 0; i < n; i++) {
@@ -137,7 +143,9 @@ static void pick_peaks(const double *power, size_t lo, size_t hi, double line_hz
 {
     size_t best = strongest_line(power, lo, hi), second = second_line(power, lo, hi, best);
 
-    *out = (struct spectrum_peaks){.hz = refined(power, best) * line_hz};
+    if (power[best] == 0)
+        return;
+    out->hz = refined(power, best) * line_hz;
     if (second > 0) {
         out->runner_up_hz = refined(power, second) * line_hz;
         out->runner_up_ratio = sqrt(power[second] / power[best]);
@@ -197,9 +205,12 @@ static enum err curve_check(const struct curve_point *curve, size_t points)
 {
     if (points < 1)
         return ERR_RANGE;
-    for (size_t i = 0; i < points; i++)
-        if (!isfinite(curve[i].value) || !(curve[i].value > 0))
+    for (size_t i = 0; i < points; i++) {
+        if (!isfinite(curve[i].value) || !(curve[i].value > 0) || !isfinite(curve[i].frequency_hz))
             return ERR_RANGE;
+        if (i > 0 && curve[i].frequency_hz < curve[i - 1].frequency_hz)
+            return ERR_RANGE;
+    }
     return ERR_OK;
 }
 

@@ -36,12 +36,6 @@ static double lower_limit(const struct vibration_limit *l, double f1, double f2,
     return second ? b : a;
 }
 
-static double vector_of(const struct vibration_peaks *p)
-{
-    return p->vector_mm_s > 0 ? p->vector_mm_s
-                              : hypot(hypot(p->peak_mm_s[0], p->peak_mm_s[1]), p->peak_mm_s[2]);
-}
-
 static size_t largest_component(const struct vibration_peaks *p)
 {
     size_t k = 0;
@@ -50,6 +44,14 @@ static size_t largest_component(const struct vibration_peaks *p)
         if (p->peak_mm_s[i] > p->peak_mm_s[k])
             k = i;
     return k;
+}
+
+/* Never below the largest component, whatever was given. */
+static double vector_of(const struct vibration_peaks *p)
+{
+    if (p->vector_mm_s > 0)
+        return fmax(p->vector_mm_s, p->peak_mm_s[largest_component(p)]);
+    return hypot(hypot(p->peak_mm_s[0], p->peak_mm_s[1]), p->peak_mm_s[2]);
 }
 
 /* Keeps the larger ratio; a limit of 0 is none. */

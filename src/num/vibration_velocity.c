@@ -53,12 +53,14 @@ static double tap_gain(double w)
 
 double velocity_gain(const struct velocity_options *o, double f_hz)
 {
+    struct velocity_options unit = *o;
+    double w = 2 * PI * (f_hz / o->fs_hz);
     struct filter f;
 
-    if (sections(o, &f) || o->scale == 0)
+    unit.scale = o->fs_hz; /* a sum of samples: no scale can overflow */
+    if (!isfinite(o->scale) || o->scale == 0 || sections(&unit, &f))
         return 0;
-    return tap_gain(2 * PI * (f_hz / o->fs_hz)) * cabs(filter_response(&f, f_hz, o->fs_hz)) * 2 *
-           PI * f_hz / fabs(o->scale);
+    return tap_gain(w) * cabs(filter_response(&f, f_hz, o->fs_hz)) * w;
 }
 
 /* a with VELOCITY_TAPS copies of its first and last value around it. */

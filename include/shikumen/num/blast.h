@@ -20,7 +20,8 @@ struct blast_law {
 enum err scaled_distance(double distance_m, double charge_kg, double *sd) MUST_USE;
 
 /* n blasts, scaled distance and PPV positive (ERR_RANGE). ERR_TOO_FEW n < 3, ERR_NOT_FINITE,
- * ERR_CONSTANT (all PPV equal), ERR_SINGULAR (all at one distance), ERR_NOMEM. */
+ * ERR_CONSTANT (all PPV equal), ERR_SINGULAR (all at one distance), ERR_NOMEM. The arena keeps the
+ * fit and the 2 n logarithms it was made of; on an error, nothing. */
 enum err blast_law_fit(const double *sd, const double *ppv_mm_s, size_t n, struct arena *arena,
                        struct blast_law *out) MUST_USE;
 

@@ -28,8 +28,9 @@ struct filter_state {
     double last; /* the last value given out */
 };
 
-/* Second-order Butterworth sections, pre-warped: -3.01 dB at corner_hz exactly. ERR_RANGE unless
- * 0 < corner_hz < fs_hz / 2, both finite. */
+/* Second-order Butterworth sections, pre-warped: -3.01 dB at corner_hz. ERR_RANGE unless
+ * 1e-6 fs_hz <= corner_hz < fs_hz / 2, both positive and finite: rounding of a1 and a2 costs the
+ * response some eps (fs / 2 pi corner)^2, a few 1e-6 at the lower end. */
 enum err biquad_lowpass(double corner_hz, double fs_hz, struct biquad *out) MUST_USE;
 enum err biquad_highpass(double corner_hz, double fs_hz, struct biquad *out) MUST_USE;
 
@@ -39,7 +40,8 @@ enum err biquad_highpass_first(double corner_hz, double fs_hz, struct biquad *ou
 
 /* Second-order Butterworth low-pass with the poles of the analogue filter (exp of their position)
  * and its modulus at 0, at half the sampling rate and, where that has a solution, at the corner.
- * For corners the bilinear transform squeezes: 0 < corner_hz <= 0.7 fs_hz, else ERR_RANGE. */
+ * For corners the bilinear transform squeezes: 1e-6 fs_hz <= corner_hz <= 0.7 fs_hz, else
+ * ERR_RANGE. */
 enum err biquad_lowpass_matched(double corner_hz, double fs_hz, struct biquad *out) MUST_USE;
 
 /* Appends a section; ERR_FULL when there are FILTER_SECTIONS already. */
@@ -55,15 +57,15 @@ int filter_stable(const struct filter *f);
  * is finite. */
 void filter_settle(const struct filter *f, double x, struct filter_state *s);
 
-/* One sample through the filter. A value that is not finite is ignored: the state is kept and the
- * last value given out again. */
+/* One sample through the filter. A value that is not finite, or that overflows on its way, is
+ * ignored: the state is kept and the last value given out again. */
 double filter_step(const struct filter *f, struct filter_state *s, double x);
 
 /* n samples, y = filtered x; y may be x. The state carries on from call to call, so that blocks
  * give the same bits as the whole (of values above 1e-290). ERR_NOT_FINITE, before anything is
  * written, when a sample is not finite, and with *s as it was and y undefined when the result
- * overflows. Memory below 1e-290 is taken for zero, so that silence never runs at the speed of
- * denormal numbers. */
+ * or the memory overflows. Memory below 1e-290 is taken for zero, so that silence never runs at the
+ * speed of denormal numbers. */
 enum err filter_run(const struct filter *f, struct filter_state *s, const double *x, size_t n,
                     double *y) MUST_USE;
 

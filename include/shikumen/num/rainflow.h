@@ -31,13 +31,14 @@ struct rainflow {
 /* Receives each cycle as it closes. */
 typedef void rainflow_sink(const struct rainflow_cycle *cycle, void *context);
 
-/* Room for capacity open reversals (at least 3), from the arena. Ranges that grow on and on or
- * shrink on and on leave two open reversals per cycle; a quantity that moves between two bounds in
- * steps of its resolution r leaves at most 2 (upper - lower) / r + 2. ERR_RANGE, ERR_NOMEM. */
+/* Room for capacity open reversals (at least 3), from the arena. Ranges that shrink on and on
+ * leave every reversal open (growing ones close by halves); a quantity that moves between two
+ * bounds in steps of its resolution r leaves at most 2 (upper - lower) / r + 2. ERR_RANGE,
+ * ERR_NOMEM. */
 enum err rainflow_init(struct rainflow *r, size_t capacity, struct arena *arena) MUST_USE;
 
-/* Next sample in time order. ERR_NOT_FINITE (also beyond DBL_MAX / 2): the sample is not counted; ERR_FULL: no room for
- * another open reversal. Neither changes anything. */
+/* Next sample in time order. ERR_NOT_FINITE (also beyond DBL_MAX / 2): the sample is not
+ * counted; ERR_FULL: no room for another open reversal. Neither changes anything. */
 enum err rainflow_push(struct rainflow *r, double value, rainflow_sink *sink,
                        void *context) MUST_USE;
 

@@ -30,13 +30,16 @@ double kb_response_ideal(enum vibration_band band, double f_hz);
 /* H_u as sections: low-pass, high-pass. kb_filter puts the weighting between them. Low-pass by the
  * bilinear transform from fs >= 5 corners (500 Hz for buildings), matched below, left out where
  * its corner lies past 0.7 fs (142.9 Hz; the band then ends at half the sampling rate).
- * ERR_RANGE unless the high-pass corner is below 0.4 fs. */
+ * Within the 10 % of the standard (band_deviation; weighted from 41 Hz) at every rate. Its 20 %
+ * hold to 1.3 corners (130 Hz) at every rate, out to twice the upper limit (160 Hz) from 7 corners.
+ * ERR_RANGE unless 5.6 Hz, the corner of the weighting, is below 0.4 fs (14 Hz < fs), and for an
+ * fs past a million times the high-pass corner. */
 enum err band_filter(enum vibration_band band, double fs_hz, struct filter *out) MUST_USE;
 enum err kb_filter(enum vibration_band band, double fs_hz, struct filter *out) MUST_USE;
 
 /* Largest |response / ideal - 1| of a filter on 400 frequencies between 1.25 times the lower limit
  * and the lesser of 0.8 times the upper limit and 0.45 fs, both normalised at 16 Hz: the standard
- * asks for 0.10. weighted: against H_KB. */
+ * asks for 0.10. weighted: against H_KB. fs_hz above 36, so that 16 Hz is in the band. */
 double band_deviation(const struct filter *f, enum vibration_band band, bool weighted,
                       double fs_hz);
 
@@ -78,7 +81,8 @@ struct velocity_options {
     double scale;       /* velocity per (acceleration s): 1000 makes mm/s of m/s^2 */
 };
 
-/* Gain of velocity against scale / (2 pi f) times acceleration, high-passes included. */
+/* Gain of velocity against scale / (2 pi f) times acceleration, high-passes included; f_hz 0 ..
+ * fs / 2. 0 for a scale of 0 and for what velocity_from_acceleration refuses. */
 double velocity_gain(const struct velocity_options *o, double f_hz);
 
 /* acceleration -> velocity, n each; velocity may be acceleration. Start: the filter is at rest
@@ -125,7 +129,8 @@ enum err vibration_dose(const double *a, size_t n, double fs_hz,
                         struct vibration_dose *out) MUST_USE;
 
 /* BS 6472-1:2008 table 1, residential buildings [M]: 16 h day 0.2 / 0.4 / 0.8 / 1.6 m/s^1.75, 8 h
- * night half of that. Annoyance, not damage. A class begins at its lower value. */
+ * night half of that. Annoyance, not damage. A class begins at its lower value. vdv finite, >= 0.
+ */
 enum adverse_comment {
     COMMENT_NONE,
     COMMENT_LOW,
@@ -151,7 +156,8 @@ double storey_frequency_hz(unsigned storeys);
 
 /* From the zero crossings that enclose sample peak: 1 / (2 dt) (DIN 45669-1 annex D), with
  * crossings interpolated linearly and with whole samples. Both 0 when no crossing lies on one of
- * the sides. n finite samples, peak < n. */
+ * the sides, or both round to one sample (around a value that is nothing beside its neighbours). n
+ * finite samples, peak < n, fs_hz > 0. */
 struct crossing_frequency {
     double hz, sample_hz;
 };
@@ -161,7 +167,8 @@ struct crossing_frequency crossing_frequency(const double *x, size_t n, size_t p
  * the length below 16384 samples, refined by a parabola through the logarithms), and the largest
  * local maximum at least a third of an octave away from it. */
 struct spectrum_peaks {
-    double hz, runner_up_hz; /* 0: the axis is constant; there is no runner-up */
+    double hz, runner_up_hz; /* 0: the axis is constant, or has no line among them; there
+                                is no runner-up */
     double runner_up_ratio;  /* of amplitudes, 0 .. 1 */
 };
 /* Of 1 to 3 axes of n samples, out[axes], among lo_hz .. hi_hz (ERR_RANGE unless 0 <= lo < hi <=
@@ -173,8 +180,8 @@ enum err spectrum_peaks(const double *const *axis, size_t axes, size_t n, double
 /* Peak of the record weighted by base / curve(f) with zero phase, over base (DIN 45669-1 annex E;
  * base is the value of the curve at its low end, 20, 5 or 3 mm/s): the ratio to a guideline that
  * depends on frequency without choosing one. The record is continued by one second of zeros.
- * ERR_TOO_FEW n < 8, ERR_NOT_FINITE, ERR_RANGE (fs, a curve that is empty or not positive),
- * ERR_NOMEM. */
+ * ERR_TOO_FEW n < 8, ERR_NOT_FINITE, ERR_RANGE (fs, a curve that is empty, not positive
+ * or not in order of frequency), ERR_NOMEM. */
 enum err weighted_peak_ratio(const double *x, size_t n, double fs_hz,
                              const struct curve_point *curve, size_t points, double *ratio,
                              struct arena *arena) MUST_USE;

@@ -107,8 +107,9 @@ struct vibration_verdicts {
 /* Every row of every standard on one measurement, in the order of the table; what does not apply
  * says why. A component's limit is the lower of those at its two frequencies, at the least value of
  * the curve when neither is known; of several components the one with the largest ratio counts, so
- * that the verdict is never milder than by the largest component alone. ERR_NOT_FINITE, ERR_RANGE
- * for negative peaks, an enum outside its range, or a negative or not finite Vp. */
+ * that the verdict is never milder than by the largest component alone. ERR_NOT_FINITE
+ * (a ratio that overflows too), ERR_RANGE for negative peaks or frequencies, an enum outside its
+ * range, or a negative or not finite Vp. */
 enum err vibration_judge(const struct vibration_peaks *peaks,
                          const struct vibration_building *building,
                          struct vibration_verdicts *out) MUST_USE;

@@ -56,17 +56,19 @@ static void vector_50_blasts(void **state)
     assert_near(log10(p.upper / p.median) / (1.677224 * law.s), 1.01, 0.005);
 }
 
-/* On the line: exact coefficients, no scatter. */
+/* On the line: its coefficients to rounding, no scatter. */
 static void exact_line(void **state)
 {
-    static const double sd[] = {1, 10, 100}, ppv[] = {1000, 100, 10.0001};
+    static const double sd[] = {1, 10, 100}, ppv[] = {1000, 100, 10};
     struct blast_law law;
     double d = 0;
 
     (void)state;
     assert_int_equal(blast_law_fit(sd, ppv, 3, &arena, &law), ERR_OK);
-    assert_near(law.slope, -1, 3e-6);
-    assert_near(law.intercept, 3, 3e-6);
+    assert_near(law.slope, -1, 1e-15);
+    assert_near(law.intercept, 3, 1e-15);
+    assert_near(law.s, 0, 1e-15);
+    assert_near(law.r2, 1, 1e-15);
     assert_int_equal(scaled_distance(60, 9, &d), ERR_OK);
     assert_near(d, 20, 1e-14);
 }
@@ -139,6 +141,7 @@ static void promise_upper_bound(void **state)
 static void hostile_input(void **state)
 {
     double sd[3] = {1, 2, 3}, ppv[3] = {5, 3, 1}, d = -1;
+    size_t used;
     struct blast_law law;
     struct blast_ppv p = {.median = -1};
 
@@ -165,7 +168,9 @@ static void hostile_input(void **state)
     assert_int_equal(scaled_distance_ppv(&law, 1, 0.999999, &p), ERR_NOT_FINITE);
     assert_true(p.median == -1);
     ppv[0] = ppv[1] = ppv[2] = 2;
+    used = arena.used_bytes;
     assert_int_equal(blast_law_fit(sd, ppv, 3, &arena, &law), ERR_CONSTANT);
+    assert_int_equal(arena.used_bytes, used); /* nothing kept */
     assert_int_equal(scaled_distance(0, 1, &d), ERR_RANGE);
     assert_int_equal(scaled_distance(1, -1, &d), ERR_RANGE);
     assert_int_equal(scaled_distance(1e308, 1e-308, &d), ERR_RANGE);

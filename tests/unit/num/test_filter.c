@@ -276,6 +276,13 @@ static void hostile_values(void **state)
     assert_true(filter_step(&f, &s, (double)NAN) == last);
     assert_true(filter_step(&f, &s, -HUGE_VAL) == last);
     assert_memory_equal(&before, &s, sizeof s);
+    f = one(biquad_highpass, 20, 200);
+    x[0] = 1.7e308; /* y is finite, what is remembered of it is not */
+    s = (struct filter_state){.last = 5};
+    assert_int_equal(filter_run(&f, &s, x, 1, y), ERR_NOT_FINITE);
+    assert_true(filter_step(&f, &s, 1.7e308) == 5 && filter_step(&f, &s, 0) == 0);
+    f = five_sections();
+    s = before;
     x[2] = -DBL_MAX;
     x[1] = DBL_MAX;
     x[0] = -DBL_MAX;
@@ -321,7 +328,16 @@ static void hostile_designs(void **state)
             assert_int_equal(makes[k](bad[i][0], bad[i][1], &b), ERR_RANGE);
     assert_int_equal(biquad_lowpass(100, 200, &b), ERR_RANGE);
     assert_int_equal(biquad_lowpass_matched(141, 200, &b), ERR_RANGE);
+    for (size_t k = 0; k < 5; k++)
+        assert_int_equal(makes[k](0.99e-6, 1, &b), ERR_RANGE);
     assert_true(b.b0 == 0);
+    for (size_t k = 0; k < 5; k++) { /* eps (fs / 2 pi corner)^2 = 5.6e-6 */
+        struct filter f = one(makes[k], 1e-6, 1);
+
+        assert_true(filter_stable(&f));
+        assert_close(gain(&f, 1e-6, 1), sqrt(0.5), 6e-6);
+        assert_near(gain(&f, k % 2 ? 0.5 : 0, 1), 1, 6e-6);
+    }
     assert_int_equal(filter_append(&full, &b), ERR_FULL);
     assert_false(filter_stable(&wild));
     wild.section[0] = (struct biquad){.b0 = (double)NAN};

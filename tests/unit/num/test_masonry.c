@@ -145,7 +145,8 @@ static void vector_deep_beam(void **state)
     }
 }
 
-/* Published forms for E/G = 2.6 with rounded coefficients: half a unit of their last digit. */
+/* Published forms for E/G = 2.6 with rounded coefficients: half a unit of their last digit (0.25
+ * stands for 0.2564). */
 static void vector_deep_beam_published_forms(void **state)
 {
     struct deep_beam_strain s;
@@ -156,7 +157,7 @@ static void vector_deep_beam_published_forms(void **state)
 
         assert_int_equal(deep_beam_strain(&b, &s), ERR_OK);
         assert_near(1e-3 / s.bending, 0.167 * r + 0.65 / r, 0.0005 * r + 0.005 / r);
-        assert_near(1e-3 / s.diagonal, 1 + 0.25 * r * r, 0.01 * r * r);
+        assert_near(1e-3 / s.diagonal, 1 + 0.25 * r * r, 0.0065 * r * r);
         b.bending = BENDING_HOGGING;
         assert_int_equal(deep_beam_strain(&b, &s), ERR_OK);
         assert_near(1e-3 / s.bending, 0.083 * r + 1.3 / r, 0.0005 * r + 0.05 / r);
@@ -304,6 +305,12 @@ static void hostile_input(void **state)
     b = beam;
     b.deflection_ratio = -1e-3;
     assert_int_equal(deep_beam_strain(&b, &strain), ERR_RANGE);
+    b = beam;
+    b.length_m = HUGE_VAL;
+    assert_int_equal(deep_beam_strain(&b, &strain), ERR_NOT_FINITE);
+    b = beam;
+    b.stiffness_ratio = HUGE_VAL;
+    assert_int_equal(deep_beam_strain(&b, &strain), ERR_NOT_FINITE);
     b = beam;
     b.ground_strain = HUGE_VAL;
     assert_int_equal(deep_beam_strain(&b, &strain), ERR_NOT_FINITE);

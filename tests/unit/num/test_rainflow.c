@@ -229,6 +229,27 @@ static void promise_bounded_room(void **state)
     arena_free(&arena);
 }
 
+/* Growing ranges close by halves as they come; shrinking ones stay open, every one. */
+static void exact_room_of_spirals(void **state)
+{
+    struct arena arena = {0};
+    struct rainflow flow;
+    struct total t = {0};
+
+    (void)state;
+    assert_int_equal(rainflow_init(&flow, 50, &arena), ERR_OK);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(rainflow_push(&flow, i % 2 ? i : -i, add, &t), ERR_OK);
+    assert_int_equal(flow.open_count, 2);
+    assert_near(t.count, 997 * 0.5, 0); /* 1000 values, 999 ranges, 998 known to have ended */
+    assert_int_equal(rainflow_init(&flow, 50, &arena), ERR_OK);
+    for (int i = 0; i < 51; i++)
+        assert_int_equal(rainflow_push(&flow, i % 2 ? 1000 - i : i - 1000, add, &t), ERR_OK);
+    assert_int_equal(flow.open_count, 50);
+    assert_int_equal(rainflow_push(&flow, 0, add, &t), ERR_FULL);
+    arena_free(&arena);
+}
+
 static void hostile_input(void **state)
 {
     struct arena arena = {0};
@@ -237,16 +258,23 @@ static void hostile_input(void **state)
     struct total t = {0};
     const double nan[] = {1, (double)NAN, 2}, one[] = {1}, level[] = {5, 5, 5},
                  huge[] = {-8e307, 8e307, -8e307}, far[] = {-1e308, 1e308};
-    size_t count;
+    size_t count, used, scratch_free;
 
     (void)state;
     assert_int_equal(rainflow_count(one, 0, &c, &count, &arena), ERR_TOO_FEW);
     assert_int_equal(rainflow_count(one, 1, &c, &count, &arena), ERR_TOO_FEW);
     assert_int_equal(rainflow_count(nan, 3, &c, &count, &arena), ERR_NOT_FINITE);
+    used = arena.used_bytes;
+    count = 99;
     assert_int_equal(rainflow_count(far, 2, &c, &count, &arena), ERR_NOT_FINITE);
+    assert_true(count == 99 && arena.used_bytes == used);
     assert_int_equal(rainflow_count(level, 3, &c, &count, &arena), ERR_OK);
     assert_int_equal(count, 0);
+    used = arena.used_bytes;
+    assert_non_null(arena_array(&arena, 3, sizeof *c)); /* what the list alone takes */
+    scratch_free = 2 * arena.used_bytes - used;
     assert_int_equal(rainflow_count(huge, 3, &c, &count, &arena), ERR_OK);
+    assert_int_equal(arena.used_bytes, scratch_free);
     assert_near(c[0].range, 1.6e308, 0);
     assert_near(c[0].mean, 0, 0);
     assert_int_equal(rainflow_init(&flow, 2, &arena), ERR_RANGE);
@@ -270,6 +298,7 @@ int main(void)
         cmocka_unit_test(invariant_way_shift_scale_mirror),
         cmocka_unit_test(invariant_stream_as_batch),
         cmocka_unit_test(promise_bounded_room),
+        cmocka_unit_test(exact_room_of_spirals),
         cmocka_unit_test(hostile_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

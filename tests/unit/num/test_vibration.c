@@ -267,12 +267,14 @@ static void hostile_burst(void **state)
     const double *const x[] = {a, a, a, a}, *const y[] = {a, bad};
     struct burst_options o = from_acceleration;
     struct burst b = {.axes = 77};
+    size_t used;
 
     (void)state;
     bad[7] = (double)INFINITY;
     assert_int_equal(burst_evaluate(&o, x, 0, N, &b, &arena), ERR_RANGE);
     assert_int_equal(burst_evaluate(&o, x, 4, N, &b, &arena), ERR_RANGE);
     assert_int_equal(burst_evaluate(&o, y, 2, N, &b, &arena), ERR_NOT_FINITE);
+    used = arena.used_bytes;
     for (size_t n = 0; n < 410; n += n < 3 ? 1 : 50)
         assert_int_equal(burst_evaluate(&o, x, 3, n, &b, &arena), ERR_TOO_FEW);
     o.fs_hz = 0;
@@ -293,6 +295,7 @@ static void hostile_burst(void **state)
         a[i] = 1e-300 * sin(i);
     assert_int_equal(burst_evaluate(&from_acceleration, x, 3, N, &b, &arena), ERR_OK);
     assert_true(isfinite(b.spectrum[0].hz) && isfinite(b.ppv.vector.value));
+    assert_int_equal(arena.used_bytes, used); /* scratch was given back */
 }
 
 static int done(void **state)

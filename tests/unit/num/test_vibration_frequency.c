@@ -95,6 +95,10 @@ static void exact_crossings(void **state)
     assert_true(c.hz == 0);
     c = crossing_frequency((double[]){1e300, -1.7e308, 1.7e308}, 3, 1, 100);
     assert_true(isfinite(c.hz) && c.hz > 0);
+    c = crossing_frequency((double[]){0, 5e-324, -5e-324}, 3, 1, 100); /* halves would vanish */
+    assert_true(c.hz == 100 / 3.0 && c.sample_hz == 50);
+    c = crossing_frequency((double[]){-1, 1e-20, -1}, 3, 1, 100); /* both crossings at sample 1 */
+    assert_true(c.hz == 0 && c.sample_hz == 0);
 }
 
 /* Two sines: both found, ratio of amplitudes (side lobes of a record of 10 s: 1 %). */
@@ -195,10 +199,41 @@ static void truth_weighted_peak(void **state)
         }
 }
 
+/* A constant has no spectrum, also where its mean rounds away from it; nor has a band without a
+ * line of the signal. Scratch is given back. */
+static void hostile_constant(void **state)
+{
+    enum { N = 1 << 14 };
+    static double x[N];
+    const struct curve_point *line = din_4150_3_curve(3);
+    struct spectrum_peaks s;
+    double r;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(spectrum_of(x, N, 200, 1, 80, &s), ERR_OK);
+    used = arena.used_bytes;
+    for (int i = 0; i < N; i++)
+        x[i] = 0.1;
+    for (size_t n = 8; n < 100; n++) {
+        s.hz = -1;
+        assert_int_equal(spectrum_of(x, n, 200, 1, 80, &s), ERR_OK);
+        assert_true(s.hz == 0 && s.runner_up_hz == 0);
+    }
+    for (int i = 0; i < N; i++)
+        x[i] = i % 2 ? 1 : -1;
+    assert_int_equal(spectrum_of(x, N, 200, 1, 80, &s), ERR_OK);
+    assert_true(s.hz == 0 && s.runner_up_ratio == 0);
+    assert_int_equal(spectrum_of(x, 16, 200, 20, 21, &s), ERR_RANGE);
+    assert_int_equal(weighted_peak_ratio(x, N, 200, line, 4, &r, &arena), ERR_OK);
+    assert_int_equal(arena.used_bytes, used);
+}
+
 static void hostile_input(void **state)
 {
     static double x[16];
-    static const struct curve_point bad[] = {{1, 0}};
+    static const struct curve_point bad[] = {{1, 0}}, back[] = {{10, 3}, {1, 5}},
+                                    nowhere[] = {{(double)NAN, 3}};
     const struct curve_point *line = din_4150_3_curve(1);
     struct spectrum_peaks s = {.hz = -1};
     double r = -1;
@@ -219,6 +254,8 @@ static void hostile_input(void **state)
     assert_int_equal(weighted_peak_ratio(x, 16, 1e18, line, 4, &r, &arena), ERR_RANGE);
     assert_int_equal(weighted_peak_ratio(x, 16, 200, line, 0, &r, &arena), ERR_RANGE);
     assert_int_equal(weighted_peak_ratio(x, 16, 200, bad, 1, &r, &arena), ERR_RANGE);
+    assert_int_equal(weighted_peak_ratio(x, 16, 200, back, 2, &r, &arena), ERR_RANGE);
+    assert_int_equal(weighted_peak_ratio(x, 16, 200, nowhere, 1, &r, &arena), ERR_RANGE);
     x[3] = (double)NAN;
     assert_int_equal(spectrum_of(x, 16, 200, 1, 80, &s), ERR_NOT_FINITE);
     assert_int_equal(weighted_peak_ratio(x, 16, 200, line, 4, &r, &arena), ERR_NOT_FINITE);
@@ -256,7 +293,8 @@ int main(void)
         cmocka_unit_test(vector_hann_17_hz),   cmocka_unit_test(vector_annex_e),
         cmocka_unit_test(exact_crossings),     cmocka_unit_test(truth_two_sines),
         cmocka_unit_test(invariant_spectrum),  cmocka_unit_test(promise_noise),
-        cmocka_unit_test(truth_weighted_peak), cmocka_unit_test(hostile_input),
+        cmocka_unit_test(truth_weighted_peak), cmocka_unit_test(hostile_constant),
+        cmocka_unit_test(hostile_input),
     };
 
     return cmocka_run_group_tests(tests, NULL, done);

@@ -263,6 +263,22 @@ static void exact_governing(void **state)
     v = judge(&p, &listed);
     assert_string_equal(v.verdict[v.governing].limit->standard, "GB 6722");
     assert_string_equal(v.verdict[v.governing].limit->edition, "2003");
+    /* a house that is neither protected nor damaged, below the seismic standard */
+    old = dwelling;
+    old.below_seismic_standard = true;
+    p = single(PLACE_TOP_FLOOR, SOURCE_PERMANENT, 1, 2.1, 12);
+    v = judge(&p, &old);
+    assert_string_equal(v.verdict[v.governing].limit->standard, "GB 50868");
+    assert_near(v.verdict[v.governing].ratio, 2.1 / 3.5, 1e-15);
+    assert_near(by(&v, "DIN 4150-3")->ratio, 2.1 / 5, 1e-15);
+    p = single(PLACE_FOUNDATION, SOURCE_PILING, 0, 2, 20);
+    v = judge(&p, &old);
+    assert_near(by(&v, "DIN 4150-3")->ratio, 2 / 7.5, 1e-15);
+    assert_near(by(&v, "GB 50868")->ratio, 2 / (0.7 * 2.75), 1e-15);
+    p.source = SOURCE_BLASTING;
+    v = judge(&p, &old);
+    assert_string_equal(v.verdict[v.governing].limit->standard, "DIN 4150-3");
+    assert_near(by(&v, "GB 6722")->ratio, 2.0 / 23, 1e-15);
     p.source = SOURCE_KNOCK;
     v = judge(&p, &listed);
     assert_true(v.governing == NO_VERDICT && v.applicable == 0);
@@ -300,6 +316,9 @@ static void exact_two_frequencies(void **state)
     v = judge(&p, &listed);
     assert_near(by(&v, "SN 640 312a")->value_mm_s, 7, 0);
     assert_int_equal(by(&v, "SN 640 312a")->component, 3);
+    p.vector_mm_s = 1; /* below its own component: not believed */
+    v = judge(&p, &listed);
+    assert_near(by(&v, "SN 640 312a")->value_mm_s, 6, 0);
 }
 
 /* Ratios are proportional to the peaks and do not care which horizontal axis is which. */

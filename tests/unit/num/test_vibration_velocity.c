@@ -212,7 +212,7 @@ static void promise_start(void **state)
     assert_true(later < 0.001);
 }
 
-/* Sign, power-of-two scale, and time reversal of the symmetric taps (before the recursion). */
+/* Sign and power-of-two scale to the last bit, a later start, in place. */
 static void invariant_scale_shift(void **state)
 {
     static double a[N], b[N], v[N], w[N];
@@ -260,6 +260,9 @@ static void hostile_input(void **state)
     bad.highpasses = 3;
     assert_int_equal(velocity_from_acceleration(&bad, a, N, v, &arena), ERR_RANGE);
     assert_true(velocity_gain(&bad, 5) == 0);
+    bad = o;
+    bad.scale = 1.7e308; /* the gain is relative to it */
+    assert_close(velocity_gain(&bad, 5), velocity_gain(&o, 5), 1e-15);
     bad = o;
     bad.highpass_hz = 90;
     assert_int_equal(velocity_from_acceleration(&bad, a, N, v, &arena), ERR_RANGE);
