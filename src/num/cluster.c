@@ -41,13 +41,15 @@ static size_t nearest_slot(const struct linkage *g, size_t from, size_t before)
     return best;
 }
 
-/* Slot b joins slot a; distances to the union are means weighted by size. */
+/* Slot b joins slot a; distances to the union are means weighted by size. Rounding must not carry a
+ * mean below both: a chain then comes back to a slot it holds. */
 static void merge(struct linkage *g, size_t a, size_t b)
 {
     double na = (double)g->size[a], nb = (double)g->size[b];
 
     for (size_t j = 0; j < g->n; j++) {
-        double d = (na * g->d[a * g->n + j] + nb * g->d[b * g->n + j]) / (na + nb);
+        double da = g->d[a * g->n + j], db = g->d[b * g->n + j];
+        double d = fmax((na * da + nb * db) / (na + nb), fmin(da, db));
 
         g->d[a * g->n + j] = d;
         g->d[j * g->n + a] = d;
@@ -82,7 +84,7 @@ static void advance(struct linkage *g, double cut)
     size_t before = g->length > 1 ? g->chain[g->length - 2] : g->n;
     size_t next = nearest_slot(g, top, before);
 
-    if (next == g->n || g->d[top * g->n + next] > cut) {
+    if (next == g->n || !(g->d[top * g->n + next] <= cut)) {
         close_slot(g, top);
         g->length--;
     } else if (next == before) {
@@ -297,13 +299,14 @@ enum err cluster_modes(const struct ssi *s, const struct cluster_settings *c,
 {
     if (!(c->cut > 0.0 && c->cut <= 1.0) || !(c->least_share > 0.0 && c->least_share <= 1.0))
         return ERR_RANGE;
+    struct arena_mark start = arena_mark(arena);
     struct cluster_mode *modes = arena_array(arena, s->poles, sizeof *modes);
     if (!modes)
         return ERR_NOMEM;
     struct arena_mark mark = arena_mark(arena);
     size_t found = 0;
     enum err e = gather(s, c, modes, &found, arena);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (e)
         return e;
     *out = modes;

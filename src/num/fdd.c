@@ -57,6 +57,7 @@ enum err fdd_decompose(const struct spectral_matrix *m, struct fdd *out, struct 
 
     if (m->lines == 0 || l == 0)
         return ERR_TOO_FEW;
+    struct arena_mark start = arena_mark(arena);
     struct fdd made = {.matrix = m};
     made.s = arena_array(arena, m->lines * l, sizeof *made.s);
     made.u = arena_array(arena, m->lines * l, sizeof *made.u);
@@ -65,7 +66,7 @@ enum err fdd_decompose(const struct spectral_matrix *m, struct fdd *out, struct 
     enum err e = made.s && made.u && a ? ERR_OK : ERR_NOMEM;
     for (size_t k = 0; k < m->lines && !e; k++)
         e = decompose_line(m, k, a, &made, arena);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (!e)
         *out = made;
     return e;

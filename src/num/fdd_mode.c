@@ -9,8 +9,8 @@ enum {
     LEAST_EXTREMES = 4,
     SAMPLES_PER_PERIOD = 32, /* of the interpolated autocorrelation */
 };
-/* Standard deviations measured on simulated records over those of the uncertainty law. */
-static const double F_FACTOR = 2.2, ZETA_FACTOR = 2.0;
+/* Standard deviations measured on simulated records over those of slope_factor. */
+static const double MEASURED = 1.1;
 static const size_t LONGEST = (size_t)1 << 26;
 
 static double bell_value(const struct fdd *d, size_t line, const double complex *u,
@@ -75,6 +75,7 @@ struct decay {
     const double *r; /* autocorrelation, r[0] > 0 */
     size_t n;        /* lags, half the transform's length */
     enum spectrum_window window;
+    size_t last;                /* half cycle of the last extreme in use */
     struct line_sums extremes;  /* log |r| over half cycles */
     struct line_sums crossings; /* time in samples over count */
 };
@@ -133,9 +134,30 @@ static void follow(struct decay *d)
         if (k < s->skip || modulus > s->high)
             continue;
         double lag = (double)top / (2.0 * (double)d->n);
+        d->last = k;
         line_add(&d->extremes, (double)k, log(modulus / window_correlation(d->window, lag)));
         line_add(&d->crossings, (double)k, crossing_before(d->r, start));
     }
+}
+
+/* Standard deviation of the slope of the line through the extremes, of log modulus and of phase
+ * alike, in that of the best estimate from the same record. With x = zeta omega lag Bartlett's
+ * formula for the narrow-band process gives the errors at x_i <= x_j the covariance of
+ * exp(2 x_i) (x_j - x_i + 1) / 2, but for terms that a slope does not see. */
+static double slope_factor(const struct decay *d, double per_half_cycle)
+{
+    size_t n = (size_t)d->extremes.n, first = d->last + 1 - n;
+    double middle = 0.5 * (double)(first + d->last), variance = 0.0;
+    double spread = (double)n * ((double)n * (double)n - 1.0) / 12.0 * per_half_cycle;
+
+    for (size_t i = first; i <= d->last; i++) {
+        double own = ((double)i - middle) / spread, sum = 0.5 * own;
+
+        for (size_t j = i + 1; j <= d->last; j++)
+            sum += ((double)j - middle) / spread * ((double)(j - i) * per_half_cycle + 1.0);
+        variance += own * sum * exp(2.0 * (double)i * per_half_cycle);
+    }
+    return sqrt(variance);
 }
 
 static enum err fit(const struct decay *d, double rate_hz, double duration_s, struct mode *out)
@@ -149,9 +171,9 @@ static enum err fit(const struct decay *d, double rate_hz, double duration_s, st
     out->zeta = decrement / sqrt(4.0 * M_PI * M_PI + decrement * decrement);
     out->f_hz = fd / sqrt(1.0 - out->zeta * out->zeta);
     double turns = 2.0 * M_PI * out->f_hz * duration_s;
-    out->f_se_hz = F_FACTOR * out->f_hz * sqrt(out->zeta / turns);
-    out->zeta_se = ZETA_FACTOR * out->zeta / sqrt(turns * out->zeta);
-    return ERR_OK;
+    out->zeta_se = MEASURED * slope_factor(d, 0.5 * decrement) * sqrt(out->zeta / turns);
+    out->f_se_hz = out->f_hz * out->zeta_se;
+    return isfinite(out->zeta_se) ? ERR_OK : ERR_TOO_FEW;
 }
 
 /* Length of the inverse transform that gives the peak its samples per period. */
@@ -193,6 +215,7 @@ enum err fdd_mode(const struct fdd *d, size_t line, const struct fdd_settings *s
 
     if (!fdd_settings_good(s) || line < 1 || line + 1 >= d->matrix->lines)
         return ERR_RANGE;
+    struct arena_mark start = arena_mark(arena);
     double complex *shape = arena_array(arena, l, sizeof *shape);
     if (!shape)
         return ERR_NOMEM;
@@ -201,7 +224,7 @@ enum err fdd_mode(const struct fdd *d, size_t line, const struct fdd_settings *s
     struct mode made = {.shape = shape};
     struct arena_mark mark = arena_mark(arena);
     enum err e = analyse(d, line, s, &made, arena);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (!e)
         *out = made;
     return e;

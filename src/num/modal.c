@@ -15,9 +15,16 @@ static size_t largest_component(const double complex *shape, size_t n)
 /* 1 / the largest modulus; 0 when the shape is zero or not finite. */
 static double unit_of(const double complex *shape, size_t n)
 {
-    double largest = n == 0 ? 0.0 : cabs(shape[largest_component(shape, n)]);
+    double largest = 0.0;
 
-    return largest > 0.0 && isfinite(1.0 / largest) && isfinite(largest) ? 1.0 / largest : 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double modulus = cabs(shape[i]);
+
+        if (!isfinite(modulus))
+            return 0.0;
+        largest = fmax(largest, modulus);
+    }
+    return largest > 0.0 && isfinite(1.0 / largest) ? 1.0 / largest : 0.0;
 }
 
 double modal_mac(const double complex *a, const double complex *b, size_t n)
@@ -39,7 +46,8 @@ double modal_mac(const double complex *a, const double complex *b, size_t n)
     return fmin((re * re + im * im) / (aa * bb), 1.0);
 }
 
-/* Second moments about zero of (Re, Im), of the shape scaled to largest modulus 1. */
+/* Second moments about zero of (Re, Im), of the shape scaled to largest modulus 1; all zero when it
+ * has no unit. */
 struct moments {
     double xx, yy, xy, unit;
 };
@@ -48,7 +56,7 @@ static struct moments moments_of(const double complex *shape, size_t n)
 {
     struct moments m = {.unit = unit_of(shape, n)};
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && m.unit > 0.0; i++) {
         double x = creal(shape[i]) * m.unit, y = cimag(shape[i]) * m.unit;
 
         m.xx += x * x;
@@ -108,7 +116,7 @@ void modal_real(const double complex *shape, size_t n, double *real)
     double angle = principal_angle(&m), c = cos(angle), s = sin(angle), top = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        real[i] = creal(shape[i]) * m.unit * c + cimag(shape[i]) * m.unit * s;
+        real[i] = m.unit == 0.0 ? 0.0 : creal(shape[i]) * m.unit * c + cimag(shape[i]) * m.unit * s;
         if (fabs(real[i]) > fabs(top))
             top = real[i];
     }

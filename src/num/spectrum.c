@@ -166,6 +166,7 @@ enum err spectral_matrix_welch(const struct matrix *y, const struct welch *w,
     e = record_check(y, w->segment);
     if (e)
         return e;
+    struct arena_mark start = arena_mark(arena);
     struct spectral_matrix made = {.lines = w->segment / 2 + 1, .channels = y->cols};
     made.at = arena_array(arena, made.lines * y->cols * y->cols, sizeof *made.at);
     if (!made.at)
@@ -173,7 +174,7 @@ enum err spectral_matrix_welch(const struct matrix *y, const struct welch *w,
     struct arena_mark mark = arena_mark(arena);
     struct passes p = {.w = w, .y = y};
     e = run(&p, &made, arena);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (!e)
         *out = made;
     return e;
@@ -184,6 +185,7 @@ enum err psd_welch(const double *x, size_t n, const struct welch *w, struct psd 
 {
     if (check_welch(w))
         return ERR_RANGE;
+    struct arena_mark start = arena_mark(arena);
     double *at = arena_array(arena, w->segment / 2 + 1, sizeof *at);
     if (!at)
         return ERR_NOMEM;
@@ -193,7 +195,7 @@ enum err psd_welch(const double *x, size_t n, const struct welch *w, struct psd 
     struct spectral_matrix m;
     enum err e = spectral_matrix_welch(&y, w, &m, arena);
     if (e) {
-        arena_rewind(arena, mark);
+        arena_rewind(arena, start);
         return e;
     }
     for (size_t k = 0; k < m.lines; k++)

@@ -230,6 +230,7 @@ enum err ssi_identify(const struct correlations *c, const struct ssi_settings *s
 {
     if (check(c, s))
         return ERR_RANGE;
+    struct arena_mark start = arena_mark(arena);
     size_t most = 0, l = c->channels;
     for (size_t n = s->order_min; n <= s->order_max; n += s->order_step)
         most += n / 2;
@@ -245,7 +246,7 @@ enum err ssi_identify(const struct correlations *c, const struct ssi_settings *s
     enum err e = decompose(c, s->block_rows, &svd, &made, arena);
     if (!e)
         e = run_orders(c, s, &svd, &k, &made, arena);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (!e)
         *out = made;
     return e;

@@ -145,6 +145,7 @@ enum err ssi_correlations(const struct matrix *y, size_t lags, size_t blocks, en
     enum err e = check(y, lags, blocks);
     if (e)
         return e;
+    struct arena_mark start = arena_mark(arena);
     size_t size = lags * y->cols * y->cols;
     struct correlations c = {.channels = y->cols, .lags = lags, .blocks = blocks};
     c.r = arena_array(arena, size, sizeof *c.r);
@@ -159,7 +160,7 @@ enum err ssi_correlations(const struct matrix *y, size_t lags, size_t blocks, en
     e = g.y && g.sum ? copy_channels(&g, y, detrend) : ERR_NOMEM;
     if (!e)
         run(&g, &c);
-    arena_rewind(arena, mark);
+    arena_rewind(arena, e ? start : mark);
     if (!e)
         *out = c;
     return e;

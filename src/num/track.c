@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "shikumen/num/sample.h"
-
 /* Rows are added one by one; each time the shortest path, in reduced costs, from the new row to a
  * free column is found (Dijkstra) and the assignment switched along it. Column n is a helper that
  * holds the row being added. */
@@ -17,6 +15,7 @@ struct matching {
 };
 
 static const size_t FREE = (size_t)-1;
+static const double LARGEST_COST = 1e300; /* sums of some remain finite */
 
 /* Relaxes the columns from the row of column at; the nearest column not done. */
 static size_t relax(struct matching *m, size_t at)
@@ -93,8 +92,9 @@ enum err assignment_solve(const double *cost, size_t n, size_t *column, struct a
 {
     if (n == 0)
         return ERR_OK;
-    if (sample_check(cost, n * n, 1))
-        return ERR_NOT_FINITE;
+    for (size_t i = 0; i < n * n; i++)
+        if (!(fabs(cost[i]) <= LARGEST_COST))
+            return ERR_NOT_FINITE;
     struct arena_mark mark = arena_mark(arena);
     struct matching m = {.n = n, .cost = cost};
     enum err e = matching_new(&m, arena);
@@ -109,6 +109,12 @@ enum err assignment_solve(const double *cost, size_t n, size_t *column, struct a
 struct track_settings track_defaults(void)
 {
     return (struct track_settings){.f_gate = 0.05, .mac_gate = 0.8, .weight = 0.02};
+}
+
+static bool settings_good(const struct track_settings *s)
+{
+    return s->f_gate >= 0.0 && s->f_gate < 1.0 && s->mac_gate >= 0.0 && s->mac_gate <= 1.0 &&
+           s->weight >= 0.0 && s->weight <= 1.0;
 }
 
 /* |df| / f_r + 1 - MAC; negative outside the gates. */
@@ -127,8 +133,7 @@ static enum err check(const struct track_reference *references, size_t count,
                       const struct mode *modes, size_t mode_count, size_t channels,
                       const struct track_settings *s)
 {
-    bool good = channels > 0 && s->f_gate >= 0.0 && s->f_gate < 1.0 && s->mac_gate >= 0.0 &&
-                s->mac_gate <= 1.0;
+    bool good = channels > 0 && settings_good(s);
 
     for (size_t r = 0; r < count; r++)
         good = good && references[r].f_hz > 0.0 && isfinite(references[r].f_hz);
@@ -188,7 +193,7 @@ void track_update(struct track_reference *r, const struct mode *m, size_t channe
 {
     double complex factor = match_factor(r->shape, m->shape, channels);
 
-    if (!(m->f_hz > 0.0) || !isfinite(m->f_hz) || cabs(factor) == 0.0)
+    if (!(m->f_hz > 0.0) || !isfinite(m->f_hz) || cabs(factor) == 0.0 || !settings_good(s))
         return;
     r->f_hz += s->weight * (m->f_hz - r->f_hz);
     for (size_t i = 0; i < channels; i++)

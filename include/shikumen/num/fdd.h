@@ -36,7 +36,8 @@ enum fdd_bell {
 };
 
 struct fdd_settings {
-    double low_hz, high_hz;     /* where peaks are looked for; both 0: all lines but the first */
+    double low_hz, high_hz;     /* where peaks are looked for; both 0: everywhere but in the
+                                   first two lines and the last */
     double prominence_db;       /* 6 [J]: least fall on both sides before a higher line */
     double height_db;           /* 10: least height above the floor, below it "not evaluated" */
     double floor_neighbourhood; /* 0.5 [J]: the floor at f is the median of the first singular value
@@ -71,11 +72,14 @@ enum err fdd_peaks(const struct fdd *d, const struct fdd_settings *s, struct fdd
 /* Mode at the peak on line: shape is the first singular vector; frequency and damping from the
  * inverse transform of the bell: zero crossings, log decrement regressed over the extremes, each
  * extreme divided by the autocorrelation of the window there (which removes the usual excess of
- * damping). Standard errors are those of the uncertainty law (Au 2014, Mech. Syst. Signal Process.
- * 48, 15) times factors measured for this estimator: f_se / f = 2.2 sqrt(zeta / (2 pi f T)),
- * zeta_se / zeta = 2 / sqrt(2 pi zeta f T). They hold for modes some 25 % apart; closer ones share
- * the bell, which shifts f by up to 0.5 %. ERR_TOO_FEW: the bell has less than 3 lines or less than
- * 4 extremes count (damping too high, segment too short). ERR_RANGE, ERR_NOMEM. */
+ * damping). Standard errors: f_se / f = zeta_se = 1.1 F sqrt(zeta / (2 pi f T)), the uncertainty
+ * law of the best estimate (Au 2014, Mech. Syst. Signal Process. 48, 15) times the loss F of a line
+ * through just these extremes (Bartlett's covariance of the autocorrelation; about 1.4 at 1 %
+ * damping, 2 at 2 %, 2.3 at 4 %) times 1.1 measured. They hold for modes some 25 % apart; closer
+ * ones share the bell, which shifts f by up to 0.5 %. A single channel agrees with itself at every
+ * line, so that its bell is the whole spectrum. ERR_TOO_FEW: the bell has less than 3 lines or less
+ * than 4 extremes count (damping too high, segment too short). ERR_RANGE: settings, or the first,
+ * the last or no line. ERR_NOMEM. */
 enum err fdd_mode(const struct fdd *d, size_t line, const struct fdd_settings *s, struct mode *out,
                   struct arena *arena) MUST_USE;
 

@@ -1,5 +1,6 @@
 /* Modes and mode shapes: what the identification methods give and how shapes compare. A shape is a
- * vector of one complex number per channel, known up to a complex factor. */
+ * vector of one complex number per channel, known up to a complex factor. A shape of which a
+ * modulus is not finite, or all are under 5.6e-309, counts as zero. */
 #ifndef SHIKUMEN_NUM_MODAL_H
 #define SHIKUMEN_NUM_MODAL_H
 
@@ -32,7 +33,7 @@ double modal_mpc(const double complex *shape, size_t n);
 double modal_mpd(const double complex *shape, size_t n);
 
 /* Divides by the component of largest modulus (the first, of equal ones), which becomes 1. A zero
- * or not finite shape is left alone. */
+ * shape is left alone. */
 void modal_normalise(double complex *shape, size_t n);
 
 /* Nearest real shape: turned so that its principal line is the real axis, the real part taken, its

@@ -33,8 +33,8 @@ struct welch {
 };
 
 /* Hann, 50 % overlap, constant detrend, density; the segment is the shortest fast length of which
- * the line spacing is at most df_hz, so fs / (2 df) .. any. B7: df <= f1 / 100. A segment of 0
- * (refused by what takes it) when the arguments are not positive or the length would exceed 2^26.
+ * the line spacing is at most df_hz; for a mode at f1, df <= f1 / 100. A segment of 0 (refused by
+ * what takes it) when the arguments are not positive or the length would exceed 2^26.
  */
 struct welch welch_settings(double fs_hz, double df_hz);
 
@@ -46,8 +46,9 @@ struct psd {
     double duration_s; /* of the samples used */
     double *at;        /* lines values, at k * df_hz */
 };
-/* n samples. ERR_TOO_FEW when n < segment, ERR_NOT_FINITE (see record_check), ERR_RANGE (segment
- * odd or 0, overlap >= segment, fs not positive), ERR_NOMEM. */
+/* n samples. ERR_TOO_FEW when n < segment, ERR_NOT_FINITE (see record_check; or lines that overflow
+ * at an absurd rate), ERR_RANGE (segment odd, 0 or beyond 2^26, overlap >= segment, fs not
+ * positive), ERR_NOMEM. */
 enum err psd_welch(const double *x, size_t n, const struct welch *w, struct psd *out,
                    struct arena *arena) MUST_USE;
 
@@ -63,7 +64,7 @@ struct spectral_matrix {
     enum spectrum_window window;
     double complex *at;
 };
-/* Errors as psd_welch. O(rows * (l log segment + l^2)). */
+/* Errors as psd_welch; ERR_TOO_FEW also without a channel. O(rows * (l log segment + l^2)). */
 enum err spectral_matrix_welch(const struct matrix *y, const struct welch *w,
                                struct spectral_matrix *out, struct arena *arena) MUST_USE;
 

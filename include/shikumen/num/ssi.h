@@ -21,9 +21,10 @@ struct correlations {
     double *r;
     double *block;
 };
-/* Each channel detrended first. lags >= 2, blocks 0 or 2 .. 1000. ERR_TOO_FEW when rows < 4 * lags
- * or a block would be shorter than lags, ERR_CONSTANT when a channel does not vary, ERR_NOT_FINITE,
- * ERR_RANGE, ERR_NOMEM. O(rows l^2 lags). */
+/* Each channel detrended first. lags 2 .. 2^20, blocks 0 or 2 .. 1000, ERR_RANGE otherwise.
+ * ERR_TOO_FEW when there is no channel, rows < 4 * lags or a block would be shorter than lags,
+ * ERR_CONSTANT when a channel does not vary (beyond its trend), ERR_NOT_FINITE (see record_check),
+ * ERR_NOMEM. O(rows l^2 lags). */
 enum err ssi_correlations(const struct matrix *y, size_t lags, size_t blocks, enum detrend detrend,
                           struct correlations *out, struct arena *arena) MUST_USE;
 

@@ -224,7 +224,7 @@ static void exact_standard_error(void **state)
     assert_near(m[0].mode.zeta_se, 0.0, 1e-15);
 }
 
-/* Two modes 1 % apart with different shapes stay two, in all of 300 tables of 20 orders with noise
+/* Two modes 1 % apart with different shapes stay two, in all of 2000 tables of 20 orders with noise
  * of 0.1 % in f and 2 % in the shapes; scattered false poles never reach the share. */
 static void promise_modes_of_noisy_tables(void **state)
 {
@@ -232,7 +232,7 @@ static void promise_modes_of_noisy_tables(void **state)
     struct cluster_settings c = cluster_defaults();
 
     (void)state;
-    for (int run = 0; run < 300; run++) {
+    for (int run = 0; run < 2000; run++) {
         struct ssi_pole p[80];
         double complex shape[80][2];
         struct ssi table = {.channels = 2, .orders = 20, .poles = 80, .pole = p};
@@ -291,6 +291,47 @@ static void hostile_input(void **state)
     assert_int_equal(cluster_modes(&table, &c, &m, &count, &arena), ERR_RANGE);
 }
 
+/* Distances of a few levels only, units in the last place or a third apart: all ties, in which a
+ * chain must not come back to itself. All merge under a cut above the levels, none under one below.
+ */
+static void hostile_ties(void **state)
+{
+    struct random r = random_seeded(41);
+    size_t label[120], count;
+
+    (void)state;
+    for (size_t run = 0; run < 2000; run++) {
+        size_t n = 2 + random_below(&r, run % 40 == 0 ? 119 : 30);
+        double base = 0.1 + random_uniform(&r), step = run % 2 ? 0.1 : 1.2e-16;
+        double *d = arena_array(&arena, n * n, sizeof *d);
+        double *e = arena_array(&arena, n * n, sizeof *e);
+
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < i; j++)
+                d[i * n + j] = d[j * n + i] = base + step * (double)random_below(&r, 4);
+        memcpy(e, d, n * n * sizeof *e);
+        assert_int_equal(cluster_average_linkage(d, n, base + 0.31, label, &count, &arena), ERR_OK);
+        assert_int_equal(count, 1);
+        assert_int_equal(cluster_average_linkage(e, n, 0.99 * base, label, &count, &arena), ERR_OK);
+        assert_int_equal(count, n);
+        arena_reset(&arena);
+    }
+}
+
+static void hostile_cut_and_extremes(void **state)
+{
+    double a[] = {0, 1, 2, 1, 0, 1, 2, 1, 0},
+           b[] = {0, 1e308, 1e308, 1e308, 0, 1e308, 1e308, 1e308, 0};
+    size_t label[3], count;
+
+    (void)state;
+    assert_int_equal(cluster_average_linkage(a, 3, NAN, label, &count, &arena), ERR_OK);
+    assert_int_equal(count, 3); /* nothing is <= NaN */
+    assert_int_equal(cluster_average_linkage(b, 3, 1e307, label, &count, &arena), ERR_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(arena.used_bytes, 0); /* all was given back */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +343,8 @@ int main(void)
         cmocka_unit_test_teardown(exact_standard_error, reset),
         cmocka_unit_test_teardown(promise_modes_of_noisy_tables, reset),
         cmocka_unit_test_teardown(hostile_input, reset),
+        cmocka_unit_test_teardown(hostile_ties, reset),
+        cmocka_unit_test_teardown(hostile_cut_and_extremes, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,29 @@ static void fill_bell(double *power, double f_hz, double zeta, bool boxcar)
     }
 }
 
+/* Standard deviation of f / f and of zeta as promised: the line through the extremes in use, not
+ * the first 3 nor those above 0.9, 20 at most or down to 0.2, of which the errors have Bartlett's
+ * covariance, by the plain double sum. */
+static double promised_error(double f_hz, double zeta, double duration_s)
+{
+    double h = M_PI * zeta / sqrt(1.0 - zeta * zeta), mean = 0.0, spread = 0.0, sum = 0.0;
+    int first = 3, last;
+
+    while (exp(-h * first) > 0.9)
+        first++;
+    for (last = first; last < first + 19 && exp(-h * (last + 1)) >= 0.2;)
+        last++;
+    for (int k = first; k <= last; k++)
+        mean += h * k / (last - first + 1.0);
+    for (int k = first; k <= last; k++)
+        spread += (h * k - mean) * (h * k - mean);
+    for (int i = first; i <= last; i++)
+        for (int j = first; j <= last; j++)
+            sum += (h * i - mean) * (h * j - mean) * 0.5 * exp(2.0 * h * (i < j ? i : j)) *
+                   (h * abs(i - j) + 1.0);
+    return 1.1 * sqrt(sum) / spread * sqrt(zeta / (2.0 * M_PI * f_hz * duration_s));
+}
+
 /* All lines but the first belong to the bell. What is left: extremes by parabolas of 32 to 63
  * samples per period, the missing line, and what comes round: of zeta = 0.005 after 6 s, 0.002 in
  * 0.21. */
@@ -158,8 +181,11 @@ static void exact_damping_of_a_whole_bell(void **state)
         assert_near(mode.zeta, exact, 2e-3 * exact);
         assert_near(modal_mac(mode.shape, U, CHANNELS), 1.0, 1e-14);
         assert_true(mode.shape[0] == 1.0);
-        assert_near(mode.f_se_hz,
-                    2.2 * mode.f_hz * sqrt(mode.zeta / (2.0 * M_PI * mode.f_hz * 500.0)), 1e-15);
+        if (boxcar) /* how many extremes count depends on the window's part of the modulus */
+            continue;
+        double se = promised_error(mode.f_hz, mode.zeta, 500.0);
+        assert_near(mode.zeta_se, se, 1e-9 * se);
+        assert_near(mode.f_se_hz, mode.f_hz * se, 1e-9 * mode.f_hz * se);
     }
 }
 
@@ -233,10 +259,11 @@ struct tally {
     double found, covered, zeta_covered, zeta, error, square;
 };
 
-static void tally_record(uint64_t seed, struct tally *tally)
+/* The two separate modes of the chain; the peak is looked for within 0.1 Hz. */
+static void tally_record(uint64_t seed, double zeta, struct tally *tally)
 {
     const size_t dofs[] = {0, 2, 3};
-    struct matrix y = chain_record(6000, 20.0, 0.02, 0.3, dofs, 3, seed, &arena);
+    struct matrix y = chain_record(6000, 20.0, zeta, 0.3, dofs, 3, seed, &arena);
     struct fdd d = of_record(&y, 20.0, 0.02);
     struct fdd_settings s = fdd_defaults();
 
@@ -254,32 +281,38 @@ static void tally_record(uint64_t seed, struct tally *tally)
         tally[j].square += error * error;
         tally[j].zeta += m.zeta;
         tally[j].covered += fabs(error) <= 1.6449 * m.f_se_hz;
-        tally[j].zeta_covered += fabs(m.zeta - 0.02) <= 1.6449 * m.zeta_se;
+        tally[j].zeta_covered += fabs(m.zeta - zeta) <= 1.6449 * m.zeta_se;
     }
-    arena_free(&arena);
+    arena_reset(&arena);
 }
 
-/* The two separate modes of the chain in 200 records of 300 s: 90 % intervals of f hold the truth
- * in 0.85 .. 0.95 of the cases together, within 3 binomial standard errors in each; f without bias
- * (3.5 standard errors), damping within 10 % on average. */
+/* 1000 records of 300 s (267 and 779 periods) at each of three dampings: 90 % intervals of f and of
+ * damping hold the truth in 0.85 .. 0.95 of the cases of both modes together; mean error of f less
+ * than 0.15 of its standard deviation, which takes 0.90 to 0.896; mean damping within 10 %. */
 static void promise_separate_modes(void **state)
 {
-    struct tally t[2] = {0};
+    const double dampings[] = {0.01, 0.02, 0.04};
 
     (void)state;
-    for (uint64_t seed = 0; seed < 200; seed++)
-        tally_record(2000 + seed, t);
-    for (size_t j = 0; j < 2; j++) {
-        print_message("mode %zu: found %.0f, covered %.3f, zeta %.3f, mean zeta %.4f\n", j + 1,
-                      t[j].found, t[j].covered / t[j].found, t[j].zeta_covered / t[j].found,
-                      t[j].zeta / t[j].found);
-        assert_true(t[j].found >= 190.0);
-        assert_near(t[j].error / t[j].found, 0.0, 3.5 * sqrt(t[j].square) / t[j].found);
-        assert_near(t[j].zeta / t[j].found, 0.02, 0.002);
-        assert_true(t[j].zeta_covered / t[j].found > 0.85 - 0.076);
+    for (size_t i = 0; i < 3; i++) {
+        struct tally t[2] = {0};
+
+        for (uint64_t seed = 0; seed < 1000; seed++)
+            tally_record(2000 + 1000 * i + seed, dampings[i], t);
+        for (size_t j = 0; j < 2; j++) {
+            print_message("zeta %.2f, mode %zu: found %.0f, covered %.3f, zeta %.3f, mean %.4f\n",
+                          dampings[i], j + 1, t[j].found, t[j].covered / t[j].found,
+                          t[j].zeta_covered / t[j].found, t[j].zeta / t[j].found);
+            assert_true(t[j].found >= 950.0);
+            assert_near(t[j].error / t[j].found, 0.0, 0.15 * sqrt(t[j].square / t[j].found));
+            assert_near(t[j].zeta / t[j].found, dampings[i], 0.1 * dampings[i]);
+        }
+        double found = t[0].found + t[1].found;
+        double f = (t[0].covered + t[1].covered) / found;
+        double zeta = (t[0].zeta_covered + t[1].zeta_covered) / found;
+        assert_true(f > 0.85 && f < 0.95);
+        assert_true(zeta > 0.85 && zeta < 0.95);
     }
-    double covered = (t[0].covered + t[1].covered) / (t[0].found + t[1].found);
-    assert_true(covered > 0.85 && covered < 0.95);
 }
 
 static void promise_no_peak_in_white_noise(void **state)
@@ -355,6 +388,41 @@ static void hostile_input(void **state)
     assert_int_equal(fdd_peaks(&e, &s, &peaks, &count, &arena), ERR_OK);
 }
 
+/* One channel is its own shape at every line: the bell is the whole spectrum, good for one mode. */
+static void exact_single_channel(void **state)
+{
+    double *p = flat(0.0);
+    struct fdd_settings s = fdd_defaults();
+    struct mode mode;
+
+    (void)state;
+    fill_bell(p, 5.02, 0.02, false);
+    struct spectral_matrix m = made_matrix(p, 0.0);
+    m.channels = 1;
+    for (size_t k = 0; k < LINES; k++)
+        m.at[k] = p[k];
+    struct fdd d = decomposed(&m);
+    assert_int_equal(fdd_mode(&d, 100, &s, &mode, &arena), ERR_OK);
+    assert_near(mode.f_hz, 5.02, 5e-5 * 5.02);
+    assert_near(mode.zeta, 0.02, 2e-3 * 0.02);
+    assert_true(mode.shape[0] == 1.0);
+}
+
+static void hostile_errors_give_back(void **state)
+{
+    struct spectral_matrix m = made_matrix(flat(0.0), 0.0);
+    struct fdd d = decomposed(&m), e;
+    struct fdd_settings s = fdd_defaults();
+    struct mode mode;
+    size_t before = arena.used_bytes;
+
+    (void)state;
+    assert_int_equal(fdd_mode(&d, 100, &s, &mode, &arena), ERR_TOO_FEW);
+    m.at[500] = NAN;
+    assert_int_equal(fdd_decompose(&m, &e, &arena), ERR_NOT_FINITE);
+    assert_int_equal(arena.used_bytes, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,7 +433,9 @@ int main(void)
         cmocka_unit_test_teardown(truth_chain, reset),
         cmocka_unit_test_teardown(promise_separate_modes, reset),
         cmocka_unit_test_teardown(promise_no_peak_in_white_noise, reset),
+        cmocka_unit_test_teardown(exact_single_channel, reset),
         cmocka_unit_test_teardown(hostile_input, reset),
+        cmocka_unit_test_teardown(hostile_errors_give_back, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

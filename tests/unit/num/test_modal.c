@@ -203,6 +203,30 @@ static void hostile_input(void **state)
         assert_int_equal(modal_expected_frequency(h[i], &e), ERR_RANGE);
 }
 
+/* One component that is not finite, wherever it stands, makes a shape count as zero: it agrees with
+ * nothing and is on no line. */
+static void hostile_component_not_finite(void **state)
+{
+    const double complex bad[] = {NAN, INFINITY, CMPLX(1.0, NAN), CMPLX(0.0, -INFINITY),
+                                  CMPLX(1.6e308, 1.6e308)};
+    const double complex good[] = {1.0, 0.3, 0.5};
+
+    (void)state;
+    for (size_t i = 0; i < 15; i++) {
+        double complex s[] = {1.0, 0.3, 0.5};
+        double real[3];
+
+        s[i % 3] = bad[i / 3];
+        assert_true(modal_mac(s, good, 3) == 0.0 && modal_mac(good, s, 3) == 0.0);
+        assert_true(modal_mpc(s, 3) == 0.0 && modal_mpd(s, 3) == 0.0);
+        modal_real(s, 3, real);
+        for (size_t j = 0; j < 3; j++)
+            assert_true(real[j] == 0.0);
+        modal_normalise(s, 3);
+        assert_true(s[(i + 1) % 3] == good[(i + 1) % 3]); /* left alone */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +239,7 @@ int main(void)
         cmocka_unit_test(truth_noisy_shape),
         cmocka_unit_test(promise_chance_agreement),
         cmocka_unit_test(hostile_input),
+        cmocka_unit_test(hostile_component_not_finite),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,6 +296,25 @@ static void hostile_input(void **state)
     assert_int_equal(spectral_matrix_welch(&y, &w, &s, &arena), ERR_TOO_FEW);
 }
 
+static void hostile_errors_give_back(void **state)
+{
+    double x[64] = {0};
+    struct welch w = boxcar(32);
+    struct psd p;
+    struct matrix y = {.rows = 64, .cols = 1, .at = x};
+    struct spectral_matrix s;
+
+    (void)state;
+    x[40] = 1e139;
+    w.fs_hz = 1e-100; /* 1e278 / fs overflows */
+    assert_int_equal(spectral_matrix_welch(&y, &w, &s, &arena), ERR_NOT_FINITE);
+    assert_int_equal(psd_welch(x, 64, &w, &p, &arena), ERR_NOT_FINITE);
+    assert_int_equal(psd_welch(x, 31, &w, &p, &arena), ERR_TOO_FEW);
+    x[40] = NAN;
+    assert_int_equal(psd_welch(x, 64, &w, &p, &arena), ERR_NOT_FINITE);
+    assert_int_equal(arena.used_bytes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +330,7 @@ int main(void)
         cmocka_unit_test_teardown(promise_parseval, reset),
         cmocka_unit_test_teardown(promise_interval_of_a_line, reset),
         cmocka_unit_test_teardown(hostile_input, reset),
+        cmocka_unit_test_teardown(hostile_errors_give_back, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

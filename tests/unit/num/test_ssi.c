@@ -104,6 +104,25 @@ static void exact_correlations_by_definition(void **state)
             }
 }
 
+/* Time backwards: R_k becomes its transpose, exactly but for the order of the sums. */
+static void invariant_reversal_transposes(void **state)
+{
+    size_t n = 500, l = 3, lags = 12;
+    struct matrix y = white_record(n, l, 14, &arena), z = matrix_new(&arena, n, l);
+    struct correlations c, d;
+
+    (void)state;
+    for (size_t a = 0; a < l; a++)
+        for (size_t t = 0; t < n; t++)
+            matrix_col(&z, a)[t] = matrix_col(&y, a)[n - 1 - t];
+    assert_int_equal(ssi_correlations(&y, lags, 0, DETREND_LINEAR, &c, &arena), ERR_OK);
+    assert_int_equal(ssi_correlations(&z, lags, 0, DETREND_LINEAR, &d, &arena), ERR_OK);
+    for (size_t k = 0; k < lags; k++)
+        for (size_t a = 0; a < l; a++)
+            for (size_t b = 0; b < l; b++)
+                assert_near(d.r[(k * l + b) * l + a], c.r[(k * l + a) * l + b], 1e-14);
+}
+
 /* A published run on simulated data (five channels, 2 % damping, pyOMA) is within 0.5 % in f and 30
  * % in damping of the truth; so is one of the same frame here. */
 static void vector_published_accuracy(void **state)
@@ -228,12 +247,14 @@ static void hostile_records(void **state)
         y.at[500] = values[i];
         assert_int_equal(ssi_correlations(&y, 20, 0, DETREND_NONE, &c, &arena), ERR_NOT_FINITE);
     }
+    size_t before = arena.used_bytes;
     for (size_t i = 0; i < 400; i++)
         matrix_col(&y, 1)[i] = 0.1;
     assert_int_equal(ssi_correlations(&y, 20, 0, DETREND_NONE, &c, &arena), ERR_CONSTANT);
     for (size_t i = 0; i < 400; i++)
         matrix_col(&y, 1)[i] = 0.1 * (double)i;
     assert_int_equal(ssi_correlations(&y, 20, 0, DETREND_LINEAR, &c, &arena), ERR_CONSTANT);
+    assert_int_equal(arena.used_bytes, before); /* all was given back */
 }
 
 static void hostile_settings(void **state)
@@ -265,7 +286,9 @@ static void hostile_settings(void **state)
     bad = s, bad.zeta_max = 0.0;
     assert_int_equal(ssi_identify(&c, &bad, &out, &arena), ERR_RANGE);
     zero.r = arena_array(&arena, 500, sizeof(double));
+    size_t before = arena.used_bytes;
     assert_int_equal(ssi_identify(&zero, &s, &out, &arena), ERR_CONSTANT);
+    assert_int_equal(arena.used_bytes, before); /* all was given back */
     for (size_t i = 0; i < 500; i++)
         zero.r[i] = c.r[i] * 1e-280;
     assert_int_equal(ssi_identify(&zero, &s, &out, &arena), ERR_OK);
@@ -282,6 +305,7 @@ int main(void)
         cmocka_unit_test_teardown(vector_noise_free_chain, reset),
         cmocka_unit_test_teardown(exact_orders_and_stability, reset),
         cmocka_unit_test_teardown(exact_correlations_by_definition, reset),
+        cmocka_unit_test_teardown(invariant_reversal_transposes, reset),
         cmocka_unit_test_teardown(vector_published_accuracy, reset),
         cmocka_unit_test_teardown(invariant_scale_shift_units_permutation, reset),
         cmocka_unit_test_teardown(truth_first_order_changes, reset),

@@ -6,7 +6,7 @@
 #include "shikumen/num/special.h"
 #include "shikumen/num/ssi.h"
 
-enum { RUNS = 200, BLOCKS = 20, SAMPLES = 6000, CHANNELS = 3 };
+enum { RUNS = 1000, BLOCKS = 20, SAMPLES = 6000, CHANNELS = 3 };
 static const double FS_HZ = 20.0;
 static const size_t DOFS[CHANNELS] = {0, 2, 3};
 
@@ -75,9 +75,10 @@ static void tally_record(uint64_t seed, struct tally *tally, size_t *false_modes
 }
 
 /* Records of 300 s (267 to 1800 periods), 2 % damping, noise of 0.3 of the modes' velocity. Of the
- * five modes: found in 90 % of the records and more; mean error of f within 3.5 standard errors of
- * 0; 90 % intervals hold f and zeta in 0.85 .. 0.95 of all cases, in each mode within 3 binomial
- * standard errors (0.021) of that band; mean damping within 5 %. */
+ * five modes, in 1000 records: found in 90 % of them and more; mean error of f less than a tenth of
+ * its standard deviation (what bias there is does not spoil the intervals: 0.90 becomes 0.898); 90
+ * % intervals hold f and zeta in 0.85 .. 0.95 of the cases, in each mode and in all; mean damping
+ * within 5 %. */
 static void promise_chain(void **state)
 {
     struct tally tally[CHAIN] = {0};
@@ -95,9 +96,10 @@ static void promise_chain(void **state)
             q->found, q->covered / q->found, q->zeta_covered / q->found, q->zeta / q->found,
             q->error / q->found / sqrt(q->square / q->found));
         assert_true(q->found >= 0.9 * RUNS && q->found <= RUNS);
-        assert_near(q->error / q->found, 0.0, 3.5 * sqrt(q->square / q->found / q->found));
+        assert_near(q->error / q->found, 0.0, 0.1 * sqrt(q->square / q->found));
         assert_near(q->zeta / q->found, 0.02, 0.05 * 0.02);
-        assert_true(q->covered / q->found > 0.85 - 0.064 && q->covered / q->found < 0.95 + 0.047);
+        assert_true(q->covered / q->found > 0.85 && q->covered / q->found < 0.95);
+        assert_true(q->zeta_covered / q->found > 0.85 && q->zeta_covered / q->found < 0.95);
         found += q->found;
         covered += q->covered;
         zeta_covered += q->zeta_covered;
@@ -106,17 +108,17 @@ static void promise_chain(void **state)
                   false_modes);
     assert_true(covered / found > 0.85 && covered / found < 0.95);
     assert_true(zeta_covered / found > 0.85 && zeta_covered / found < 0.95);
-    assert_true(false_modes <= 2); /* 1 % of the records */
+    assert_true(false_modes <= RUNS / 100);
 }
 
-/* White noise, independent between channels: no mode that also stands 10 dB over the floor. 200
- * records without one bound the rate by 1.5 % at 95 %. */
+/* White noise, independent between channels: no mode that also stands 10 dB over the floor. 500
+ * records without one bound the rate by 0.6 % at 95 %. */
 static void promise_no_modes_in_white_noise(void **state)
 {
     size_t clusters = 0, confirmed = 0;
 
     (void)state;
-    for (uint64_t seed = 0; seed < 200; seed++) {
+    for (uint64_t seed = 0; seed < 500; seed++) {
         struct arena arena = {0};
         struct matrix y = white_record(SAMPLES / 2, CHANNELS, 5000 + seed, &arena);
         struct cluster_mode *m;
@@ -129,7 +131,7 @@ static void promise_no_modes_in_white_noise(void **state)
     }
     print_message("clusters %zu, confirmed %zu\n", clusters, confirmed);
     assert_int_equal(confirmed, 0);
-    assert_true(clusters <= 4); /* SSI alone: 2 % of the records */
+    assert_true(clusters <= 5); /* SSI alone: 1 % of the records */
 }
 
 int main(void)
