@@ -17,7 +17,7 @@ struct problem {
     bool intercept;
     double c;               /* of the kind now running */
     double least_scale;     /* the scale is held at this */
-    double least_change;    /* what doubles can tell of y */
+    double y_rounding;      /* what doubles can tell of the largest |y| */
     struct regression *fit; /* the unweighted fit */
     double *scratch;        /* n */
 };
@@ -67,6 +67,19 @@ static enum err improve(const struct problem *p, struct irls *out, double *chang
     return e;
 }
 
+/* How little a fitted value has to change for an end. A wild value that weighs nothing must not
+ * make it coarse: beyond 1e-6 of the scale only rows by their weight do, and without an end it is
+ * said. */
+static double least_change(const struct problem *p, const struct irls *out)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < out->n; i++)
+        most = fmax(most, out->weight[i] * fabs(p->y[i]));
+    return fmax(fmax(1e-12 * out->scale, 64 * DBL_EPSILON * most),
+                fmin(1e-6 * out->scale, p->y_rounding));
+}
+
 static enum err converge(const struct problem *p, enum irls_kind kind, struct irls *out,
                          struct arena *arena)
 {
@@ -79,7 +92,7 @@ static enum err converge(const struct problem *p, enum irls_kind kind, struct ir
         if (e)
             return e;
         out->rounds++;
-        if (change <= fmax(1e-12 * out->scale, p->least_change)) {
+        if (change <= least_change(p, out)) {
             weigh(p, kind, out);
             return ERR_OK;
         }
@@ -129,11 +142,27 @@ static enum err allocate(struct irls *out, struct arena *arena)
                : ERR_NOMEM;
 }
 
+/* Median distance from the median, so that a wild value does not set it; where that is 0, because
+ * more than half of the values are the same, the largest. */
+static double spread_of(const double *y, size_t n, double *scratch)
+{
+    double centre, spread;
+
+    memcpy(scratch, y, n * sizeof *y);
+    centre = median(scratch, n);
+    spread = mad(y, n, centre, scratch);
+    if (spread > 0)
+        return spread;
+    for (size_t i = 0; i < n; i++)
+        spread = fmax(spread, fabs(y[i] - centre));
+    return spread;
+}
+
 /* The unweighted fit, from which the rounds start. */
 static enum err start_rounds(struct problem *p, double scale_floor, struct irls *out,
                              struct arena *arena)
 {
-    double most = 0, deviation = 0;
+    double most = 0;
     enum err e = regress_fit(p->x, p->y, NULL, p->intercept, arena, p->fit);
 
     p->scratch = arena_array(arena, out->n, sizeof *p->scratch);
@@ -143,12 +172,10 @@ static enum err start_rounds(struct problem *p, double scale_floor, struct irls 
         e = ERR_SINGULAR;
     if (e)
         return e;
-    for (size_t i = 0; i < out->n; i++) {
+    for (size_t i = 0; i < out->n; i++)
         most = fmax(most, fabs(p->y[i]));
-        deviation = fmax(deviation, fabs(p->y[i] - p->y[0]));
-    }
-    p->least_scale = fmax(scale_floor, fmax(1e-13 * deviation, DBL_MIN));
-    p->least_change = 64 * DBL_EPSILON * most;
+    p->least_scale = fmax(scale_floor, fmax(1e-13 * spread_of(p->y, out->n, p->scratch), DBL_MIN));
+    p->y_rounding = 64 * DBL_EPSILON * most;
     memcpy(out->residual, p->fit->residual, out->n * sizeof *out->residual);
     memcpy(out->coefficient, p->fit->coefficient, out->p * sizeof *out->coefficient);
     return ERR_OK;

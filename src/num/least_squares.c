@@ -72,8 +72,19 @@ static double subtract(const double *x, double centre, double *z, size_t n)
     return most;
 }
 
+/* The largest |z_i| of the rows of positive weight: what the others hold must set no scale. */
+static double largest_counted(const struct least_squares *ls, const double *z)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < ls->n; i++)
+        if (ls->scaled_weight[i] > 0 && fabs(z[i]) > most)
+            most = fabs(z[i]);
+    return most;
+}
+
 /* z becomes x centred, if so told, and scaled; a second pass takes the rounding of the first mean
- * away. A centred column of nothing but rounding becomes 0. */
+ * away. A column that is nothing but rounding in the rows that count becomes 0. */
 static enum err take_column(const struct least_squares *ls, const double *x, bool intercept,
                             double *z, struct regress_column *c)
 {
@@ -90,6 +101,8 @@ static enum err take_column(const struct least_squares *ls, const double *x, boo
     }
     if (!isfinite(most) || !isfinite(c->centre_low))
         return ERR_NOT_FINITE;
+    if (ls->scaled_weight)
+        most = largest_counted(ls, z);
     c->scale = most > 16 * DBL_EPSILON * fabs(c->centre) ? unit_of(most) : 0;
     for (size_t i = 0; i < n; i++)
         z[i] *= c->scale;
@@ -137,6 +150,24 @@ static enum err check(const struct matrix *x, const double *y, const double *wei
     return e;
 }
 
+/* Order of the rows of a block: the k of largest weight first, because these meet the reflections
+ * as pivots. A wild value of nearly no weight must not be one: its sqrt(w) v would swallow the sums
+ * (row order after Powell & Reid 1969 [M]). */
+static void heaviest_first(const double *root_weight, size_t rows, size_t k, size_t *order)
+{
+    for (size_t i = 0; i < rows; i++)
+        order[i] = i;
+    for (size_t i = 0; root_weight && i < k; i++) {
+        size_t best = i, swap = order[i];
+
+        for (size_t j = i + 1; j < rows; j++)
+            if (root_weight[order[j]] > root_weight[order[best]])
+                best = j;
+        order[i] = order[best];
+        order[best] = swap;
+    }
+}
+
 /* QR of rows from..from+rows of sqrt(W) Z; its R and Q^T v go to rows at.. of r and q. */
 static enum err reduce_block(const struct least_squares *ls, size_t from, size_t rows, size_t at,
                              struct matrix *r, double *q, struct arena *arena)
@@ -144,16 +175,19 @@ static enum err reduce_block(const struct least_squares *ls, size_t from, size_t
     struct arena_mark mark = arena_mark(arena);
     struct matrix block = matrix_new(arena, rows, ls->k);
     double *v = arena_array(arena, rows, sizeof *v);
+    size_t *order = arena_array(arena, rows, sizeof *order);
     const double *weight = ls->root_weight ? ls->root_weight + from : NULL;
     struct qr qr;
-    enum err e = block.at && v ? ERR_OK : ERR_NOMEM;
+    enum err e = block.at && v && order ? ERR_OK : ERR_NOMEM;
 
+    if (e == ERR_OK)
+        heaviest_first(weight, rows, ls->k, order);
     for (size_t j = 0; e == ERR_OK && j <= ls->k; j++) {
         const double *source = (j < ls->k ? matrix_col(&ls->z, j) : ls->v) + from;
         double *to = j < ls->k ? matrix_col(&block, j) : v;
 
         for (size_t i = 0; i < rows; i++)
-            to[i] = weight ? weight[i] * source[i] : source[i];
+            to[i] = weight ? weight[order[i]] * source[order[i]] : source[order[i]];
     }
     if (e == ERR_OK)
         e = linalg_qr(&block, &qr, arena);

@@ -1,5 +1,6 @@
 #include "shikumen/num/memory.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "shikumen/num/sample.h"
@@ -51,7 +52,9 @@ static void advance(struct memory *m, const struct blend *b, double t_h, double 
     bool measured = t_h - m->t_h <= m->options.max_gap_h;
 
     for (size_t k = 0; k < m->options.count; k++) {
-        m->z[k] = b[k].keep * m->z[k] + b[k].before * m->u + b[k].now * u;
+        double z = b[k].keep * m->z[k] + b[k].before * m->u + b[k].now * u;
+
+        m->z[k] = fmax(-DBL_MAX, fmin(DBL_MAX, z)); /* a mean overflows by its rounding alone */
         m->unknown[k] = b[k].keep * m->unknown[k] + (measured ? 0 : 1 - b[k].keep);
     }
     m->t_h = t_h;

@@ -130,7 +130,7 @@ enum err newey_west(const struct regression *fit, const struct matrix *x, enum n
     struct newey_west nw = {0};
     enum err e;
 
-    if (x->cols != fit->k || x->rows != fit->n)
+    if (x->cols != fit->k || x->rows != fit->n || fit->weight_sum < (double)fit->n)
         return ERR_RANGE;
     if (fit->s <= 0)
         return ERR_CONSTANT;

@@ -42,23 +42,28 @@ static void add_column(const struct regression *fit, size_t j, const double *col
 enum err regress_basis(const struct regression *fit, const struct matrix *x, struct arena *arena,
                        struct matrix *z)
 {
-    struct arena_mark mark;
+    struct arena_mark start = arena_mark(arena), scratch;
+    struct matrix basis;
     double *scaled;
+    enum err e;
 
     if (x->cols != fit->k)
         return ERR_RANGE;
-    *z = matrix_new(arena, x->rows, fit->rank);
-    mark = arena_mark(arena);
+    basis = matrix_new(arena, x->rows, fit->rank);
+    scratch = arena_mark(arena);
     scaled = arena_array(arena, x->rows, sizeof *scaled);
-    if (!z->at || !scaled)
-        return ERR_NOMEM;
-    for (size_t i = 0; fit->intercept && i < x->rows; i++)
-        z->at[i] = 1 / sqrt(fit->weight_unit * fit->weight_sum);
-    for (size_t j = 0; j < fit->k; j++)
+    e = basis.at && scaled ? ERR_OK : ERR_NOMEM;
+    for (size_t i = 0; e == ERR_OK && fit->intercept && i < x->rows; i++)
+        basis.at[i] = 1 / sqrt(fit->weight_unit * fit->weight_sum);
+    for (size_t j = 0; e == ERR_OK && j < fit->k; j++)
         if (!fit->dropped[j + fit->intercept])
-            add_column(fit, j, matrix_col(x, j), scaled, z);
-    arena_rewind(arena, mark);
-    return sample_check(z->at, x->rows * fit->rank, 1);
+            add_column(fit, j, matrix_col(x, j), scaled, &basis);
+    if (e == ERR_OK)
+        e = sample_check(basis.at, x->rows * fit->rank, 1);
+    arena_rewind(arena, e ? start : scratch);
+    if (e == ERR_OK)
+        *z = basis;
+    return e;
 }
 
 enum err regress_predict(const struct regression *fit, const double *row, double level,
@@ -105,9 +110,8 @@ enum err regress_leverage(const struct regression *fit, const struct matrix *x,
         memset(h, 0, x->rows * sizeof *h);
         for (size_t l = 0; l < z.cols; l++)
             for (size_t i = 0; i < z.rows; i++)
-                h[i] += matrix_col(&z, l)[i] * matrix_col(&z, l)[i];
-        for (size_t i = 0; weight && i < z.rows; i++)
-            h[i] *= weight[i];
+                h[i] += pow((weight ? sqrt(weight[i]) : 1) * matrix_col(&z, l)[i], 2);
+        e = sample_check(h, x->rows, 1);
     }
     arena_rewind(arena, mark);
     return e;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shikumen/num/linalg.h"
 #include "shikumen/num/sample.h"
 
 static bool in_range(const struct rls_options *o)
@@ -39,38 +40,50 @@ static double dot(const double *a, const double *b, size_t p)
     return sum;
 }
 
-/* Joseph's form, from px = P x, without a matrix product: with M = P - k px^T and m = M x,
- * M (I - x k^T) + lambda k k^T = M - m k^T + lambda k k^T. */
-static void update_covariance(double *cov, size_t p, const double *x, const double *px,
-                              const double *k, double lambda)
+/* P becomes of_old A P A^T + of_gain k k^T, A = I - k x^T (Joseph's form), from px = P x without a
+ * matrix product: A P A^T = P - k px^T - m k^T with m = px - k x^T P x. */
+static void update_covariance(double *cov, size_t p, const double *px, const double *k,
+                              double excitation, double of_old, double of_gain)
 {
-    double excitation = dot(x, px, p), m[RLS_MAX];
-
-    for (size_t i = 0; i < p; i++)
-        m[i] = px[i] - k[i] * excitation - lambda * k[i];
     for (size_t i = 0; i < p; i++)
         for (size_t j = i; j < p; j++) {
-            double upper = cov[i * p + j] - k[i] * px[j] - m[i] * k[j];
-            double lower = cov[j * p + i] - k[j] * px[i] - m[j] * k[i];
+            double m = px[i] - k[i] * excitation;
+            double sum = of_old * (cov[i * p + j] - k[i] * px[j] - m * k[j]);
 
-            cov[i * p + j] = cov[j * p + i] = (upper + lower) / 2 / lambda;
+            cov[i * p + j] = cov[j * p + i] = sum + of_gain * k[i] * k[j];
         }
+}
+
+/* Whether P is positive definite as far as doubles tell: it has a Cholesky factor. */
+static bool positive(const struct rls *r)
+{
+    double at[RLS_MAX * RLS_MAX];
+    struct matrix factor = {r->p, r->p, at};
+
+    memcpy(at, r->covariance, r->p * r->p * sizeof *at);
+    return linalg_cholesky(&factor) == ERR_OK;
+}
+
+static double trace_of(const struct rls *r)
+{
+    double trace = 0;
+
+    for (size_t i = 0; i < r->p; i++)
+        trace += r->covariance[i * r->p + i];
+    return trace;
 }
 
 static void cap_trace(struct rls *r)
 {
-    double trace = 0, factor;
+    double factor = r->options.trace_cap / trace_of(r);
 
-    for (size_t i = 0; i < r->p; i++)
-        trace += r->covariance[i * r->p + i];
-    factor = r->options.trace_cap / trace;
     for (size_t i = 0; factor < 1 && i < r->p * r->p; i++)
         r->covariance[i] *= factor;
 }
 
 struct rls_step rls_update(struct rls *r, const double *x, double y)
 {
-    double px[RLS_MAX], k[RLS_MAX], excitation, lambda = r->options.forgetting;
+    double px[RLS_MAX], k[RLS_MAX] = {0}, excitation, lambda = r->options.forgetting;
     struct rls_step step = {.outcome = RLS_IGNORED};
     struct rls next;
 
@@ -91,9 +104,15 @@ struct rls_step rls_update(struct rls *r, const double *x, double y)
         k[i] = px[i] / (lambda + excitation);
         next.coefficient[i] += k[i] * step.innovation;
     }
-    update_covariance(next.covariance, r->p, x, px, k, lambda);
-    cap_trace(&next);
-    if (sample_check(next.coefficient, r->p, 1) || sample_check(next.covariance, r->p * r->p, 1))
+    update_covariance(next.covariance, r->p, px, k, excitation, 1 / lambda, 1);
+    if (trace_of(&next) > next.options.trace_cap) {
+        memcpy(next.covariance, r->covariance, sizeof next.covariance);
+        update_covariance(next.covariance, r->p, px, k, excitation, 1,
+                          1 + lambda * (1 - lambda) / excitation);
+        cap_trace(&next);
+    }
+    if (sample_check(next.coefficient, r->p, 1) || sample_check(next.covariance, r->p * r->p, 1) ||
+        !positive(&next))
         return (struct rls_step){.outcome = RLS_IGNORED};
     *r = next;
     step.outcome = RLS_UPDATED;

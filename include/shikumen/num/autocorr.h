@@ -70,9 +70,9 @@ struct newey_west {
     double *standard_error;   /* p */
     struct matrix covariance; /* p x p */
 };
-/* x as in the fit, rows in order of time. given: lags for NEWEY_WEST_GIVEN, < n. ERR_RANGE: lags,
- * or x of other size than the fit; ERR_CONSTANT: residuals are 0; ERR_NOT_FINITE, ERR_NOMEM. O(n
- * p^2 lags). */
+/* x as in the fit, rows in order of time. given: lags for NEWEY_WEST_GIVEN, < n. ERR_RANGE: lags, x
+ * of other size than the fit, or a weighted fit; ERR_CONSTANT: residuals are 0; ERR_NOT_FINITE,
+ * ERR_NOMEM. O(n p (p + lags)). */
 enum err newey_west(const struct regression *fit, const struct matrix *x, enum newey_west_lags how,
                     size_t given, struct arena *arena, struct newey_west *out) MUST_USE;
 

@@ -36,12 +36,15 @@ struct irls {
     size_t rounds;
 };
 
-/* Ends when no fitted value changes by more than 1e-12 of the scale, and of what doubles can tell
- * of y; ERR_DIVERGED after 500 rounds of a kind. Where more than half of the residuals vanish the
- * scale is held at scale_floor and at 1e-13 of the largest |y - mean|, so that an exact majority
- * decides. Outliers in y are withstood, outliers in x (leverage points) are not. Errors as
- * regress_fit, and ERR_SINGULAR when columns depend on one another or the weights leave too few
- * rows; ERR_RANGE: an option that is negative or not finite. O(n k^2) per round. */
+/* Ends when no fitted value changes by more than 1e-12 of the scale, or than what doubles can tell
+ * of y (64 eps of the largest |y|, where that is within 1e-6 of the scale, and of the largest
+ * weight times |y|); ERR_DIVERGED after 500 rounds of a kind. Where more than half of the residuals
+ * vanish the scale is held at scale_floor and at 1e-13 of the median |y - median|, or of the
+ * largest where that median is 0, so that an exact majority decides. Outliers in y are withstood,
+ * outliers in x (leverage points) are not. Errors as regress_fit for the rows of positive weight
+ * (ERR_TOO_FEW, ERR_CONSTANT), and ERR_SINGULAR when columns depend on one another in these rows or
+ * psi is flat at most of the residuals; ERR_RANGE: an option that is negative or not finite. O(n
+ * k^2) per round. */
 enum err irls_fit(const struct matrix *x, const double *y, bool intercept,
                   const struct irls_options *options, struct arena *arena,
                   struct irls *out) MUST_USE;

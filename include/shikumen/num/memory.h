@@ -34,9 +34,9 @@ struct memory_options {
 };
 
 /* Streaming state, plain data. unknown is the share of z that does not come from measured u: 1 at
- * the first sample (which z starts from), times a at every step, less the share of steps longer
- * than max_gap_h. The error of z from a false start is at most unknown times the range of u; it is
- * below 0.05 after 3 tau. */
+ * the first sample (which z starts from), times a at every step, plus the share 1 - a of a step
+ * longer than max_gap_h. The error of z from a false start is at most unknown times the range of u;
+ * it is below 0.05 after 3 tau. */
 struct memory {
     struct memory_options options;
     bool started;

@@ -5,10 +5,11 @@
  * so that neither units nor a far origin of the axis cost digits: NIST Longley to 1e-13, Filip on
  * raw x to 1e-7. Rows are first reduced in blocks (QR of blocks, then of their stacked R; Demmel et
  * al., SIAM J. Sci. Comput. 34, 2012); the pivoted QR is that of the last R. Rank: |r_ii| > max(n,
- * k) * eps * |r_11|; a column that varies by less than 16 eps of its largest value counts as
- * constant. Columns that depend on others are left out, those kept by the pivoting first (of
- * largest norm beside what is kept already): their coefficient and variance are 0 and `dropped`
- * tells them. What the rest says about new rows holds only where the dependence goes on. */
+ * k) * eps * |r_11|; a column that differs from its mean by no more than 16 eps of it, in the rows
+ * of positive weight, counts as constant. Columns that depend on others are left out, those kept by
+ * the pivoting first (of largest norm beside what is kept already): their coefficient and variance
+ * are 0 and `dropped` tells them. What the rest says about new rows holds only where the dependence
+ * goes on. */
 #ifndef SHIKUMEN_NUM_REGRESS_H
 #define SHIKUMEN_NUM_REGRESS_H
 
@@ -62,7 +63,8 @@ struct regression {
 enum err regress_fit(const struct matrix *x, const double *y, const double *weight, bool intercept,
                      struct arena *arena, struct regression *out) MUST_USE;
 
-/* fitted: one value per row of x (any rows, k columns as in the fit). */
+/* fitted: one value per row of x (any rows, k columns as in the fit). ERR_TOO_FEW: no row;
+ * ERR_RANGE: columns; ERR_NOT_FINITE. */
 enum err regress_values(const struct regression *fit, const struct matrix *x,
                         double *fitted) MUST_USE;
 
@@ -78,12 +80,13 @@ struct regress_prediction {
 enum err regress_predict(const struct regression *fit, const double *row, double level,
                          struct regress_prediction *out) MUST_USE;
 
-/* z becomes (x->rows x rank): the rows of x in the orthonormal basis of the fit. */
+/* z becomes (x->rows x rank): the rows of x in the orthonormal basis of the fit. ERR_RANGE: x of
+ * other columns than the fit; ERR_NOT_FINITE, ERR_NOMEM. */
 enum err regress_basis(const struct regression *fit, const struct matrix *x, struct arena *arena,
                        struct matrix *z) MUST_USE;
 
 /* Leverages h_i = w_i z_i^T z_i (diagonal of the hat matrix), x and weight as in the fit; they sum
- * to rank. A left-out residual is residual_i / (1 - h_i). */
+ * to rank. A left-out residual is residual_i / (1 - h_i). Errors as regress_basis. */
 enum err regress_leverage(const struct regression *fit, const struct matrix *x,
                           const double *weight, struct arena *arena, double *h) MUST_USE;
 

@@ -13,7 +13,7 @@
 struct rls_options {
     double forgetting; /* lambda in (0, 1]; memory 1 / (1 - lambda) samples; 0.995 .. 0.9999 [J] */
     double start_variance;   /* P0 = start_variance I; 1e4 .. 1e6 / var(x) [J] */
-    double trace_cap;        /* P is scaled down to this trace; 0: p * start_variance */
+    double trace_cap;        /* of P, against wind-up; 0: p * start_variance */
     double least_excitation; /* no update unless x^T P x exceeds this, >= 0; 1e-9 [J] */
 };
 
@@ -29,7 +29,7 @@ struct rls {
 enum rls_outcome {
     RLS_UPDATED,
     RLS_IDLE,   /* too little excitation: x^T P x <= least_excitation; state unchanged */
-    RLS_IGNORED /* a value or a result is not finite; state unchanged */
+    RLS_IGNORED /* a value or a result is not finite, or P would not be positive; state unchanged */
 };
 struct rls_step {
     enum rls_outcome outcome;
@@ -43,8 +43,16 @@ enum err rls_init(struct rls *r, size_t p, const struct rls_options *options,
                   const double *start) MUST_USE;
 
 /* One sample: k = P x / (lambda + x^T P x), coefficient += k e,
- * P = ((I - k x^T) P (I - k x^T)^T + lambda k k^T) / lambda (Joseph's form: stays symmetric and
- * positive), then the cap. A constant regressor is a 1 in x. O(p^2), no allocation. */
+ * P = ((I - k x^T) P (I - k x^T)^T + lambda k k^T) / lambda (Joseph's form), kept exactly symmetric
+ * and, by its Cholesky factor, positive: where rounding has taken that away the sample is ignored.
+ * It may once start_variance x^T x exceeds 1e15: centre the regressors. A constant regressor is a
+ * 1 in x. O(p^2) and p^3 / 6 for the factor, no allocation.
+ *
+ * Where this would exceed trace_cap, because some directions are not excited, the step forgets in
+ * the direction of x alone, P - P x x^T P (x^T P x - (1 - lambda)) / (x^T P x (lambda + x^T P x)),
+ * which has the same x^T P x (directional forgetting, after Kulhavy & Karny 1984 [M]): what is
+ * excited goes on to be forgotten at its pace, the rest keeps its P. Only what then still exceeds
+ * the cap is scaled down. */
 struct rls_step rls_update(struct rls *r, const double *x, double y);
 
 #endif

@@ -128,6 +128,42 @@ static void invariant_units_and_rows(void **state)
     arena_free(&a);
 }
 
+/* How far off a wild value is makes no difference, first row or not: Huber's psi is c beyond c s,
+ * the bisquare's is 0. Tolerance: 1e-6 of the scale of 0.1 in every fitted value, where rounds end,
+ * over the contraction of a round (1 / 10). */
+static void invariant_size_of_a_wild_value(void **state)
+{
+    static const struct irls_options *const kinds[2] = {&HUBER, &BISQUARE};
+    static const double sizes[] = {1e5, 1e12, 1e20, 3.4e38, 1e100, 1e150};
+    static const size_t places[2] = {0, 7};
+    enum { N = 40 };
+    struct arena a = {0};
+    struct matrix x = ramp(&a, N);
+    double y[N];
+
+    (void)state;
+    for (size_t p = 0; p < 2; p++)
+        for (size_t k = 0; k < 2; k++) {
+            struct random r = random_seeded(62);
+            struct irls base, f;
+
+            for (size_t i = 0; i < N; i++)
+                y[i] = (double)i + 0.1 * random_normal(&r);
+            y[places[p]] = 1e3;
+            base = robust(&x, y, kinds[k], &a);
+            assert_near(base.coefficient[1], 1, 0.01);
+            for (size_t s = 0; s < COUNT(sizes); s++) {
+                y[places[p]] = sizes[s];
+                f = robust(&x, y, kinds[k], &a);
+                assert_near(f.coefficient[0], base.coefficient[0], 1e-6);
+                assert_near(f.coefficient[1], base.coefficient[1], 1e-7);
+                assert_near(f.scale, base.scale, 1e-6);
+                assert_near(f.standard_error[1], base.standard_error[1], 1e-6);
+            }
+        }
+    arena_free(&a);
+}
+
 /* A year of hours, a tenth of it wild by 50 sigma, all to one side: bisquare finds the slope within
  * 4.5 of its standard errors, least squares is off by more than that in its intercept. */
 static void truth_one_sided_outliers(void **state)
@@ -199,6 +235,7 @@ static void hostile_input(void **state)
 {
     const struct irls_options negative = {.huber_c = -1}, wild = {.scale_floor = NAN},
                               infinite = {.bisquare_c = INFINITY};
+    const struct irls_options sharp = {.kind = IRLS_BISQUARE, .bisquare_c = 0.01};
     struct arena a = {0};
     struct matrix x = ramp(&a, 10), twice = matrix_new(&a, 10, 2), none = {10, 0, x.at};
     double y[10];
@@ -229,6 +266,15 @@ static void hostile_input(void **state)
     assert_int_equal(irls_fit(&x, y, true, &HUBER, &a, &f), ERR_CONSTANT);
     y[9] = 5; /* the rest is constant, and without the one left nothing varies */
     assert_int_equal(irls_fit(&x, y, true, &BISQUARE, &a, &f), ERR_CONSTANT);
+    for (size_t i = 0; i < 10; i++)
+        y[i] = i == 9 ? 5 : 0.1; /* the same with a mean that rounds */
+    assert_int_equal(irls_fit(&x, y, true, &BISQUARE, &a, &f), ERR_CONSTANT);
+    assert_int_equal(irls_fit(&x, LINE_Y, true, &sharp, &a, &f), ERR_TOO_FEW);
+    for (size_t i = 0; i < 10; i++) { /* the second column varies in rows of no weight alone */
+        y[i] = LINE_Y[i] + (i == 4 ? 100 : i == 5 ? -100 : 0);
+        twice.at[10 + i] = i == 4 || i == 5 ? 1.1 : 0.1;
+    }
+    assert_int_equal(irls_fit(&twice, y, true, &BISQUARE, &a, &f), ERR_SINGULAR);
     assert_int_equal(f.n, 77);
     assert_int_equal(a.used_bytes, before);
     for (size_t i = 0; i < 10; i++)
@@ -246,6 +292,7 @@ int main(void)
         cmocka_unit_test(exact_scale_floor),
         cmocka_unit_test(vector_outlier),
         cmocka_unit_test(invariant_units_and_rows),
+        cmocka_unit_test(invariant_size_of_a_wild_value),
         cmocka_unit_test(truth_one_sided_outliers),
         cmocka_unit_test(promise_efficiency_and_coverage),
         cmocka_unit_test(hostile_input),

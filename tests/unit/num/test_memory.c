@@ -1,3 +1,5 @@
+#include <float.h>
+
 #include "regress_fixture.h"
 #include "shikumen/num/memory.h"
 
@@ -278,6 +280,28 @@ static void hostile_magnitudes(void **state)
     }
 }
 
+/* The largest double, which some loggers write for a missing value, is forgotten like any other. */
+static void hostile_largest_double(void **state)
+{
+    struct random r = random_seeded(12);
+
+    (void)state;
+    for (size_t run = 0; run < 500; run++) {
+        const struct memory_options o = one(1, run % 2 ? MEMORY_LINEAR : MEMORY_STEP);
+        double sign = run % 3 ? 1 : -1, t = 0;
+        struct memory m;
+
+        assert_int_equal(memory_init(&m, &o), ERR_OK);
+        for (size_t i = 0; i < 30; i++) {
+            assert_true(memory_update(&m, t += random_exponential(&r), sign * DBL_MAX));
+            assert_close(m.z[0], sign * DBL_MAX, 1e-14);
+        }
+        assert_true(memory_update(&m, t + 800, 1));
+        assert_true(memory_update(&m, t + 1600, 1));
+        assert_near(m.z[0], 1, 1e-12);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +315,7 @@ int main(void)
         cmocka_unit_test(promise_gap_bound),
         cmocka_unit_test(hostile_input),
         cmocka_unit_test(hostile_magnitudes),
+        cmocka_unit_test(hostile_largest_double),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

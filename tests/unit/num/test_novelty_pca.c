@@ -87,6 +87,9 @@ static void exact_two_features(void **state)
     assert_near(fabs(m.loading.at[0]), sqrt(0.5), 1e-14);
     assert_near(m.loading.at[0], m.loading.at[1], 1e-14);
     assert_near(m.h0, 1.0 / 3, 1e-14); /* one residual component: 1 - 2 / 3 */
+    struct pca_limits l; /* all four have Q = 1 / 2 / (5 / 3): nothing varies, Box's limit is it */
+    assert_int_equal(pca_limits(&m, 0.01, &l), ERR_OK);
+    assert_near(l.q_box, 0.3, 1e-12);
     struct pca_score s = score_of(&m, (double[]){4.5, 2.5});
     assert_near(s.t2, 0.5 * 4 / (5.0 / 3) / 1.6, 1e-14);
     assert_near(s.q, 0.5 * 4 / (5.0 / 3), 1e-14);

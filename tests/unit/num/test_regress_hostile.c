@@ -159,12 +159,80 @@ static void hostile_axes(void **state)
     arena_free(&a);
 }
 
+/* Rows of weight 0 have no influence, whatever they hold: not on what counts as constant (0.1 has
+ * a rounded mean), not on the units the fit works in. */
+static void hostile_rows_without_weight(void **state)
+{
+    static const double wild[4] = {5, -1e9, 1e200, -1e-200};
+    struct arena a = {0};
+    struct matrix x = ramp(&a, 10), less = ramp(&a, 9), tenth = ramp(&a, 10);
+    double w[10], y[10], v[9], same[10], h[10];
+    struct regression f, g;
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++) {
+        w[i] = i == 9 ? 0 : 1 + 0.3 * (double)i;
+        y[i] = LINE_Y[i];
+        same[i] = tenth.at[i] = 0.1;
+    }
+    memcpy(v, y, sizeof v);
+    g = fitted(&less, v, w, true, &a);
+    for (size_t c = 0; c < COUNT(wild); c++) {
+        same[9] = tenth.at[9] = wild[c];
+        assert_int_equal(regress_fit(&tenth, y, w, true, &a, &f), ERR_SINGULAR);
+        assert_int_equal(regress_fit(&x, same, w, true, &a, &f), ERR_CONSTANT);
+        x.at[9] = y[9] = wild[c];
+        f = fitted(&x, y, w, true, &a);
+        assert_near(f.coefficient[0], g.coefficient[0], 1e-14);
+        assert_close(f.coefficient[1], g.coefficient[1], 1e-14);
+        assert_close(f.standard_error[1], g.standard_error[1], 1e-13);
+        assert_near(f.residual[9], wild[c] - f.coefficient[0] - f.coefficient[1] * wild[c],
+                    1e-13 * fmax(1, fabs(wild[c])));
+        assert_int_equal(regress_leverage(&f, &x, w, &a, h), ERR_OK);
+        assert_true(h[9] == 0);
+        x.at[9] = 9;
+        y[9] = LINE_Y[9];
+    }
+    arena_free(&a);
+}
+
+/* What cannot be said of a row leaves the result and the arena alone. */
+static void hostile_basis(void **state)
+{
+    struct arena a = {0};
+    struct matrix x = ramp(&a, 10), z = {.rows = 77};
+    struct regression f;
+    size_t before;
+    double h[10];
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++)
+        x.at[i] *= 1e-100;
+    f = fitted(&x, LINE_Y, NULL, true, &a);
+    before = a.used_bytes;
+    x.at[3] = 1e210; /* 1e310 of the basis */
+    assert_int_equal(regress_basis(&f, &x, &a, &z), ERR_NOT_FINITE);
+    assert_int_equal(regress_leverage(&f, &x, NULL, &a, h), ERR_NOT_FINITE);
+    x.at[3] = 1e100; /* 1e200: its square does not fit */
+    assert_int_equal(regress_leverage(&f, &x, NULL, &a, h), ERR_NOT_FINITE);
+    x.at[3] = NAN;
+    assert_int_equal(regress_basis(&f, &x, &a, &z), ERR_NOT_FINITE);
+    assert_int_equal(z.rows, 77);
+    assert_int_equal(a.used_bytes, before);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile_too_few),    cmocka_unit_test(hostile_not_finite),
-        cmocka_unit_test(hostile_parameters), cmocka_unit_test(hostile_constant_and_singular),
-        cmocka_unit_test(hostile_magnitudes), cmocka_unit_test(hostile_axes),
+        cmocka_unit_test(hostile_too_few),
+        cmocka_unit_test(hostile_not_finite),
+        cmocka_unit_test(hostile_parameters),
+        cmocka_unit_test(hostile_constant_and_singular),
+        cmocka_unit_test(hostile_magnitudes),
+        cmocka_unit_test(hostile_axes),
+        cmocka_unit_test(hostile_rows_without_weight),
+        cmocka_unit_test(hostile_basis),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,77 @@ static void truth_follows_a_jump(void **state)
     }
 }
 
+/* P = I, x = (1, 0), lambda = 1/2: P_00 becomes 1 / (1/2 + 1); P_11 would double and pass the cap
+ * of 2, so that the step forgets along x alone. The next one is at rest in P_00 (x^T P x = 1 -
+ * lambda is reached from above: 2/3, 4/7, 8/15, 1/2 + 1 / (2^(n+2) - 2)). */
+static void exact_forgets_along_x_at_the_cap(void **state)
+{
+    struct rls r = started(2, 0.5, 1);
+    double x[2] = {1, 0};
+
+    (void)state;
+    for (size_t n = 1; n <= 20; n++) {
+        assert_int_equal(rls_update(&r, x, 3).outcome, RLS_UPDATED);
+        assert_near(r.covariance[0], 0.5 + 1 / (pow(2, (double)n + 2) - 2), 1e-15);
+        assert_true(r.covariance[1] == 0 && r.covariance[3] == 1);
+    }
+}
+
+/* A regressor at rest for 10 000 samples must not stop the forgetting of the others: a jump of the
+ * intercept is followed as fast as ever, to exp(-5) of it after 5 memories of 100 samples, beside
+ * 5 standard errors of 0.1 sqrt((1 - lambda) / (1 + lambda)). */
+static void truth_follows_at_the_cap(void **state)
+{
+    const struct rls_options o = {.forgetting = 0.99, .start_variance = 100, .trace_cap = 50};
+    struct rls r;
+    struct random g = random_seeded(19);
+
+    (void)state;
+    assert_int_equal(rls_init(&r, 2, &o, NULL), ERR_OK);
+    for (size_t i = 0; i < 11000; i++) {
+        double x[2] = {1, i < 500 ? random_normal(&g) : 0};
+
+        (void)rls_update(&r, x, (i < 10500 ? 4 : 6) + 3 * x[1] + 0.1 * random_normal(&g));
+    }
+    assert_near(r.coefficient[0], 6, 2 * exp(-5) + 5 * 0.1 * sqrt(0.01 / 1.99));
+    assert_near(r.covariance[0], 0.01, 1e-4); /* 1 - lambda */
+}
+
+/* Pressure in Pa, not centred, from starts ever vaguer, start_variance x^T x from 1e12 to 1e26: up
+ * to 1e15 every sample counts and the slope is that of the batch fit within a hundredth of its
+ * standard error; beyond, where doubles cannot tell P from one that is not positive, samples may be
+ * ignored, but P stays positive and no sample is mistaken for one without excitation. */
+static void hostile_vague_start(void **state)
+{
+    enum { N = 2000 };
+
+    (void)state;
+    for (int power = 2; power <= 16; power++) {
+        struct arena a = {0};
+        struct random g = random_seeded(23);
+        struct matrix x = matrix_new(&a, N, 1);
+        double y[N];
+        struct rls r = started(2, 1, pow(10, power));
+        struct regression f;
+
+        for (size_t i = 0; i < N; i++) {
+            double row[2] = {1, 101325 + 1000 * random_normal(&g)};
+            enum rls_outcome outcome;
+
+            x.at[i] = row[1];
+            y[i] = 3 + 0.01 * row[1] + 100 * random_normal(&g);
+            outcome = rls_update(&r, row, y[i]).outcome;
+            assert_true(outcome == RLS_UPDATED || (power > 5 && outcome == RLS_IGNORED));
+            assert_true(r.covariance[0] > 0 && r.covariance[3] > 0);
+            assert_true(pow(r.covariance[1], 2) <= r.covariance[0] * r.covariance[3] * (1 + 1e-15));
+        }
+        f = fitted(&x, y, NULL, true, &a);
+        if (power == 5)
+            assert_near(r.coefficient[1], f.coefficient[1], 0.01 * f.standard_error[1]);
+        arena_free(&a);
+    }
+}
+
 /* Without excitation P would grow by lambda^-n = e^1000; it stays under its cap, and the first
  * excitation after that gives a finite, sane answer. */
 static void truth_no_wind_up(void **state)
@@ -241,11 +312,19 @@ static void hostile_values_leave_the_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact_running_mean), cmocka_unit_test(exact_batch_covariance),
-        cmocka_unit_test(vector_line),        cmocka_unit_test(vector_weighted_batch),
-        cmocka_unit_test(invariant_units),    cmocka_unit_test(truth_follows_a_jump),
-        cmocka_unit_test(truth_no_wind_up),   cmocka_unit_test(promise_coverage),
-        cmocka_unit_test(hostile_options),    cmocka_unit_test(hostile_values_leave_the_state),
+        cmocka_unit_test(exact_running_mean),
+        cmocka_unit_test(exact_batch_covariance),
+        cmocka_unit_test(vector_line),
+        cmocka_unit_test(vector_weighted_batch),
+        cmocka_unit_test(invariant_units),
+        cmocka_unit_test(truth_follows_a_jump),
+        cmocka_unit_test(truth_no_wind_up),
+        cmocka_unit_test(promise_coverage),
+        cmocka_unit_test(hostile_options),
+        cmocka_unit_test(hostile_values_leave_the_state),
+        cmocka_unit_test(exact_forgets_along_x_at_the_cap),
+        cmocka_unit_test(truth_follows_at_the_cap),
+        cmocka_unit_test(hostile_vague_start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
