@@ -44,6 +44,8 @@ enum err creep_velocities(const double *t_d, const double *x, size_t n, double w
         return ERR_RANGE;
     size_t m = 0;
     double last = t_d[n - 1];
+    if (!isfinite((last - t_d[0]) / window_d))
+        return ERR_RANGE;
     for (size_t from = 0, to; from < n; from = to) {
         double window = floor((last - t_d[from]) / window_d);
         for (to = from + 1; to < n && floor((last - t_d[to]) / window_d) >= window;)

@@ -1,5 +1,6 @@
 #include "shikumen/num/extremes.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -143,7 +144,7 @@ enum err extremes_fit(const struct extremes_peak *peaks, size_t n, double thresh
 /* log P(Y > y) of the standard excess y = (x - u) / sigma >= 0. */
 static double log_survival(double y, double xi)
 {
-    if (xi == 0)
+    if (fabs(xi) < DBL_MIN)
         return -y;
     if (!(1 + xi * y > 0))
         return -INFINITY;

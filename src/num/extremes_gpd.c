@@ -110,6 +110,15 @@ static void covariance_moments(struct extremes_gpd *g)
     g->var_xi = (1 + k) * (2 + k) * (2 + k) * (1 + k * (1 + 2 * k)) / d;
 }
 
+/* Of sigma, xi, n and method. */
+static void covariance_of_method(struct extremes_gpd *g)
+{
+    if (g->method == EXTREMES_MOMENTS && g->xi < 0.5)
+        covariance_moments(g);
+    else
+        covariance_likelihood(g);
+}
+
 /* sorted: ascending, of mean 1. */
 static void fit_moments(const double *sorted, size_t n, struct extremes_gpd *g)
 {
@@ -120,10 +129,7 @@ static void fit_moments(const double *sorted, size_t n, struct extremes_gpd *g)
     g->xi = 2 - 1 / (1 - 2 * upper);
     g->sigma = 2 * upper / (1 - 2 * upper);
     g->xi = fmax(g->xi, -g->sigma / sorted[n - 1]);
-    if (g->xi < 0.5)
-        covariance_moments(g);
-    else
-        covariance_likelihood(g);
+    covariance_of_method(g);
 }
 
 static enum err fit_scaled(double *y, size_t n, struct extremes_gpd *g)
@@ -139,7 +145,7 @@ static enum err fit_scaled(double *y, size_t n, struct extremes_gpd *g)
     g->method = EXTREMES_LIKELIHOOD;
     g->xi = best.xi;
     g->sigma = best.sigma;
-    covariance_likelihood(g);
+    covariance_of_method(g);
     return ERR_OK;
 }
 
@@ -241,15 +247,18 @@ static enum err edge(struct level_profile *c, double inside, double sign, double
 }
 
 /* Variance of the level with the Poisson error of the rate over that without it, by the delta
- * method. */
-static double rate_share(const struct extremes_gpd *g, double log_m)
+ * method; in units of sigma, whose square may not be a double. */
+static double rate_share(const struct extremes_gpd *fitted, double log_m)
 {
-    double h = 1e-4, by_sigma = growth(log_m, g->xi);
-    double by_xi = g->sigma * (growth(log_m, g->xi + h) - growth(log_m, g->xi - h)) / (2 * h);
-    double by_log_rate = g->sigma * exp(g->xi * log_m);
-    double v = by_sigma * by_sigma * g->var_sigma + 2 * by_sigma * by_xi * g->cov_sigma_xi +
-               by_xi * by_xi * g->var_xi;
-    return 1 + by_log_rate * by_log_rate / (double)g->n / v;
+    struct extremes_gpd g = {
+        .sigma = 1, .xi = fitted->xi, .n = fitted->n, .method = fitted->method};
+    double h = 1e-4, by_sigma = growth(log_m, g.xi);
+    double by_xi = (growth(log_m, g.xi + h) - growth(log_m, g.xi - h)) / (2 * h);
+    double by_log_rate = exp(g.xi * log_m);
+    covariance_of_method(&g);
+    double v = by_sigma * by_sigma * g.var_sigma + 2 * by_sigma * by_xi * g.cov_sigma_xi +
+               by_xi * by_xi * g.var_xi;
+    return 1 + by_log_rate * by_log_rate / (double)g.n / v;
 }
 
 static enum err level_interval(const struct extremes_gpd *g, const double *y, double unit,

@@ -25,31 +25,40 @@ void horizon_envelope(const double *season, size_t n, bool below, double *envelo
     }
 }
 
-/* exp(e) Phi(-w), e = (w^2 - g^2)/2, without the overflow of its first factor. */
+/* exp(e) Phi(-w), e = (w^2 - g^2)/2, without the overflow of its first factor: where w < 0, |g| is
+ * the larger. */
 static double reflected(double e, double g, double w)
 {
     if (w > 30)
         return normal_pdf(g) / (w + 1 / (w + 2 / (w + 3 / (w + 4 / w))));
-    return exp(e + normal_log_cdf(-w));
+    return exp(e) * normal_upper(w);
+}
+
+/* Not fmin, which would make 1 of a NaN. */
+static double at_most_1(double p)
+{
+    return p > 1 ? 1 : p;
 }
 
 double horizon_first_passage(double distance, double drift, double sigma, double time)
 {
     double s, g, p;
 
-    if (!(sigma >= 0) || isnan(distance) || isnan(drift) || isnan(time))
+    if (!(sigma >= 0) || isinf(sigma) || !isfinite(distance) || !isfinite(drift) || isnan(time))
         return NAN;
     if (distance <= 0)
         return 1;
     if (time <= 0)
         return 0;
     s = sigma * sqrt(time);
-    if (s == 0)
-        return drift * time >= distance ? 1 : 0;
+    if (s == 0 || sigma == 0)
+        return drift != 0 && drift * time >= distance ? 1 : 0;
+    if (isinf(time))
+        return drift < 0 ? exp(2 * (drift / sigma) * (distance / sigma)) : 1;
     g = (distance - drift * time) / s;
     p = normal_upper(g) +
         reflected(2 * (drift / sigma) * (distance / sigma), g, (distance + drift * time) / s);
-    return fmin(p, 1);
+    return at_most_1(p);
 }
 
 /* A state and a limit mirrored and scaled so that the limit is passed upwards. */
@@ -83,7 +92,7 @@ static struct course course_of(const struct kalman *k, const struct horizon_limi
     c = (struct course){.u = sign * (limit->value - season(limit, h) - k->a[0]),
                         .drift = sign * (a[0] - k->a[0]),
                         .s0 = limit->inflation * sqrt(k->p[0]),
-                        .var = f2 * fmax(0, p[0]),
+                        .var = f2 * (p[0] < 0 ? 0 : p[0]),
                         .wander = f2 * k->model.q_level * h};
     c.along = c.s0 > 0 ? f2 * (k->p[0] + h * k->p[1]) / c.s0 : 0;
     c.given = fmax(c.wander, c.var - c.along * c.along);
@@ -124,14 +133,28 @@ static double integrate(const struct course *c, double from, double to)
     return half * sum;
 }
 
+/* Further away than all that is uncertain: half of the distance is FAR standard deviations of the
+ * present level and of that at the horizon, and a bridge over half of it has exp(-2 (u/2)^2 /
+ * wander) < 1e-12. */
+#define FAR 7.5
+static bool is_far(const struct course *c)
+{
+    double half = c->u / 2;
+
+    return half > FAR * c->s0 && half - fmax(c->drift, 0) > FAR * sqrt(c->var) &&
+           half * half > 14 * c->wander;
+}
+
 /* Over the present level, apart where it is at the limit and where noise and drift reach from
  * there. */
 static double passage(const struct course *c)
 {
     double sum = upper(c->u - c->drift, sqrt(c->var)), from = -REACH;
 
+    if (is_far(c))
+        return sum;
     if (!(c->s0 > 0))
-        return fmin(sum + beyond_before_end(c, 0), 1);
+        return at_most_1(sum + beyond_before_end(c, 0));
     for (int i = -1; i <= 2; i++) { /* kink - layer, kink, kink + layer, end */
         double layer = (fabs(c->drift) + REACH * sqrt(c->given)) / c->s0;
         double to = i > 1 ? REACH : fmin(fmax(c->u / c->s0 + i * layer, -REACH), REACH);
@@ -140,7 +163,7 @@ static double passage(const struct course *c)
             sum += integrate(c, from, to);
         from = to;
     }
-    return fmin(sum, 1);
+    return at_most_1(sum);
 }
 
 static enum err check_states(const struct kalman *states, size_t count, double h_d)
@@ -183,10 +206,12 @@ enum err horizon_probability(const struct kalman *states, size_t count,
     for (size_t i = 0; i < count; i++) {
         struct course c = course_of(&states[i], limit, h_d);
 
-        if (!isfinite(c.u) || !isfinite(c.drift) || !isfinite(c.along + c.given))
+        if (!isfinite(c.u) || !isfinite(c.drift) || !isfinite(c.s0 + c.var + c.along + c.given))
             return ERR_NOT_FINITE;
         sum += kind == HORIZON_PASSAGE ? passage(&c) : upper(c.u - c.drift, sqrt(c.var));
     }
+    if (!isfinite(sum))
+        return ERR_NOT_FINITE;
     *p = sum / (double)count;
     return ERR_OK;
 }

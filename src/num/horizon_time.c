@@ -22,13 +22,17 @@ static enum err at(const struct search *s, double k, double *p)
     return horizon_probability(s->states, s->count, s->limit, s->kind, k * s->step_d, p);
 }
 
-/* The first k in (below, k] at which the probability is goal or more, which it is at k. */
+/* The first k in (below, k] at which the probability is goal or more, which it is at k. Beyond 2^53
+ * whole numbers are not all there: then to the next that is. */
 static enum err bisect(const struct search *s, double goal, double below, double k, double *out)
 {
     while (k - below > 1) {
         double middle = floor((below + k) / 2), p;
-        enum err e = at(s, middle, &p);
+        enum err e;
 
+        if (middle <= below || middle >= k)
+            break;
+        e = at(s, middle, &p);
         if (e != ERR_OK)
             return e;
         if (p >= goal)

@@ -89,7 +89,9 @@ static void set_slope(struct kalman *k, double y)
     kalman_noise(&k->model, dt, q);
     k->a[1] = (y - k->a[0]) / dt;
     k->a[0] = y;
-    k->p[2] = fmax(0, (r + k->p[0] + q[0]) / dt / dt + q[2] - 2 * q[1] / dt);
+    k->p[2] = (r + k->p[0] + q[0]) / dt / dt + q[2] - 2 * q[1] / dt;
+    if (k->p[2] < 0) /* by rounding; a NaN stays one */
+        k->p[2] = 0;
     k->p[1] = r / dt;
     k->p[0] = r;
     k->wait_d = 0;
@@ -118,6 +120,24 @@ static double clip(struct kalman *k, double v, double s, double *loss)
     return copysign(c * sqrt(s), v);
 }
 
+/* Sums log S with a logarithm only now and then. */
+static void add_log(struct kalman *k, double s)
+{
+    double product = k->product > 0 ? k->product * s : s;
+
+    if (s > 1e-100 && s < 1e100 && product > 1e-200 && product < 1e200) {
+        k->product = product;
+        return;
+    }
+    k->sum_log = kalman_sum_log(k) + log(s);
+    k->product = 0;
+}
+
+double kalman_sum_log(const struct kalman *k)
+{
+    return k->product > 0 ? k->sum_log + log(k->product) : k->sum_log;
+}
+
 static enum err update(struct kalman *k, double y)
 {
     double v = y - k->a[0], r = k->model.r, s = k->p[0] + r, loss, k0, k1, p11 = k->p[0], m;
@@ -137,7 +157,7 @@ static enum err update(struct kalman *k, double y)
     k->p[2] += k1 * (k1 * (p11 + r) - 2 * k->p[1]);
     k->p[1] = m * (k->p[1] - k1 * p11) + k0 * k1 * r;
     k->p[0] = m * m * p11 + k0 * k0 * r;
-    k->sum_log += log(s);
+    add_log(k, s);
     k->sum_square += loss;
     k->terms++;
     return ERR_OK;
@@ -164,7 +184,7 @@ enum err kalman_advance(struct kalman *k, double dt, double y)
     return isnan(y) ? ERR_OK : observe(k, y);
 }
 
-static bool is_finite(const struct kalman *k)
+bool kalman_is_finite(const struct kalman *k)
 {
     return isfinite(k->a[0] + k->a[1] + k->p[0] + k->p[1] + k->p[2] + k->sum_square + k->wait_d);
 }
@@ -181,7 +201,7 @@ enum err kalman_step(struct kalman *k, double dt, double y)
     if (k->model.discrete && dt != floor(dt))
         return ERR_RANGE;
     e = kalman_advance(k, dt, y);
-    if (e == ERR_OK && !is_finite(k))
+    if (e == ERR_OK && !kalman_is_finite(k))
         e = ERR_NOT_FINITE;
     if (e != ERR_OK)
         *k = before;
@@ -190,7 +210,7 @@ enum err kalman_step(struct kalman *k, double dt, double y)
 
 double kalman_log_likelihood(const struct kalman *k)
 {
-    return -0.5 * ((double)k->terms * log_two_pi + k->sum_log + k->sum_square);
+    return -0.5 * ((double)k->terms * log_two_pi + kalman_sum_log(k) + k->sum_square);
 }
 
 double kalman_standardised(const struct kalman *k)

@@ -3,6 +3,31 @@
 #include "kalman_model.h"
 #include "shikumen/num/random.h"
 
+/* What kalman_filter would come to, with the checks of its input made once for all draws. */
+static enum err check_series(const double *t_d, const double *y, size_t n, bool discrete)
+{
+    for (size_t i = 0; i < n; i++) {
+        double dt = i == 0 ? 0 : t_d[i] - t_d[i - 1];
+
+        if (!isfinite(dt) || isinf(y[i]))
+            return ERR_NOT_FINITE;
+        if (dt < 0)
+            return ERR_ORDER;
+        if (discrete && dt != floor(dt))
+            return ERR_RANGE;
+    }
+    return ERR_OK;
+}
+
+static enum err filter(struct kalman *k, const double *t_d, const double *y, size_t n)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = kalman_advance(k, i == 0 ? 0 : t_d[i] - t_d[i - 1], y[i]);
+    return e == ERR_OK && !kalman_is_finite(k) ? ERR_NOT_FINITE : e;
+}
+
 /* One draw of the variances from the normal approximation, filtered; its importance: the logarithm
  * of posterior over approximation. */
 static enum err draw(const struct kalman_fit *f, const double *t_d, const double *y, size_t n,
@@ -25,7 +50,7 @@ static enum err draw(const struct kalman_fit *f, const double *t_d, const double
     m.q_slope = f->parameters > 2 ? exp(x[0] + x[2]) : 0;
     e = kalman_start_diffuse(&m, out);
     if (e == ERR_OK)
-        e = kalman_filter(out, t_d, y, n, NULL);
+        e = filter(out, t_d, y, n);
     *importance = kalman_log_likelihood(out) + log_prior - log_density;
     return e;
 }
@@ -55,7 +80,7 @@ enum err kalman_draws(const struct kalman_fit *f, const double *t_d, const doubl
     struct random chance = random_seeded(seed);
     struct arena_mark mark = arena_mark(arena);
     double *times = arena_array(arena, count, sizeof *times);
-    enum err e = times == NULL ? ERR_NOMEM : ERR_OK;
+    enum err e = times == NULL ? ERR_NOMEM : check_series(t_d, y, n, f->model.discrete);
 
     for (size_t d = 0; d < count && e == ERR_OK; d++)
         e = draw(f, t_d, y, n, &chance, &out[d], &times[d]);

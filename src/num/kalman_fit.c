@@ -79,7 +79,7 @@ static double minus_concentrated(const double *ratio, size_t n, void *context)
     double outside = pass(l, 1, ratio, &k), m = weight(l, &k);
 
     (void)n;
-    return 0.5 * (m * log(k.sum_square / m) + k.sum_log) - prior(l, ratio) + outside;
+    return 0.5 * (m * log(k.sum_square / m) + kalman_sum_log(&k)) - prior(l, ratio) + outside;
 }
 
 static double minus_full(const double *x, size_t n, void *context)
@@ -90,7 +90,7 @@ static double minus_full(const double *x, size_t n, void *context)
     double outside = pass(l, exp(log_r), x + 1, &k) + low * low;
     double of_r = l->laplace ? KALMAN_PRIOR * (double)n * log_r : 0;
 
-    return 0.5 * (k.sum_log + k.sum_square) - of_r - prior(l, x + 1) + outside;
+    return 0.5 * (kalman_sum_log(&k) + k.sum_square) - of_r - prior(l, x + 1) + outside;
 }
 
 /* The best log r for the ratios at x + 1. */

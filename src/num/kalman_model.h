@@ -11,9 +11,14 @@
 /* q = Q11, Q12, Q22 of dt. */
 void kalman_noise(const struct kalman_model *m, double dt, double q[3]);
 
+/* Sum of log S so far. */
+double kalman_sum_log(const struct kalman *k);
+
 enum err kalman_model_check(const struct kalman_model *m);
 
 /* kalman_step without its checks; on an error (ERR_SINGULAR) k is left half-way. */
 enum err kalman_advance(struct kalman *k, double dt, double y);
+
+bool kalman_is_finite(const struct kalman *k);
 
 #endif

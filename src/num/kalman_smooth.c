@@ -26,12 +26,18 @@ static void congruence(const double g[4], const double v[3], double out[3])
     out[2] = g[2] * g[2] * v11 + 2 * g[2] * g[3] * v12 + g[3] * g[3] * v22;
 }
 
+/* Not fmax, which would make 0 of a NaN. */
+static double not_below_0(double variance)
+{
+    return variance < 0 ? 0 : variance;
+}
+
 /* Noise of the transition dt back in time: F^-1 Q F^-T. */
 static void noise_back(const struct kalman_model *m, double dt, double q[3])
 {
     kalman_noise(m, dt, q);
     congruence((double[4]){1, -dt, 0, 1}, q, q);
-    q[0] = fmax(0, q[0]);
+    q[0] = not_below_0(q[0]);
 }
 
 static void record(const struct kalman *k, struct step *s)
@@ -74,9 +80,9 @@ static void smooth_step(const struct step *s, const struct later *l, struct kalm
     congruence((double[4]){s->p[0], p12, p12, s->p[2]}, l->n, pnp);
     out->a[0] = s->a[0] + s->p[0] * l->r[0] + p12 * l->r[1];
     out->a[1] = s->a[1] + p12 * l->r[0] + s->p[2] * l->r[1];
-    out->p[0] = fmax(0, s->p[0] - pnp[0]);
+    out->p[0] = not_below_0(s->p[0] - pnp[0]);
     out->p[1] = p12 - pnp[1];
-    out->p[2] = fmax(0, s->p[2] - pnp[2]);
+    out->p[2] = not_below_0(s->p[2] - pnp[2]);
 }
 
 /* State dt before *after, when nothing was observed until then. */
@@ -172,6 +178,14 @@ static size_t backward(const struct step *steps, const double *t_d, size_t n,
     }
 }
 
+static enum err check(const struct kalman_smoothed *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(s[i].a[0] + s[i].a[1] + s[i].p[0] + s[i].p[1] + s[i].p[2]))
+            return ERR_NOT_FINITE;
+    return ERR_OK;
+}
+
 enum err kalman_smooth(const struct kalman *start, const double *t_d, const double *y, size_t n,
                        struct kalman_smoothed *out, struct arena *arena)
 {
@@ -179,8 +193,10 @@ enum err kalman_smooth(const struct kalman *start, const double *t_d, const doub
     struct step *steps = arena_array(arena, n, sizeof *steps);
     enum err e = steps == NULL ? ERR_NOMEM : forward(*start, t_d, y, n, steps);
 
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         smooth_diffuse(&start->model, steps, t_d, backward(steps, t_d, n, out), out);
+        e = check(out, n);
+    }
     arena_rewind(arena, mark);
     return e;
 }

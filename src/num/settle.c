@@ -42,9 +42,11 @@ enum err settle_asaoka(const double *s, size_t n, double confidence, struct sett
     if (!confidence_ok(confidence))
         return ERR_RANGE;
     struct line l;
-    e = line_fit(s, s + 1, NULL, n - 1, &l);
-    if (e)
-        return e == ERR_SINGULAR ? ERR_CONSTANT : e;
+    e = sample_varies(s, n - 1);
+    if (!e)
+        e = line_fit(s, s + 1, NULL, n - 1, &l);
+    if (e) /* singular: the squares of the readings underflow */
+        return e == ERR_SINGULAR ? ERR_NOT_FINITE : e;
     l.level -= l.centre; /* the line of the step S_{k+1} - S_k */
     l.slope -= 1;
     if (!(l.slope > -1 && l.slope < 0))

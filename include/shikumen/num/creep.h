@@ -27,7 +27,7 @@ struct creep_velocity {
  * independent: (t_last - (j + 1) window, t_last - j window], counted back from the last sample;
  * a window with fewer than 3 samples gives none. v: room for n / 3; *count: how many, ascending in
  * time, at least 1. t_d ascending, any spacing. ERR_TOO_FEW, ERR_NOT_FINITE, ERR_ORDER, ERR_RANGE
- * (window_d not > 0). */
+ * (window_d not > 0, or so small that the number of windows overflows). */
 enum err creep_velocities(const double *t_d, const double *x, size_t n, double window_d,
                           struct creep_velocity *v, size_t *count) MUST_USE;
 

@@ -57,7 +57,8 @@ enum err horizon_probability(const struct kalman *states, size_t count,
 /* Probability that a Brownian motion with drift (per unit of time) and sigma > 0 (per square root
  * of it) has gone the distance by time: the inverse Gaussian distribution function (Chhikara &
  * Folks 1989; Siegmund 1986), the second term by logarithms or Mills' ratio. 1 for distance <= 0,
- * else 0 for time <= 0; a NaN for sigma < 0 or a NaN. */
+ * else 0 for time <= 0; time may be infinite: ever. A NaN for sigma < 0, for any other argument
+ * that is not finite, and where sigma and drift times time both overflow. */
 double horizon_first_passage(double distance, double drift, double sigma, double time);
 
 /* First horizons, multiples of step_d, at which the probability of kind reaches 5, 50 and 95 %;

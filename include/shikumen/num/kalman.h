@@ -46,7 +46,7 @@ struct kalman {
     double innovation;          /* of the last observation: before clipping, */
     double innovation_variance; /* its variance (0: there was none, or it set a diffuse state), */
     double gain[KALMAN_STATES]; /* and the gain */
-    double sum_log;             /* sum of log S, */
+    double sum_log, product;    /* sum of log S is sum_log + log(product); product 0: none yet */
     double sum_square;          /* of v^2/S (beyond the clip c: of c^2 (1 + log(v^2/S/c^2))), */
     size_t terms; /* and how many: all observations but the d that ended diffuseness */
     size_t clipped;
@@ -69,7 +69,7 @@ enum err kalman_start(const struct kalman_model *model, const double *a, const d
  * variance. */
 enum err kalman_step(struct kalman *k, double dt, double y) MUST_USE;
 
-/* -1/2 (terms log 2 pi + sum_log + sum_square). With clipping, the log-likelihood of innovations
+/* -1/2 (terms log 2 pi + sum of log S + sum_square). With clipping, the log-likelihood of innovations
  * with tails like a power beyond the clip, up to a constant; its equation for scale is that of
  * Huber's proposal 2 (Huber 1964): the mean of the clipped squares is 1. */
 double kalman_log_likelihood(const struct kalman *k);
@@ -93,8 +93,9 @@ struct kalman_smoothed {
 };
 
 /* Fixed-interval smoother (backward recursion of de Jong 1989; exact for a diffuse start too) from
- * *start over n values as kalman_filter takes them, into out (n). ERR_TOO_FEW when a state is still
- * diffuse at the end; ERR_NOMEM. */
+ * *start over n values as kalman_filter takes them, into out (n). Errors of kalman_step;
+ * ERR_TOO_FEW when a state is still diffuse at the end; ERR_NOT_FINITE also when a smoothed state
+ * overflows (a variance below 1e-308 does that), out is then of no use; ERR_NOMEM. */
 enum err kalman_smooth(const struct kalman *start, const double *t_d, const double *y, size_t n,
                        struct kalman_smoothed *out, struct arena *arena) MUST_USE;
 

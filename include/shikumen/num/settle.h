@@ -26,11 +26,12 @@ struct settle_asaoka {
 };
 
 /* s: n >= 5 readings at equal steps. Interval by Fieller's theorem for the zero of the step
- * S_{k+1} - S_k as a line in S_k; exact for independent normal errors of the steps. Noise of the
- * readings themselves pulls b1 down and the final settlement to the last reading: take steps long
- * enough that the settlement in one exceeds the noise. confidence in (0.5, 1). ERR_TOO_FEW,
- * ERR_NOT_FINITE, ERR_CONSTANT, ERR_RANGE; ERR_DIVERGED: b1 outside (0, 1), a settlement that
- * does not end (or overshoots). */
+ * S_{k+1} - S_k as a line in S_k, for independent normal errors of the steps (exact if S_k did not
+ * itself hold the earlier ones). Noise of the readings themselves pulls b1 down and the final
+ * settlement to the last reading: take steps long enough that the settlement in one exceeds the
+ * noise. confidence in (0.5, 1). ERR_TOO_FEW, ERR_NOT_FINITE (also squares that overflow or
+ * vanish), ERR_CONSTANT (all readings, or all but the last, are equal), ERR_RANGE; ERR_DIVERGED: b1
+ * outside (0, 1), a settlement that does not end (or overshoots). */
 enum err settle_asaoka(const double *s, size_t n, double confidence,
                        struct settle_asaoka *out) MUST_USE;
 

@@ -60,8 +60,8 @@ static void exact_threshold_and_mean_excess(void **state)
     }
 }
 
-/* u = 1, xi = 0.1, sigma = 0.4, 24 a year: printed to 6 digits; by hand 24 * 1.25^-10, 24 * 1.5^-10
- * and 24 * 2^-10. */
+/* Engineering reference B5.4: u = 1, xi = 0.1, sigma = 0.4, 24 a year: printed to 6 digits; by hand
+ * 24 * 1.25^-10, 24 * 1.5^-10 and 24 * 2^-10. */
 static void vector_exceedance(void **state)
 {
     (void)state;
@@ -88,6 +88,9 @@ static void exact_exceedance_limits(void **state)
     m.gpd.xi = 1e-9;
     assert_int_equal(extremes_exceedance(&m, 2, 1, &near_zero), ERR_OK);
     assert_close(near_zero.rate_per_y, e.rate_per_y, 1e-8);
+    m.gpd.xi = 5e-324; /* xi y would vanish */
+    assert_int_equal(extremes_exceedance(&m, 1.1, 1, &near_zero), ERR_OK);
+    assert_close(near_zero.rate_per_y, 24 * exp(-0.2), 1e-14);
     m.gpd.xi = -0.5; /* ends at 2 */
     assert_int_equal(extremes_exceedance(&m, 1.5, 0, &e), ERR_OK);
     assert_close(e.rate_per_y, 24 * 0.25, 1e-14);
@@ -98,7 +101,7 @@ static void exact_exceedance_limits(void **state)
     assert_near(e.probability, 0, 0);
 }
 
-/* Jeffreys prior; printed to 6 digits. */
+/* Engineering reference B5.4: Jeffreys prior; printed to 6 digits. */
 static void vector_gamma_poisson(void **state)
 {
     (void)state;
@@ -238,6 +241,28 @@ static void invariant_scale_order_threshold(void **state)
     assert_true(l.lo < l.level && l.level < l.hi);
 }
 
+/* Levels and their intervals in any unit, even where the square of sigma is no double any more. */
+static void invariant_level_in_any_unit(void **state)
+{
+    (void)state;
+    const double units[] = {1, 1e-100, 1e-200, 1e-300, 1e100, 1e150};
+    struct extremes_level first = {0}, l;
+    double y[40];
+    for (size_t k = 0; k < 6; k++) {
+        struct extremes_model m = {.threshold = 0, .years = 2, .rate_per_y = 20};
+        quantiles(y, 40, 1.5, 0.2);
+        for (int i = 0; i < 40; i++)
+            y[i] *= units[k];
+        assert_int_equal(extremes_gpd_fit(y, 40, &arena, &m.gpd), ERR_OK);
+        assert_int_equal(extremes_return_level(&m, y, 50, 0.9, &arena, &l), ERR_OK);
+        if (k == 0)
+            first = l;
+        assert_close(l.level / units[k], first.level, 1e-6);
+        assert_close(l.lo / units[k], first.lo, 1e-6);
+        assert_close(l.hi / units[k], first.hi, 1e-6);
+    }
+}
+
 static void hostile_series(void **state)
 {
     (void)state;
@@ -344,6 +369,7 @@ int main(void)
         cmocka_unit_test(exact_moments_by_hand),
         cmocka_unit_test(exact_moments_reach_the_largest),
         cmocka_unit_test(invariant_scale_order_threshold),
+        cmocka_unit_test(invariant_level_in_any_unit),
         cmocka_unit_test(hostile_series),
         cmocka_unit_test(hostile_fit),
         cmocka_unit_test(hostile_use),

@@ -216,7 +216,8 @@ static void exact_backtest(void **state)
     arena_free(&arena);
 }
 
-/* Digits as printed; the sum formula for var_state in whole steps, and the recursion. */
+/* Engineering reference B5.1 and B5.2, digits as printed; the sum formula for var_state in whole
+ * steps, and the recursion. */
 static void vector_weekly_forecasts(void **state)
 {
     static const double expected[3][3] = {
@@ -248,7 +249,8 @@ static void vector_weekly_forecasts(void **state)
     assert_near((1 - k.a[0]) / k.a[1], 15.54, 5e-3);
 }
 
-/* Inverse Gaussian law, computed with scipy 1.10 stats.norm; digits as printed. */
+/* Engineering reference B5.2: inverse Gaussian law, computed with scipy 1.10 stats.norm; digits as
+ * printed. */
 static void vector_first_passage(void **state)
 {
     (void)state;
@@ -396,6 +398,32 @@ static void hostile_states_and_horizons(void **state)
     assert_near(p, -1, 0);
 }
 
+/* A step so short that the horizons are no longer all whole numbers of it, and a state that was
+ * stored and came back broken. */
+static void hostile_steps_and_broken_states(void **state)
+{
+    static const double steps[] = {1e-3, 1e-9, 1e-14, 1e-20, 1e-300};
+    struct kalman k = trend_of(0.01, 0, 0, 0.02, 0.04, 0.001, 0.0002), broken = k;
+    struct horizon_limit limit = above(1);
+    struct horizon_time t;
+    double p = -1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        assert_int_equal(horizon_time(&k, 1, &limit, HORIZON_MARGINAL, steps[i], &t), ERR_OK);
+        assert_near(t.t50_d, 50, 1e-3 + steps[i]);
+        assert_true(t.t05_d < t.t50_d && t.t50_d < t.t95_d);
+    }
+    assert_int_equal(horizon_time(&k, 1, &limit, HORIZON_MARGINAL, 5e-324, &t), ERR_NOT_FINITE);
+    for (int kind = HORIZON_MARGINAL; kind <= HORIZON_PASSAGE; kind++)
+        for (int i = 0; i < 3; i++) {
+            broken = k;
+            broken.p[i] = (double)NAN;
+            assert_int_equal(horizon_probability(&broken, 1, &limit, kind, 10, &p), ERR_NOT_FINITE);
+        }
+    assert_near(p, -1, 0);
+}
+
 static void hostile_limits(void **state)
 {
     struct kalman k = trend_of(0.01, 0, 0, 0.02, 0.04, 0.001, 0.0002);
@@ -426,6 +454,14 @@ static void hostile_limits(void **state)
     assert_true(isnan(horizon_first_passage((double)NAN, 0, 1, 1)));
     assert_true(isnan(horizon_first_passage(1, 0, -1, 1)));
     assert_near(horizon_first_passage(1e300, 1e-300, 1e-300, 1e300), 0, 0);
+    assert_near(horizon_first_passage(1, 0.1, 1, (double)INFINITY), 1, 0);
+    assert_near(horizon_first_passage(1, 0, 1, (double)INFINITY), 1, 0);
+    assert_near(horizon_first_passage(1, 0, 0, (double)INFINITY), 0, 0);
+    assert_near(horizon_first_passage(1, -0.1, 1, (double)INFINITY), exp(-0.2), 1e-15);
+    assert_true(isnan(horizon_first_passage((double)INFINITY, 1, 1, 1)));
+    assert_true(isnan(horizon_first_passage(1, (double)INFINITY, 1, 1)));
+    assert_true(isnan(horizon_first_passage(1, 1, (double)INFINITY, 1)));
+    assert_true(isnan(horizon_first_passage(1, 1e300, 1e300, 1e300)));
 }
 
 static void hostile_backtests(void **state)
@@ -473,6 +509,7 @@ int main(void)
         cmocka_unit_test(invariant_count_of_equal_states),
         cmocka_unit_test(truth_times_are_first),
         cmocka_unit_test(hostile_states_and_horizons),
+        cmocka_unit_test(hostile_steps_and_broken_states),
         cmocka_unit_test(hostile_limits),
         cmocka_unit_test(hostile_backtests),
     };

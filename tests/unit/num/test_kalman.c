@@ -129,7 +129,8 @@ static void exact_noise_of_steps_composes(void **state)
     }
 }
 
-/* Durbin & Koopman 2012, 2.2 and fig. 2.1; figures recomputed to the digits printed here. */
+/* Engineering reference B5.1; Durbin & Koopman 2012, 2.2 and fig. 2.1; figures recomputed to the
+ * digits printed here. */
 static void vector_nile_filter(void **state)
 {
     double t[NILE_N];
@@ -161,8 +162,8 @@ static void vector_nile_filter(void **state)
     assert_int_equal(k.terms, 99);
 }
 
-/* The same series smoothed from variance 1e7, and from the exact diffuse start, which differs by
- * about r/1e7 of the distance from 0 at the beginning. */
+/* Engineering reference B5.1: the same series smoothed from variance 1e7, and from the exact
+ * diffuse start, which differs by about r/1e7 of the distance from 0 at the beginning. */
 static void vector_nile_smoothed(void **state)
 {
     const double a[2] = {0, 0}, p[3] = {1e7, 0, 0};
@@ -188,9 +189,10 @@ static void vector_nile_smoothed(void **state)
     arena_free(&arena);
 }
 
-/* Computed two ways: by the filter from P0 = 1e6 I, and with numpy 1.24 from the joint normal
- * distribution of all values (generalised least squares). From P0 = 1e6 I cancellation costs 1e6
- * eps/r = 2e-6 of what P keeps; the exact start meets every printed digit. */
+/* Engineering reference B5.1, computed two ways: by the filter from P0 = 1e6 I, and with numpy 1.24
+ * from the joint normal distribution of all values (generalised least squares). From P0 = 1e6 I
+ * cancellation costs 1e6 eps/r = 2e-6 of what P keeps; the exact start meets every printed digit.
+ */
 static void vector_weekly_trend(void **state)
 {
     const double a[2] = {0.5, 0}, p[3] = {1e6, 0, 1e6};
@@ -314,7 +316,7 @@ static void invariant_stream_and_batch(void **state)
         stream = stored;
     }
     assert_true(stream.a[0] == batch.a[0] && stream.a[1] == batch.a[1]);
-    assert_true(stream.sum_log == batch.sum_log && stream.sum_square == batch.sum_square);
+    assert_true(kalman_log_likelihood(&stream) == kalman_log_likelihood(&batch) && stream.sum_square == batch.sum_square);
 }
 
 /* Under the true model the standardised innovations are white and normal, and the smoothed level is
@@ -465,6 +467,26 @@ static void hostile_steps_leave_the_filter_alone(void **state)
     refused(&sure, 1, 1, ERR_SINGULAR);
 }
 
+/* What overflows while the slope is set, or in the smoother's backward pass, is an error and not a
+ * variance of 0. */
+static void hostile_overflow_is_not_certainty(void **state)
+{
+    const struct kalman_model tiny = {KALMAN_LEVEL, false, 1e-310, 1e-310, 0, 0};
+    static const double t[4] = {0, 1, 2, 3}, y[4] = {1e-155, 2e-155, 1e-155, 3e-155};
+    struct kalman k = diffuse(&(struct kalman_model){KALMAN_TREND, false, 1, 0.1, 0.1, 0});
+    struct kalman start = diffuse(&tiny);
+    struct kalman_smoothed s[4];
+    struct arena arena = {0};
+
+    (void)state;
+    assert_int_equal(kalman_step(&k, 0, 1), ERR_OK);
+    refused(&k, 1e200, 2, ERR_NOT_FINITE); /* P22: infinity less infinity */
+    assert_int_equal(kalman_step(&k, 1, 2), ERR_OK);
+    assert_int_equal(kalman_smooth(&start, t, y, 4, s, &arena), ERR_NOT_FINITE); /* 1/S */
+    assert_int_equal(arena.used_bytes, 0);
+    arena_free(&arena);
+}
+
 static void hostile_series(void **state)
 {
     static const double t[3] = {0, 1, 1}, back[3] = {0, 1, 0.5};
@@ -513,6 +535,7 @@ int main(void)
         cmocka_unit_test(promise_one_step_coverage),
         cmocka_unit_test(hostile_models_and_starts),
         cmocka_unit_test(hostile_steps_leave_the_filter_alone),
+        cmocka_unit_test(hostile_overflow_is_not_certainty),
         cmocka_unit_test(hostile_series),
     };
 

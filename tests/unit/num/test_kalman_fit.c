@@ -91,7 +91,8 @@ static void exact_likelihood_is_the_filters(void **state)
     }
 }
 
-/* R 4, help(StructTS): level 1469, epsilon 15099; Durbin & Koopman 2012, 2.10.3. */
+/* Engineering reference B5.1; R 4, help(StructTS): level 1469, epsilon 15099; Durbin & Koopman
+ * 2012, 2.10.3. */
 static void vector_nile_level(void **state)
 {
     double t[NILE_N];

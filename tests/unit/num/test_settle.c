@@ -19,7 +19,8 @@ static int reset(void **state)
     return 0;
 }
 
-/* S = 34 - 24 * 0.75^k. All values are exact in binary; 1e-13 allows for some tens of roundings. */
+/* Engineering reference B5.3 (Asaoka 1978): S = 34 - 24 * 0.75^k. All values are exact in binary;
+ * 1e-13 allows for some tens of roundings. */
 static void vector_asaoka(void **state)
 {
     (void)state;
@@ -36,6 +37,7 @@ static void vector_asaoka(void **state)
     assert_near(a.residual_sd, 0, 1e-13);
 }
 
+/* Engineering reference B5.3 (Tan, Inoue & Lee 1991): S = t / (2 + 0.02 t); as above. */
 static void vector_hyperbolic(void **state)
 {
     (void)state;
@@ -231,6 +233,7 @@ static void hostile_asaoka(void **state)
     const double swinging[] = {0, 1, 0, 1, 0, 1}, huge[] = {0, 1e300, -1e300, 1e300, 5, 1e299};
     const double constant[] = {3, 3, 3, 3, 3, 3}, nan[] = {0, 1, NAN, 2, 3, 4};
     const double jump[] = {3, 3, 3, 3, 3, 4};
+    const double tiny[] = {1e-200, 3e-200, 4e-200, 4.5e-200, 4.7e-200, 4.8e-200};
     for (size_t n = 0; n < 5; n++)
         assert_int_equal(settle_asaoka(growing, n, 0.9, &a), ERR_TOO_FEW);
     assert_int_equal(settle_asaoka(straight, 6, 0.9, &a), ERR_DIVERGED);
@@ -239,6 +242,7 @@ static void hostile_asaoka(void **state)
     assert_int_equal(settle_asaoka(constant, 6, 0.9, &a), ERR_CONSTANT);
     assert_int_equal(settle_asaoka(jump, 6, 0.9, &a), ERR_CONSTANT);
     assert_int_equal(settle_asaoka(nan, 6, 0.9, &a), ERR_NOT_FINITE);
+    assert_int_equal(settle_asaoka(tiny, 6, 0.9, &a), ERR_NOT_FINITE); /* its squares are 0 */
     assert_int_equal(settle_asaoka(huge, 6, 0.9, &a), ERR_NOT_FINITE);
     assert_int_equal(settle_asaoka(growing, 6, 0.4, &a), ERR_RANGE);
     assert_int_equal(settle_asaoka(growing, 6, NAN, &a), ERR_RANGE);
