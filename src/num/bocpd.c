@@ -125,7 +125,7 @@ enum err bocpd_init(struct bocpd *b, const struct bocpd_config *config, struct a
 
 static bool plausible(const struct bocpd *b, uint64_t count, const struct bocpd_run *r)
 {
-    return r->p >= 0 && r->p <= 1 && r->log_p <= 1e-6 && r->log_p >= -DBL_MAX &&
+    return r->p >= 0 && r->p <= 1 && fabs(exp(r->log_p) - r->p) < 1e-6 && r->log_p >= -DBL_MAX &&
            fabs(r->mean) <= LIMIT && r->start <= count && r->seen <= count - r->start &&
            (b->config.model == BOCPD_GAUSSIAN ||
             (r->beta > 0 && r->beta <= DBL_MAX && fabs(r->log_beta - log(r->beta)) < 1e-6));

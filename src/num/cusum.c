@@ -68,7 +68,9 @@ struct cusum_shift cusum_shift(const struct cusum *c, const struct cusum_design 
     struct cusum_shift shift = {.first = side->first, .n = side->n};
     double size;
 
-    if (which == CUSUM_NONE || side->n == 0)
+    if (which == CUSUM_NONE)
+        return (struct cusum_shift){0};
+    if (side->n == 0)
         return shift;
     size = (design->k + side->sum / (double)side->n) * sqrt((1 + design->phi) / (1 - design->phi)) *
            design->sigma;

@@ -65,7 +65,7 @@ enum err score_log_loss(const double *p, const bool *y, size_t n, double *out)
 enum err score_skill(const double *p, const bool *y, size_t n, double base, double *out)
 {
     enum err e = score_check(p, n, 1);
-    double rate, base_score;
+    double rate, base_score, skill;
 
     if (e)
         return e;
@@ -77,8 +77,11 @@ enum err score_skill(const double *p, const bool *y, size_t n, double base, doub
     base_score = rate * (1 - rate) + (base - rate) * (base - rate);
     if (base_score <= 0)
         return ERR_CONSTANT;
-    *out = 1 - squared_error(p, y, n) / base_score;
-    return isfinite(*out) ? ERR_OK : ERR_NOT_FINITE;
+    skill = 1 - squared_error(p, y, n) / base_score;
+    if (!isfinite(skill))
+        return ERR_NOT_FINITE;
+    *out = skill;
+    return ERR_OK;
 }
 
 enum err score_proportion(size_t events, size_t n, double confidence, struct score_proportion *out)
@@ -95,10 +98,16 @@ enum err score_proportion(size_t events, size_t n, double confidence, struct sco
     return ERR_OK;
 }
 
+/* The product may round over the quotient that is the bin's edge. */
 static size_t bin_of(double p, size_t bins)
 {
-    size_t i = (size_t)(p * (double)bins);
+    double m = (double)bins;
+    size_t i = (size_t)(p * m);
 
+    if (i > 0 && p < (double)i / m)
+        i--;
+    else if (p >= (double)(i + 1) / m)
+        i++;
     return i < bins ? i : bins - 1;
 }
 

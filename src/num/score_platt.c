@@ -5,7 +5,7 @@
 #include "shikumen/num/special.h"
 
 #define NEWTON_STEPS 100
-#define SLOPE_MAX    1e4 /* a slope beyond it separates the outcomes */
+#define SLOPE_MAX    1e4 /* beyond it the forecasts are all but equal */
 
 static double clipped_logit(double p)
 {
@@ -87,7 +87,7 @@ static enum err minimise(const struct platt_data *d, struct platt *m)
         if (!isfinite(m->slope) || !isfinite(m->intercept) || fabs(m->slope) > SLOPE_MAX)
             return ERR_DIVERGED;
         if (moved <= 1e-10 * (1 + fabs(m->slope) + fabs(m->intercept)))
-            return l.hii > 1e-9 ? ERR_OK : ERR_DIVERGED;
+            return ERR_OK;
     }
     return ERR_DIVERGED;
 }
@@ -98,6 +98,20 @@ static bool vary(const double *p, size_t n)
         if (fabs(clipped_logit(p[i]) - clipped_logit(p[0])) > 0)
             return true;
     return false;
+}
+
+/* No forecast of an outcome above one of none, or none below: the likelihood grows without end. */
+static bool separable(const double *p, const bool *y, size_t n)
+{
+    double least[2] = {INFINITY, INFINITY}, most[2] = {-INFINITY, -INFINITY};
+
+    for (size_t i = 0; i < n; i++) {
+        double s = clipped_logit(p[i]);
+
+        least[y[i]] = fmin(least[y[i]], s);
+        most[y[i]] = fmax(most[y[i]], s);
+    }
+    return most[0] <= least[1] || most[1] <= least[0];
 }
 
 enum err platt_fit(const double *p, const bool *y, size_t n, bool smooth, struct platt *out)
@@ -113,6 +127,8 @@ enum err platt_fit(const double *p, const bool *y, size_t n, bool smooth, struct
         events += y[i];
     if (!vary(p, n) || (!smooth && (events <= 0 || events >= (double)n)))
         return ERR_CONSTANT;
+    if (!smooth && separable(p, y, n))
+        return ERR_DIVERGED;
     if (smooth) {
         d.target[0] = 1 / ((double)n - events + 2);
         d.target[1] = (events + 1) / (events + 2);
@@ -126,5 +142,5 @@ enum err platt_fit(const double *p, const bool *y, size_t n, bool smooth, struct
 
 double platt_apply(const struct platt *model, double p)
 {
-    return logistic(model->slope * clipped_logit(p) + model->intercept);
+    return isnan(p) ? p : logistic(model->slope * clipped_logit(p) + model->intercept);
 }

@@ -47,8 +47,9 @@ enum cusum_alarm { CUSUM_NONE, CUSUM_UP, CUSUM_DOWN };
  * missing: it counts, the sums stay. Deviations beyond 1e100 sigma count as 1e100. */
 enum cusum_alarm cusum_update(struct cusum *c, const struct cusum_design *design, double x);
 
-/* When and by how much the mean moved, from the side named in the alarm. A lasting shift of x moves
- * the mean of the innovations by sqrt((1 - phi) / (1 + phi)) times itself, which is taken back. */
+/* When and by how much the mean moved, from the side named in the alarm; CUSUM_NONE: all zero. A
+ * lasting shift of x moves the mean of the innovations by sqrt((1 - phi) / (1 + phi)) times itself,
+ * which is taken back. */
 struct cusum_shift {
     uint64_t first; /* number (from 1) of the first sample after the shift */
     uint64_t n;     /* samples since, missing ones not counted; 0: that sum is zero, no shift */

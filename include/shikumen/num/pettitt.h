@@ -15,7 +15,7 @@ struct pettitt {
     double p;         /* min(1, 2 exp(-6 U^2 / (n^3 + n^2))): approximate, errs to the safe side */
 };
 
-/* Samples x in order of time, n >= 4 (below 12 p cannot come under 0.05), independent under the
+/* Samples x in order of time, n >= 4 (below 11 p cannot come under 0.05), independent under the
  * null hypothesis: autocorrelation makes p too small. Scratch from a, given back. O(n log n).
  * ERR_TOO_FEW, ERR_NOT_FINITE, ERR_CONSTANT, ERR_NOMEM. */
 enum err pettitt(const double *x, size_t n, struct arena *a, struct pettitt *out) MUST_USE;

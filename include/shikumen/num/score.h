@@ -24,7 +24,7 @@ enum err score_log_loss(const double *p, const bool *y, size_t n, double *out) M
 
 /* 1 - BS / BS_base, where base forecasts the same probability base (0..1) for all; NaN: the rate of
  * the outcomes themselves. 1 perfect, 0 no better, negative worse. ERR_CONSTANT when the base is
- * perfect. */
+ * perfect, ERR_NOT_FINITE when it is so nearly that the skill overflows, ERR_RANGE for the base. */
 enum err score_skill(const double *p, const bool *y, size_t n, double base, double *out) MUST_USE;
 
 /* A share events / n with its interval of the given confidence (0 < confidence < 1): Jeffreys'
@@ -79,10 +79,13 @@ struct platt {
 /* Maximum likelihood by Newton's method with halved steps (Lin, Lin & Weng 2007). smooth: Platt's
  * 1999 targets (n1 + 1) / (n1 + 2) and 1 / (n0 + 2) for 1 and 0, which keep few or separable
  * outcomes from running away. n >= 2. ERR_CONSTANT when all p (after clipping) or, without smooth,
- * all y are equal; ERR_DIVERGED when the outcomes are separable and not smoothed. */
+ * all y are equal; ERR_DIVERGED when, without smooth, some p parts the outcomes (no p with an
+ * outcome lies above one without, or none below), so that there is no largest likelihood, or when
+ * the slope would pass 1e4, forecasts all but equal. */
 enum err platt_fit(const double *p, const bool *y, size_t n, bool smooth,
                    struct platt *out) MUST_USE;
 
+/* NaN for a NaN. */
 double platt_apply(const struct platt *model, double p);
 
 /* Weighted least squares fit to y (n >= 1) that never falls, by pooling adjacent violators (Ayer et
@@ -98,11 +101,12 @@ struct isotonic {
     double *p, *value; /* p increasing, value not decreasing, 0..1 */
 };
 
-/* Forecasts that are equal are pooled first. w as above. out's arrays come from a and stay; scratch
- * is given back only with them. O(n log n). ERR_NOMEM too. */
+/* Forecasts that are equal are pooled first. w as above, and so their sums over equal p. out's
+ * arrays come from a and stay; scratch is given back only with them. O(n log n). ERR_NOMEM too. */
 enum err isotonic_fit(const double *p, const bool *y, const double *w, size_t n, struct arena *a,
                       struct isotonic *out) MUST_USE;
 
+/* NaN for a NaN. */
 double isotonic_apply(const struct isotonic *model, double p);
 
 #endif

@@ -249,6 +249,68 @@ static void invariant_never_green(void **state)
     }
 }
 
+/* Elements of known rate of exceedance (per day), the times until it drawn: what the classes say of
+ * probability and time comes true, within four binomial errors. */
+enum { ELEMENTS = 50000 };
+static double drawn_rate(struct random *r)
+{
+    return pow(10, -5 + 4 * random_uniform(r)); /* p of a year 0.4 % to 1 */
+}
+
+/* Of each hazard level, the share exceeded within 365 days lies between its bounds. */
+static void truth_levels_come_true(void **state)
+{
+    struct random r = random_seeded(4);
+    double n[RISK_LEVELS] = {0}, exceeded[RISK_LEVELS] = {0};
+
+    (void)state;
+    for (int i = 0; i < ELEMENTS; i++) {
+        double rate = drawn_rate(&r);
+        enum risk_level l = level(-expm1(-365 * rate), 0);
+
+        n[l]++;
+        exceeded[l] += random_exponential(&r) / rate <= 365;
+    }
+    for (int l = 0; l < RISK_LEVELS; l++) {
+        double lower = hazard_bounds[l], upper = l < RISK_HIGH ? hazard_bounds[l + 1] : 1;
+        double q = fmin(upper, 0.5), error = 4 * sqrt(q * (1 - q) / n[l]);
+
+        print_message("level %d: %.0f of %.0f\n", l, exceeded[l], n[l]);
+        assert_true(n[l] > 1000);
+        assert_true(exceeded[l] / n[l] > lower - error && exceeded[l] / n[l] < upper + error);
+    }
+}
+
+/* Of each urgency, at least 5 % are exceeded by the end of its span of t05 and at most 5 % by its
+ * beginning. */
+static void truth_urgencies_come_true(void **state)
+{
+    static const double begins_d[] = {5 * 365.25, 365, 30, 0},
+                        ends_d[] = {HUGE_VAL, 5 * 365.25, 365, 30};
+    struct random r = random_seeded(5);
+    double n[4] = {0}, before[4] = {0}, by_end[4] = {0};
+
+    (void)state;
+    for (int i = 0; i < ELEMENTS; i++) {
+        double rate = drawn_rate(&r), time_d = random_exponential(&r) / rate;
+        enum en_grade u =
+            conditioned((struct hazard_condition_input){0.1, 0, -log(0.95) / rate, sound}).urgency;
+
+        assert_true(u >= EN_0 && u <= EN_3);
+        n[u]++;
+        before[u] += time_d <= begins_d[u];
+        by_end[u] += time_d <= ends_d[u];
+    }
+    for (int u = 0; u < 4; u++) {
+        double error = 4 * sqrt(0.05 * 0.95 / n[u]);
+
+        print_message("urgency %d: %.0f and %.0f of %.0f\n", u, before[u], by_end[u], n[u]);
+        assert_true(n[u] > 1000);
+        assert_true(before[u] / n[u] < 0.05 + error);
+        assert_true(by_end[u] / n[u] > 0.05 - error);
+    }
+}
+
 static void hostile_levels(void **state)
 {
     enum risk_level l = RISK_HIGH;
@@ -303,11 +365,18 @@ static void hostile_inputs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact_hazard_levels),   cmocka_unit_test(vector_matrix),
-        cmocka_unit_test(vector_all_triples),    cmocka_unit_test(exact_overrides),
-        cmocka_unit_test(exact_insufficient),    cmocka_unit_test(vector_condition_grades),
-        cmocka_unit_test(invariant_monotone),    cmocka_unit_test(invariant_condition_monotone),
-        cmocka_unit_test(invariant_never_green), cmocka_unit_test(hostile_levels),
+        cmocka_unit_test(exact_hazard_levels),
+        cmocka_unit_test(vector_matrix),
+        cmocka_unit_test(vector_all_triples),
+        cmocka_unit_test(exact_overrides),
+        cmocka_unit_test(exact_insufficient),
+        cmocka_unit_test(vector_condition_grades),
+        cmocka_unit_test(invariant_monotone),
+        cmocka_unit_test(invariant_condition_monotone),
+        cmocka_unit_test(invariant_never_green),
+        cmocka_unit_test(truth_levels_come_true),
+        cmocka_unit_test(truth_urgencies_come_true),
+        cmocka_unit_test(hostile_levels),
         cmocka_unit_test(hostile_inputs),
     };
 

@@ -155,6 +155,60 @@ static void promise_arl_of_known_mean(void **state)
     assert_near(samples / RUNS, 465, 0.5 + 4 * 465 / sqrt(RUNS));
 }
 
+/* The mean learnt on the way costs nothing in control: the ARL is not below that of the known mean.
+ */
+static void promise_arl_of_learnt_mean(void **state)
+{
+    enum { RUNS = 4000 };
+    struct page_hinkley_design d = {.delta = 0.5, .lambda = 5, .keep = 1};
+    struct random r = random_seeded(9);
+    double samples = 0;
+
+    (void)state;
+    for (int run = 0; run < RUNS; run++) {
+        struct page_hinkley p = page_hinkley_started();
+
+        while (page_hinkley_update(&p, &d, random_normal(&r)) == PAGE_HINKLEY_NONE)
+            ;
+        samples += (double)p.count;
+    }
+    print_message("ARL, mean learnt %.1f\n", samples / RUNS);
+    assert_true(samples / RUNS > 465 - 0.5 - 4 * 465 / sqrt(RUNS));
+    assert_true(samples / RUNS < 465 * 1.15);
+}
+
+/* Share of 2000 series with a step of one sigma after so many samples that is found within 100. */
+static double found_after(int quiet, uint64_t seed)
+{
+    enum { RUNS = 2000 };
+    struct page_hinkley_design d = {.delta = 0.5, .lambda = 10, .keep = 1};
+    struct random r = random_seeded(seed);
+    int found = 0;
+
+    for (int run = 0; run < RUNS; run++) {
+        struct page_hinkley p = page_hinkley_started();
+        enum page_hinkley_alarm a = PAGE_HINKLEY_NONE;
+
+        for (int i = 0; i < quiet; i++)
+            (void)page_hinkley_update(&p, &d, random_normal(&r));
+        for (int i = 0; i < 100 && a != PAGE_HINKLEY_UP; i++)
+            a = page_hinkley_update(&p, &d, 1 + random_normal(&r));
+        found += a == PAGE_HINKLEY_UP;
+    }
+    print_message("step after %d: %.3f found\n", quiet, (double)found / RUNS);
+    return (double)found / RUNS;
+}
+
+/* A step soon after the start goes into the mean; with 100 quiet samples before it is found. */
+static void promise_power_needs_history(void **state)
+{
+    (void)state;
+    assert_true(found_after(5, 10) < 0.05);
+    assert_true(found_after(20, 11) < 0.5);
+    assert_true(found_after(100, 12) > 0.95);
+    assert_true(found_after(1000, 13) > 0.995);
+}
+
 static void hostile_design(void **state)
 {
     struct page_hinkley_design d;
@@ -215,6 +269,8 @@ int main(void)
         cmocka_unit_test(invariant_stored_state),
         cmocka_unit_test(truth_step_down),
         cmocka_unit_test(promise_arl_of_known_mean),
+        cmocka_unit_test(promise_arl_of_learnt_mean),
+        cmocka_unit_test(promise_power_needs_history),
         cmocka_unit_test(hostile_design),
         cmocka_unit_test(hostile_samples),
         cmocka_unit_test(hostile_constant),

@@ -32,6 +32,24 @@ static void exact_by_hand(void **state)
     arena_free(&a);
 }
 
+/* The largest U there can be is n^2 / 4: ten samples never come under 5 %, eleven do. */
+static void exact_least_p(void **state)
+{
+    double x[11] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    struct arena a = {0};
+    struct pettitt r;
+
+    (void)state;
+    assert_int_equal(pettitt(x, 10, &a, &r), ERR_OK);
+    assert_near(r.statistic, 25, 0);
+    assert_close(r.p, 2 * exp(-6 * 625.0 / 1100), 1e-15);
+    assert_true(r.p > 0.05);
+    assert_int_equal(pettitt(x, 11, &a, &r), ERR_OK);
+    assert_near(r.statistic, 30, 0);
+    assert_true(r.p < 0.05);
+    arena_free(&a);
+}
+
 /* U_k = sum_{i<=k} sum_{j>k} sign(x_i - x_j), Pettitt's definition, by all pairs, with ties. */
 static void exact_against_all_pairs(void **state)
 {
@@ -252,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_by_hand),
+        cmocka_unit_test(exact_least_p),
         cmocka_unit_test(exact_against_all_pairs),
         cmocka_unit_test(vector_pages),
         cmocka_unit_test(vector_nile),

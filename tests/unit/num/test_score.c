@@ -102,6 +102,27 @@ static void exact_bin_edges(void **state)
         assert_int_equal(bin[i].n, 1);
 }
 
+/* i / m belongs to bin i and the number below it to bin i - 1, also where i / m * m is not i (19 /
+ * 22 is the first). */
+static void exact_bin_edges_of_any_number(void **state)
+{
+    enum { MOST = 200 };
+    struct score_bin bin[MOST];
+    struct score_reliability r;
+    bool y = true;
+
+    (void)state;
+    for (size_t m = 1; m <= MOST; m++)
+        for (size_t i = 1; i < m; i++) {
+            double edge = (double)i / (double)m, below = nextafter(edge, 0);
+
+            assert_int_equal(score_reliability(&edge, &y, 1, m, 0.9, bin, &r), ERR_OK);
+            assert_int_equal(bin[i].n, 1);
+            assert_int_equal(score_reliability(&below, &y, 1, m, 0.9, bin, &r), ERR_OK);
+            assert_int_equal(bin[i - 1].n, 1);
+        }
+}
+
 /* Recomputed by hand from the definitions (eight forecasts); printed digits. */
 static void vector_scores(void **state)
 {
@@ -277,7 +298,7 @@ static void promise_reliability_bins(void **state)
 static void hostile_scores(void **state)
 {
     double bad[] = {0.5, (double)NAN}, out[] = {0.5, 1.5}, negative[] = {-0.1}, fine[] = {0.5, 0.5};
-    bool y[] = {1, 1};
+    bool y[] = {1, 1}, none[] = {0, 0};
     struct score_bin bin[3];
     struct score_reliability r;
     struct score_proportion q;
@@ -295,6 +316,7 @@ static void hostile_scores(void **state)
     assert_int_equal(score_skill(fine, y, 2, 2, &v), ERR_RANGE);
     assert_int_equal(score_skill(fine, y, 2, (double)INFINITY, &v), ERR_RANGE);
     assert_int_equal(score_skill(bad, y, 2, 0.5, &v), ERR_NOT_FINITE);
+    assert_int_equal(score_skill(fine, none, 2, 1e-160, &v), ERR_NOT_FINITE); /* overflow */
     assert_near(v, 7, 0);
     assert_int_equal(score_reliability(fine, y, 2, 0, 0.9, bin, &r), ERR_RANGE);
     assert_int_equal(score_reliability(fine, y, 2, 3, 1, bin, &r), ERR_RANGE);
@@ -332,6 +354,7 @@ int main(void)
         cmocka_unit_test(exact_interval_score),
         cmocka_unit_test(exact_decomposition),
         cmocka_unit_test(exact_bin_edges),
+        cmocka_unit_test(exact_bin_edges_of_any_number),
         cmocka_unit_test(vector_scores),
         cmocka_unit_test(vector_jeffreys),
         cmocka_unit_test(invariant_identity_order_complement),

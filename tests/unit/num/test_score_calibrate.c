@@ -262,10 +262,57 @@ static void promise_calibration_generalises(void **state)
     assert_true(platt < before / 3 && isotonic < before / 3);
 }
 
+/* Few outcomes of forecasts on a lattice, where ties and separation abound: unsmoothed there is a
+ * fit exactly when no p parts the outcomes, and it meets the number of outcomes and their sum of
+ * logits, which is what maximum likelihood means. */
+static void truth_platt_separation(void **state)
+{
+    enum { RUNS = 20000, MOST = 12 };
+    struct random random = random_seeded(23);
+    int fits = 0, parted = 0;
+
+    (void)state;
+    for (int run = 0; run < RUNS; run++) {
+        size_t n = 2 + random_below(&random, MOST - 1);
+        double p[MOST], least[2] = {2, 2}, most[2] = {-1, -1}, gi = 0, gs = 0;
+        bool y[MOST];
+        struct platt m;
+        enum err e;
+
+        for (size_t i = 0; i < n; i++) {
+            p[i] = (double)random_below(&random, 5) / 4;
+            y[i] = random_uniform(&random) < p[i];
+            least[y[i]] = fmin(least[y[i]], p[i]);
+            most[y[i]] = fmax(most[y[i]], p[i]);
+        }
+        e = platt_fit(p, y, n, false, &m);
+        if (e == ERR_CONSTANT)
+            continue;
+        if (most[0] <= least[1] || most[1] <= least[0]) {
+            assert_int_equal(e, ERR_DIVERGED);
+            parted++;
+            continue;
+        }
+        assert_int_equal(e, ERR_OK);
+        fits++;
+        for (size_t i = 0; i < n; i++) {
+            double s = logit(fmax(SCORE_CLIP, fmin(1 - SCORE_CLIP, p[i])));
+
+            gi += platt_apply(&m, p[i]) - y[i];
+            gs += (platt_apply(&m, p[i]) - y[i]) * s;
+        }
+        assert_near(gi, 0, 1e-7);
+        assert_near(gs, 0, 1e-6);
+    }
+    assert_true(fits > 1000 && parted > 1000);
+}
+
 static void hostile_platt(void **state)
 {
     double p[] = {0.2, 0.8, 0.3, 0.9}, same[] = {0, 1e-9, 0, 1e-300}, bad[] = {0.1, (double)NAN};
     double out[] = {0.1, 1.1}, ends[] = {0, 1, 0, 1};
+    double touching[] = {1, 1, 2.0 / 3, 1, 2.0 / 3}, close[] = {0.3, 0.3, 0.3 + 1e-9, 0.3};
+    bool touch[] = {1, 1, 1, 1, 0};
     bool none[] = {0, 0, 0, 0}, split[] = {0, 1, 0, 1}, crossed[] = {1, 1, 0, 0};
     struct platt m = {7, 7};
 
@@ -285,6 +332,11 @@ static void hostile_platt(void **state)
     assert_near(m.slope, 0, 1e-9); /* half of each came */
     assert_int_equal(platt_fit(ends, split, 4, true, &m), ERR_OK);
     assert_true(isfinite(m.slope) && isfinite(m.intercept));
+    m = (struct platt){7, 7};
+    assert_int_equal(platt_fit(touching, touch, 5, false, &m), ERR_DIVERGED); /* parted at 2/3 */
+    assert_int_equal(platt_fit(close, crossed, 4, true, &m), ERR_DIVERGED);   /* all but equal */
+    assert_near(m.slope, 7, 0);
+    assert_true(isnan(platt_apply(&m, (double)NAN)));
 }
 
 static void hostile_isotonic(void **state)
@@ -314,6 +366,7 @@ static void hostile_isotonic(void **state)
     assert_near(isotonic_apply(&m, 0.7), 1, 0);
     assert_int_equal(isotonic_fit(p, y, NULL, 2, &a, &m), ERR_OK); /* falling: one level */
     assert_near(isotonic_apply(&m, 0.5), 0.5, 0);
+    assert_true(isnan(isotonic_apply(&m, (double)NAN)));
     arena_free(&a);
 }
 
@@ -330,6 +383,7 @@ int main(void)
         cmocka_unit_test(invariant_order_and_complement),
         cmocka_unit_test(truth_distortion_is_found),
         cmocka_unit_test(promise_calibration_generalises),
+        cmocka_unit_test(truth_platt_separation),
         cmocka_unit_test(hostile_platt),
         cmocka_unit_test(hostile_isotonic),
     };
