@@ -7,24 +7,26 @@
 
 struct fft {
     size_t n;
-    kiss_fftr_cfg forward, inverse;
+    kiss_fftr_cfg forward, inverse; /* inverse: NULL until the first use */
+    void *for_inverse;
+    size_t for_inverse_bytes;
     kiss_fft_scalar *time;
     kiss_fft_cpx *lines;
 };
 
-static kiss_fftr_cfg configure(size_t n, int inverse, struct arena *arena)
+static size_t plan_bytes(size_t n, int inverse)
 {
     size_t bytes = 0;
-    void *memory;
 
     kiss_fftr_alloc((int)n, inverse, NULL, &bytes);
-    memory = arena_alloc(arena, bytes);
-    return memory ? kiss_fftr_alloc((int)n, inverse, memory, &bytes) : NULL;
+    return bytes;
 }
 
 enum err fft_new(size_t n, struct fft **out, struct arena *arena)
 {
     struct fft *f;
+    size_t bytes;
+    void *plan;
 
     if (n < 2 || n % 2 != 0 || n > LONGEST)
         return ERR_RANGE;
@@ -34,10 +36,13 @@ enum err fft_new(size_t n, struct fft **out, struct arena *arena)
     f->n = n;
     f->time = arena_array(arena, n, sizeof *f->time);
     f->lines = arena_array(arena, n / 2 + 1, sizeof *f->lines);
-    f->forward = configure(n, 0, arena);
-    f->inverse = configure(n, 1, arena);
-    if (!f->time || !f->lines || !f->forward || !f->inverse)
+    bytes = plan_bytes(n, 0);
+    plan = arena_alloc(arena, bytes);
+    f->for_inverse_bytes = plan_bytes(n, 1);
+    f->for_inverse = arena_alloc(arena, f->for_inverse_bytes);
+    if (!f->time || !f->lines || !plan || !f->for_inverse)
         return ERR_NOMEM;
+    f->forward = kiss_fftr_alloc((int)n, 0, plan, &bytes);
     *out = f;
     return ERR_OK;
 }
@@ -93,6 +98,8 @@ void fft_inverse(struct fft *f, const double complex *spectrum, double *x)
     int exponent = exponent_of(parts(spectrum), 2 * (f->n / 2 + 1));
     struct scale down = power_of_two(-exponent), up = power_of_two(exponent);
 
+    if (!f->inverse)
+        f->inverse = kiss_fftr_alloc((int)f->n, 1, f->for_inverse, &f->for_inverse_bytes);
     for (size_t k = 0; k <= f->n / 2; k++) {
         f->lines[k].r = (float)(creal(spectrum[k]) * down.a * down.b);
         f->lines[k].i = (float)(cimag(spectrum[k]) * down.a * down.b);
