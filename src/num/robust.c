@@ -127,11 +127,11 @@ enum err robust_huber(const double *x, size_t n, double k, struct robust_locatio
 
 static enum err huber_joint_root(const double *u, size_t n, double k, double *centre, double *scale)
 {
-    double beyond = 2 * normal_upper(k), size = (double)n;
-    double expected = 1 - beyond + k * k * beyond - 2 * k * normal_pdf(k); /* E psi^2 */
+    double bound = fmin(k, 40), beyond = 2 * normal_upper(bound), size = (double)n;
+    double expected = 1 - beyond + bound * bound * beyond - 2 * bound * normal_pdf(bound);
 
     *centre = 0;
-    *scale = 1;
+    *scale = 1; /* expected: E psi^2, which at 40 is 1 */
     for (int i = 0; i < ITERATIONS; i++) {
         struct psi_means m = psi_means(u, n, k, *centre, *scale);
         double step = *scale * m.psi / fmax(m.slope, 0.5);
@@ -158,9 +158,13 @@ enum err robust_huber_joint(const double *x, size_t n, double k, struct robust_l
     if (e == ERR_OK)
         e = huber_joint_root(u, n, k, &c, &s);
     arena_rewind(arena, mark);
-    if (e == ERR_OK)
-        *out = (struct robust_location){l.centre + l.scale * c, l.scale * s};
-    return e;
+    if (e)
+        return e;
+    l = (struct robust_location){l.centre + l.scale * c, l.scale * s};
+    if (!isfinite(l.centre) || !isfinite(l.scale))
+        return ERR_NOT_FINITE;
+    *out = l;
+    return ERR_OK;
 }
 
 /* Sorted copy of x, with how many values are cut off at either end. */

@@ -58,22 +58,24 @@ enum err moments_sd(const struct moments *m, double *out)
     return give(m->count, 2, sqrt(m->m2 / ((double)m->count - 1)), out);
 }
 
+/* Powers of the spread below this have lost digits on the way to it, being near the least double.
+ */
+#define LEAST_POWER 1e-290
+
 enum err moments_skewness(const struct moments *m, double *out)
 {
-    double spread = m->m2 * sqrt(m->m2);
+    double root = sqrt(m->m2);
 
-    if (m->count >= 3 && spread <= 0)
+    if (m->count >= 3 && m->m2 * root < LEAST_POWER)
         return ERR_CONSTANT;
-    return give(m->count, 3, sqrt((double)m->count) * (m->m3 / spread), out);
+    return give(m->count, 3, sqrt((double)m->count) * (m->m3 / m->m2 / root), out);
 }
 
 enum err moments_kurtosis(const struct moments *m, double *out)
 {
-    double spread = m->m2 * m->m2;
-
-    if (m->count >= 4 && spread <= 0)
+    if (m->count >= 4 && m->m2 * m->m2 < LEAST_POWER)
         return ERR_CONSTANT;
-    return give(m->count, 4, (double)m->count * (m->m4 / spread) - 3, out);
+    return give(m->count, 4, (double)m->count * (m->m4 / m->m2 / m->m2) - 3, out);
 }
 
 void moments_weighted_add(struct moments_weighted *m, double x, double w)

@@ -52,19 +52,33 @@ static size_t drop_weightless(const double *w, size_t *index, size_t n)
     return kept;
 }
 
+/* share: the weights in ascending order of the n values, relative to the largest; equal values get
+ * the mean of theirs. */
+static void share_weights(const double *x, const double *w, const size_t *index, size_t n,
+                          double largest, double *share)
+{
+    for (size_t from = 0, to; from < n; from = to) {
+        struct running_sum sum = {0};
+
+        for (to = from; to < n && x[index[to]] <= x[index[from]]; to++)
+            running_sum_add(&sum, w[index[to]] / largest);
+        for (size_t k = from; k < to; k++)
+            share[k] = running_sum_value(&sum) / (double)(to - from);
+    }
+}
+
 /* index: the n values of positive weight in ascending order. */
-static double walk(const double *x, const double *w, const size_t *index, size_t n, double largest,
-                   double p)
+static double walk(const double *x, const double *share, const size_t *index, size_t n, double p)
 {
     struct running_sum length = {0}, passed = {0};
     double target;
 
     for (size_t k = 1; k < n; k++)
-        running_sum_add(&length, (w[index[k - 1]] / 2 + w[index[k]] / 2) / largest);
+        running_sum_add(&length, share[k - 1] / 2 + share[k] / 2);
     target = p * running_sum_value(&length);
     for (size_t k = 1; k < n; k++) {
         double a = x[index[k - 1]], b = x[index[k]], before = running_sum_value(&passed);
-        double step = (w[index[k - 1]] / 2 + w[index[k]] / 2) / largest;
+        double step = share[k - 1] / 2 + share[k] / 2;
 
         running_sum_add(&passed, step);
         if (target < running_sum_value(&passed))
@@ -77,8 +91,8 @@ enum err weighted_quantile(const double *x, const double *w, size_t n, double p,
                            struct arena *arena)
 {
     struct arena_mark mark = arena_mark(arena);
-    double largest, q;
-    size_t *index, *scratch;
+    double largest, q, *share;
+    size_t *index, *scratch, kept;
     enum err e = check(x, w, n, &largest);
 
     if (e)
@@ -87,12 +101,15 @@ enum err weighted_quantile(const double *x, const double *w, size_t n, double p,
         return ERR_RANGE;
     index = arena_array(arena, n, sizeof *index);
     scratch = arena_array(arena, n, sizeof *scratch);
-    if (!index || !scratch) {
+    share = arena_array(arena, n, sizeof *share);
+    if (!index || !scratch || !share) {
         arena_rewind(arena, mark);
         return ERR_NOMEM;
     }
     order_index(x, n, index, scratch);
-    q = walk(x, w, index, drop_weightless(w, index, n), largest, p);
+    kept = drop_weightless(w, index, n);
+    share_weights(x, w, index, kept, largest, share);
+    q = walk(x, share, index, kept, p);
     arena_rewind(arena, mark);
     if (!isfinite(q))
         return ERR_NOT_FINITE;

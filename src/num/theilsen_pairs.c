@@ -225,6 +225,10 @@ static enum err fill(struct pairs *p, const double *t, const double *x, struct a
         for (size_t i = 0; i < n; i++)
             p->base[from + i] = (struct line){.t = ldexp(t[from + order[i]], -p->t_exponent),
                                               .x = ldexp(x[from + order[i]], -p->x_exponent)};
+        for (size_t i = 1; i < n; i++)
+            if (t[from + order[i]] > t[from + order[i - 1]] &&
+                p->base[from + i].t <= p->base[from + i - 1].t)
+                return ERR_NOT_FINITE; /* the difference was scaled away */
     }
     return ERR_OK;
 }

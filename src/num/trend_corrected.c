@@ -25,11 +25,13 @@ static enum err check(const double *t, const double *x, size_t n, size_t least, 
     return e ? e : isfinite(slope) ? ERR_OK : ERR_RANGE;
 }
 
-/* Makes values of d equal whose distance is rounding in sums of terms of the given size: a chain of
- * neighbours in sorted order takes the value of its least. index, scratch: n each. */
-static void tie_rounded(double *d, size_t n, double size, size_t *index, size_t *scratch)
+#define ROUNDING (8 * DBL_EPSILON) /* of a residual, relative to the terms it is the sum of */
+
+/* Makes values of d equal whose distance is rounding, up to tolerance: a chain of neighbours in
+ * sorted order takes the value of its least. index, scratch: n each. */
+static void tie_rounded(double *d, size_t n, double tolerance, size_t *index, size_t *scratch)
 {
-    double tolerance = 8 * DBL_EPSILON * size, last, kept;
+    double last, kept;
 
     order_index(d, n, index, scratch);
     last = kept = d[index[0]];
@@ -88,7 +90,7 @@ static enum err variance_factor(const double *t, const double *x, size_t n, doub
     e = detrend(t, x, n, slope, d, &size);
     if (e)
         return e;
-    tie_rounded(d, n, size, index, scratch);
+    tie_rounded(d, n, ROUNDING * size, index, scratch);
     out->factor = 1;
     out->lags = 0;
     if (sample_varies(d, n) != ERR_OK)
@@ -159,7 +161,7 @@ static enum err whitened_test(const double *t, const double *x, size_t n, double
     e = sample_check(y, n - 1, 0);
     if (e)
         return e;
-    tie_rounded(y, n - 1, 3 * size, index, scratch);
+    tie_rounded(y, n - 1, 3 * ROUNDING * size, index, scratch);
     return mann_kendall(y, n - 1, &out->test, a);
 }
 

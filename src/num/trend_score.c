@@ -85,6 +85,8 @@ double kendall_variance(size_t n, const struct ties *x, const struct ties *t)
 {
     double m = (double)n, v = (m * (m - 1) * (2 * m + 5) - x->spread - t->spread) / 18;
 
+    if (x->pairs >= m * (m - 1) || t->pairs >= m * (m - 1))
+        return 0; /* all equal: what follows would be 0 but for rounding */
     if (n > 1)
         v += x->pairs * t->pairs / (2 * m * (m - 1));
     if (n > 2)

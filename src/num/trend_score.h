@@ -17,7 +17,8 @@ struct ties ties_of(const double *sorted, size_t n);
 int64_t kendall_score(double *x, size_t n, double *scratch);
 
 /* Variance of S between two variables of n >= 1 values with the given ties (Kendall 1975, eq. 4.5);
- * without ties in the second, n (n-1) (2n+5) / 18 less spread / 18. */
+ * without ties in the second, n (n-1) (2n+5) / 18 less spread / 18. 0 when all values of one are
+ * equal. */
 double kendall_variance(size_t n, const struct ties *x, const struct ties *t);
 
 /* Normal approximation of S, var > 0, with the continuity correction of 1 towards 0. */

@@ -7,6 +7,8 @@
 #include "theilsen_pairs.h"
 #include "trend_score.h"
 
+#define LEAST_VARIANCE 0.01 /* of S, a multiple of 1/18: less is rounding */
+
 /* The values season by season. */
 struct by_season {
     size_t period, cycles;
@@ -127,7 +129,7 @@ static enum err add_covariances(const struct by_season *b, struct seasonal_kenda
         }
     }
     r->var += 2 * sum / 3;
-    return r->var > 0 ? ERR_OK : ERR_CONSTANT;
+    return r->var > LEAST_VARIANCE ? ERR_OK : ERR_CONSTANT;
 }
 
 static enum err test(const double *x, size_t n, size_t period, enum seasons seasons,

@@ -83,7 +83,7 @@ enum err wood_meter_corrected(double reading_percent, double celsius, double cal
 
 double decay_critical_hours(double celsius, double rh)
 {
-    double head_start = 2.3 * celsius + 0.035 * rh - 0.024 * celsius * rh;
+    double head_start = (2.3 - 0.024 * rh) * celsius + 0.035 * rh;
     double per_month = -42.9 + 0.14 * celsius + 0.45 * rh;
 
     if (head_start <= 0)
@@ -102,11 +102,13 @@ void decay_step(struct decay *s, double celsius, double rh, double dt_h)
         return;
     rh = clamped(rh, 0, 100);
     if (celsius > 0 && rh > 95) {
-        double critical = decay_critical_hours(celsius, rh);
+        double critical = decay_critical_hours(celsius, rh), loss = decay_rate(celsius, rh) * dt_h;
 
+        if (!isfinite(s->mass_loss_percent + loss))
+            return;
         s->activation = critical > 0 ? fmin(s->activation + dt_h / critical, 1) : 1;
         if (s->activation >= 1)
-            s->mass_loss_percent += decay_rate(celsius, rh) * dt_h;
+            s->mass_loss_percent += loss;
     } else {
         s->activation = fmax(s->activation - dt_h / DECAY_RECOVERY_H, 0);
     }

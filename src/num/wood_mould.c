@@ -48,7 +48,7 @@ void mould_step(struct mould *s, const struct mould_material *m, double decline,
 {
     double critical = mould_critical_rh(m, celsius), rate;
 
-    if (!isfinite(celsius) || !isfinite(rh))
+    if (!isfinite(celsius) || !isfinite(rh) || !isfinite(decline) || decline < 0)
         return;
     rh = fmin(fmax(rh, 0), 100);
     if (celsius > 0 && celsius < 50 && rh >= critical) {

@@ -29,7 +29,8 @@ enum err robust_huber(const double *x, size_t n, double k, struct robust_locatio
 
 /* The same with the scale estimated beside it (Huber's proposal 2): mean psi^2 = E psi^2 of a
  * normal variable, divisor n - 1. Less robust in its scale than the MAD, more efficient.
- * ERR_DIVERGED where no scale satisfies that (small k, many values at the centre). */
+ * ERR_DIVERGED where no scale satisfies that (small k, many values at the centre), or only one
+ * outside 1e-9 .. 1e9 MADs. */
 enum err robust_huber_joint(const double *x, size_t n, double k, struct robust_location *out,
                             struct arena *arena) MUST_USE;
 
@@ -51,7 +52,8 @@ enum err robust_qn(const double *x, size_t n, double *out, struct arena *arena) 
  * of the window of half_width samples to either side, S = MAD_TO_SIGMA * its median absolute
  * deviation, at least scale_floor. Where S is 0 nothing is an outlier. Within half_width of either
  * end the window is cut off at the end (it holds half_width + 1 samples at least, if there are as
- * many). */
+ * many). Of normal noise threshold 3 flags 4.8 % at half_width 3, 1.2 % at 12, 0.5 % at 48, for S
+ * of few samples varies. */
 #define HAMPEL_MAX_HALF_WIDTH 48
 struct hampel_settings {
     size_t half_width;  /* 1 .. HAMPEL_MAX_HALF_WIDTH; [J] 3 */

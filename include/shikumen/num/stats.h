@@ -8,7 +8,8 @@
 #include "shikumen/base/err.h"
 
 /* Sum with Neumaier's compensation (ZAMM 54, 1974): error of the order of one rounding of the
- * result unless the condition exceeds 1/eps. 0 for n = 0. Not finite when a value is not finite. */
+ * result unless the condition exceeds 1/eps. 0 for n = 0. Not finite when a value or a partial sum
+ * is not. */
 double sum_neumaier(const double *x, size_t n);
 
 /* A running compensated sum; zero-initialise. The value is sum + compensation. */
@@ -25,8 +26,8 @@ enum err mean(const double *x, size_t n, double *out) MUST_USE;
 enum err variance(const double *x, size_t n, double *out) MUST_USE;
 
 /* Autocorrelations r_0 = 1 .. r_lags of x about its mean, divisor n ("biased", positive
- * semi-definite): r_k = sum (x_i - m)(x_{i+k} - m) / sum (x_i - m)^2. lags < n. ERR_CONSTANT when x
- * does not vary. r: lags + 1 values. */
+ * semi-definite): r_k = sum (x_i - m)(x_{i+k} - m) / sum (x_i - m)^2. lags < n, ERR_TOO_FEW
+ * otherwise. ERR_CONSTANT when x does not vary, ERR_NOT_FINITE. r: lags + 1 values. O(n lags). */
 enum err autocorrelation(const double *x, size_t n, size_t lags, double *r) MUST_USE;
 
 /* Covariance with divisor n - 1 of the pairs x_i, y_i, two-pass; ERR_TOO_FEW for n < 2. */
@@ -41,9 +42,9 @@ enum err weighted_mean(const double *x, const double *w, size_t n, double *out) 
 
 /* Weighted quantile, p in 0 .. 1: the k-th smallest value stands at
  * (C_k - w_k / 2 - w_1 / 2) / (C_n - w_1 / 2 - w_n / 2), C_k = w_1 + .. + w_k, and the quantile is
- * linear between these places. Equal weights give type 7; mirrored values give the mirrored
- * quantile. Values of weight 0 take no part. Errors as weighted_mean; ERR_RANGE for p; ERR_NOMEM.
- * O(n log n). */
+ * linear between these places. Equal values share their mean weight, so that their order does not
+ * matter. Equal weights give type 7; mirrored values give the mirrored quantile. Values of weight 0
+ * take no part. Errors as weighted_mean; ERR_RANGE for p; ERR_NOMEM. O(n log n). */
 enum err weighted_quantile(const double *x, const double *w, size_t n, double p, double *out,
                            struct arena *arena) MUST_USE;
 
@@ -65,8 +66,9 @@ void moments_merge(struct moments *m, const struct moments *other);
 /* Mean (from 1 value on); variance and standard deviation, divisor n - 1 (2 values); skewness
  * g1 = sqrt(n) m3 / m2^(3/2) (3) and excess kurtosis g2 = n m4 / m2^2 - 3 (4), both of the sample,
  * not corrected for bias. ERR_TOO_FEW; ERR_NOT_FINITE when a sum of powers has overflowed (spread
- * over 1e154 for the variance, 1e77 for the kurtosis); ERR_CONSTANT (skewness, kurtosis) when the
- * squares of the deviations are 0, or m2^2 is below the range of double. */
+ * over 1e154 for the variance, 1e102 and 1e77 for skewness and kurtosis; the sums do not come back
+ * from it); ERR_CONSTANT (skewness, kurtosis) when m2^(3/2), m2^2 is below 1e-290, where its digits
+ * are lost. */
 enum err moments_mean(const struct moments *m, double *out) MUST_USE;
 enum err moments_variance(const struct moments *m, double *out) MUST_USE;
 enum err moments_sd(const struct moments *m, double *out) MUST_USE;
@@ -90,7 +92,7 @@ void moments_weighted_forget(struct moments_weighted *m, double keep);
 /* Number of equally weighted values that would carry as much: (sum w)^2 / sum w^2; 0 when empty. */
 double moments_weighted_count(const struct moments_weighted *m);
 
-/* ERR_TOO_FEW when empty. */
+/* ERR_TOO_FEW when empty, ERR_NOT_FINITE after overflow. */
 enum err moments_weighted_mean(const struct moments_weighted *m, double *out) MUST_USE;
 
 /* m2 / (sum w - sum w^2 / sum w), unbiased for independent values of one variance; ERR_TOO_FEW when

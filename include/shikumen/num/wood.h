@@ -62,8 +62,8 @@ struct mould {
 };
 
 /* One hour at a mean temperature and RH; decline >= 0. RH is taken within 0 .. 100. When a value is
- * not finite the hour is not counted: the state stays, time stands still. A caller who wants gaps
- * bridged interpolates first. */
+ * not finite, or decline below 0, the hour is not counted: the state stays, time stands still. A
+ * caller who wants gaps bridged interpolates first. */
 void mould_step(struct mould *s, const struct mould_material *m, double decline, double celsius,
                 double rh);
 
@@ -93,8 +93,8 @@ struct decay {
 };
 
 /* dt_h hours (> 0) of these conditions; RH is taken within 0 .. 100. Mass is lost during a whole
- * step in which activation reaches 1. Values that are not finite or a dt_h <= 0 leave the state as
- * it is: time stands still. */
+ * step in which activation reaches 1. Values that are not finite, a dt_h <= 0 or a loss that
+ * overflows leave the state as it is: time stands still. */
 void decay_step(struct decay *s, double celsius, double rh, double dt_h);
 
 /* n steps from state *s on; mass_loss_percent (n values, or NULL) after each. ERR_NOT_FINITE,

@@ -93,6 +93,23 @@ static void exact_huber(void **state)
     assert_near(l.centre, 0, 1e-12);
 }
 
+/* Without a bound both are the mean, and proposal 2 the standard deviation: of 1, 2, 3, 4, 9 these
+ * are 3.8 and sqrt(9.7). Steps end at 1e-13. */
+static void exact_huber_without_bound(void **state)
+{
+    const double x[] = {1, 2, 3, 4, 9}, k[] = {50, 1e200, INFINITY};
+    struct robust_location l;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(robust_huber(x, 5, k[i], &l, &arena), ERR_OK);
+        assert_close(l.centre, 3.8, 1e-15);
+        assert_int_equal(robust_huber_joint(x, 5, k[i], &l, &arena), ERR_OK);
+        assert_close(l.centre, 3.8, 1e-12);
+        assert_close(l.scale, sqrt(9.7), 1e-12);
+    }
+}
+
 /* Venables & Ripley (2002) 5.5, R package MASS: huber(chem) = 3.206724, 0.526323 (k = 1.5; digits
  * by scipy 1.10 brentq on the same equation); hubers(chem) as given by statsmodels, tolerance 1e-8
  * there. The MAD rounds a few times at 3.4. */
@@ -255,6 +272,7 @@ static void hostile_errors(void **state)
 {
     const double x[] = {1, 2, 3, 4}, same[] = {5, 5, 5, 1}, bad[] = {1, NAN, 3};
     const double wide[] = {-1.7e308, 1.7e308, 1}, centred[] = {0, 0, -1, 1, 2};
+    const double pair[] = {-1.2e308, 1.2e308}; /* the MAD is in range, the joint scale is not */
     struct robust_location l = {8, 8};
     double v = 8;
 
@@ -273,6 +291,7 @@ static void hostile_errors(void **state)
     assert_int_equal(robust_huber_joint(same, 4, 1, &l, &arena), ERR_CONSTANT);
     /* two of five at the centre, all others clipped: their share of k^2 is met at no scale */
     assert_int_equal(robust_huber_joint(centred, 5, 0.1, &l, &arena), ERR_DIVERGED);
+    assert_int_equal(robust_huber_joint(pair, 2, 1.345, &l, &arena), ERR_NOT_FINITE);
     assert_int_equal(robust_trimmed_mean(x, 0, 0.1, &v, &arena), ERR_TOO_FEW);
     assert_int_equal(robust_trimmed_mean(x, 4, 0.5, &v, &arena), ERR_RANGE);
     assert_int_equal(robust_winsorised_mean(x, 4, -0.1, &v, &arena), ERR_RANGE);
@@ -314,6 +333,7 @@ int main(void)
         cmocka_unit_test_teardown(exact_trimmed_and_winsorised, forget_arena),
         cmocka_unit_test_teardown(exact_qn, forget_arena),
         cmocka_unit_test_teardown(exact_huber, forget_arena),
+        cmocka_unit_test_teardown(exact_huber_without_bound, forget_arena),
         cmocka_unit_test_teardown(vector_chem_huber, forget_arena),
         cmocka_unit_test_teardown(vector_qn_and_trimmed, forget_arena),
         cmocka_unit_test_teardown(invariant_all, forget_arena),

@@ -283,6 +283,51 @@ static void hostile_values(void **state)
     assert_int_equal(moments_kurtosis(&m, &v), ERR_NOT_FINITE);
 }
 
+/* Three values, two of them equal, merged 2^20 times over: skewness 1 / sqrt 2 and kurtosis -3/2 of
+ * p = 1/3 (g1 = (1 - 2 p) / sqrt(p q), g2 = (1 - 6 p q) / (p q)), though m2^2 and m2^(3/2) overflow
+ * long before m4 and m3. Twenty doublings and three additions round to 1e-14. */
+static void hostile_large_powers(void **state)
+{
+    const double x[] = {4e74, 0, 0}, y[] = {8e99, 0, 0};
+    struct moments m = moments_of(x, 3), n = moments_of(y, 3), copy;
+    double v;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        copy = m;
+        moments_merge(&m, &copy);
+        copy = n;
+        moments_merge(&n, &copy);
+    }
+    assert_true(isinf(m.m2 * m.m2) && isinf(n.m2 * sqrt(n.m2)));
+    assert_int_equal(moments_kurtosis(&m, &v), ERR_OK);
+    assert_near(v, -1.5, 1e-14);
+    assert_int_equal(moments_skewness(&n, &v), ERR_OK);
+    assert_near(v, sqrt(0.5), 1e-14);
+    assert_int_equal(moments_kurtosis(&n, &v), ERR_NOT_FINITE);
+}
+
+/* As the unit shrinks the answer stays the same to the digits of the sums, or is an error. */
+static void hostile_small_powers(void **state)
+{
+    const double skewness = 2 * 28.125 / (14.75 * sqrt(14.75));
+    const double kurtosis = 4 * 121.578125 / (14.75 * 14.75) - 3;
+    size_t errors = 0;
+
+    (void)state;
+    for (double unit = 1; unit > 1e-200; unit /= 8) {
+        const double x[] = {-unit, 0, 0, 4 * unit}; /* powers 14.75, 28.125, 121.578125 */
+        struct moments m = moments_of(x, 4);
+        double g1 = 0, g2 = 0;
+        enum err skew = moments_skewness(&m, &g1), kurt = moments_kurtosis(&m, &g2);
+
+        assert_true(skew == ERR_CONSTANT || (skew == ERR_OK && fabs(g1 - skewness) < 1e-9));
+        assert_true(kurt == ERR_CONSTANT || (kurt == ERR_OK && fabs(g2 - kurtosis) < 1e-9));
+        errors += kurt == ERR_CONSTANT ? 1 : 0;
+    }
+    assert_true(errors > 0);
+}
+
 static void hostile_weights(void **state)
 {
     struct moments_weighted m = {0};
@@ -323,6 +368,8 @@ int main(void)
         cmocka_unit_test(promise_unbiased),
         cmocka_unit_test(hostile_few_and_constant),
         cmocka_unit_test(hostile_values),
+        cmocka_unit_test(hostile_large_powers),
+        cmocka_unit_test(hostile_small_powers),
         cmocka_unit_test(hostile_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

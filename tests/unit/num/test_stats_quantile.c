@@ -12,7 +12,7 @@
 #include "shikumen/num/special.h"
 #include "shikumen/num/stats.h"
 
-enum { RUNS = 500 };
+enum { RUNS = 2000 };
 
 static double p2_of(const double *x, size_t n, double p)
 {
@@ -128,6 +128,36 @@ static void invariant_weighted_quantile(void **state)
     arena_free(&arena);
 }
 
+/* Equal values of different weights, in any order; and two of them weigh as their mean twice. Sums
+ * of up to 60 weights round to 1e-14 of the range. */
+static void invariant_weighted_quantile_ties(void **state)
+{
+    const double tied[] = {1, 1, 2}, uneven[] = {1, 3, 1}, even[] = {2, 2, 1};
+    struct random chance = random_seeded(26);
+    struct arena arena = {0};
+    double x[60], w[60], y[60], u[60], v, z;
+
+    (void)state;
+    assert_int_equal(weighted_quantile(tied, uneven, 3, 0.75, &v, &arena), ERR_OK);
+    assert_int_equal(weighted_quantile(tied, even, 3, 0.75, &z, &arena), ERR_OK);
+    assert_near(v, z, 1e-15);
+    assert_near(v, 1 + (0.75 * 3.5 - 2) / 1.5, 1e-15); /* places 0, 2, 3.5 */
+    for (size_t i = 0; i < 60; i++) {
+        x[i] = (double)random_below(&chance, 9);
+        w[i] = random_exponential(&chance);
+    }
+    for (size_t i = 0; i < 60; i++) {
+        y[i] = -x[i * 7 % 60];
+        u[i] = w[i * 7 % 60];
+    }
+    for (double p = 0; p <= 1; p += 0.03125) {
+        assert_int_equal(weighted_quantile(x, w, 60, p, &v, &arena), ERR_OK);
+        assert_int_equal(weighted_quantile(y, u, 60, 1 - p, &z, &arena), ERR_OK);
+        assert_near(z, -v, 1e-12);
+    }
+    arena_free(&arena);
+}
+
 /* Markers are moved from below upwards, so that a mirrored stream gives the mirrored estimate but
  * for part of its own error, 1 / sqrt(500) and more. */
 static void invariant_p2_shift_scale_mirror(void **state)
@@ -236,7 +266,7 @@ static void promise_weighted_mean_coverage(void **state)
     size_t covered = 0;
 
     (void)state;
-    for (size_t run = 0; run < 8 * RUNS; run++) {
+    for (size_t run = 0; run < 2 * RUNS; run++) {
         double x[10], w[10], total = 0, v;
 
         for (size_t i = 0; i < 10; i++) {
@@ -247,7 +277,7 @@ static void promise_weighted_mean_coverage(void **state)
         assert_int_equal(weighted_mean(x, w, 10, &v), ERR_OK);
         covered += fabs(v - 7) < 1.6448536 / sqrt(total);
     }
-    assert_near((double)covered / (8 * RUNS), 0.9, 4 * sqrt(0.09 / (8 * RUNS)));
+    assert_near((double)covered / (2 * RUNS), 0.9, 4 * sqrt(0.09 / (2 * RUNS)));
 }
 
 static void hostile_weighted(void **state)
@@ -320,6 +350,7 @@ int main(void)
         cmocka_unit_test(exact_p2),
         cmocka_unit_test(vector_jain_chlamtac),
         cmocka_unit_test(invariant_weighted_quantile),
+        cmocka_unit_test(invariant_weighted_quantile_ties),
         cmocka_unit_test(invariant_p2_shift_scale_mirror),
         cmocka_unit_test(truth_p2_exponential),
         cmocka_unit_test(truth_weighted_mixture),

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -93,6 +94,28 @@ static void exact_constant(void **state)
     assert_near(r.lower, 0, 0);
     assert_near(r.upper, 0, 0);
     assert_near(r.intercept, 0.2, 0);
+}
+
+/* With repeated times too the variance of a constant is 0, not what rounding leaves of it. */
+static void exact_constant_at_repeated_times(void **state)
+{
+    struct random random = random_seeded(15);
+    double t[200], x[200];
+
+    (void)state;
+    for (int run = 0; run < 500; run++) {
+        size_t n = 8 + random_below(&random, 190);
+        struct theil_sen r;
+
+        for (size_t i = 0; i < n; i++) {
+            t[i] = i == 0 ? -1 : (double)random_below(&random, n);
+            x[i] = 5;
+        }
+        r = line_of(t, x, n, 0.9);
+        assert_near(r.variance, 0, 0);
+        assert_false(r.clipped);
+        assert_near(r.upper, 0, 0);
+    }
 }
 
 /* --- against all slopes, sorted --- */
@@ -206,31 +229,38 @@ static void exact_line_but_for_rounding(void **state)
     assert_same_as_list(t, x, COUNT(x), 4);
 }
 
-/* The slopes below and at the answer, counted one by one, are enough to know its rank. */
+/* Whether the rank-th smallest of all slopes is b: the slopes below b and up to it, counted. */
+static bool has_rank(const double *x, size_t n, double b, double rank)
+{
+    uint64_t below = 0, up_to = 0;
+
+    for (size_t j = 1; j < n; j++)
+        for (size_t i = 0; i < j; i++) {
+            double slope = (x[j] - x[i]) / (double)(j - i);
+
+            below += slope < b;
+            up_to += slope <= b;
+        }
+    return (double)below < rank && rank <= (double)up_to;
+}
+
+/* 5000 points, 12 497 500 slopes. Eighths as values, so that slopes round but once. */
 static void exact_rank_of_many(void **state)
 {
-    enum { N = 3000 };
+    enum { N = 5000 };
     static double x[N];
     struct random r = random_seeded(13);
-    uint64_t below = 0, at_most = 0;
     struct theil_sen line;
+    double c;
 
     (void)state;
     for (size_t i = 0; i < N; i++)
         x[i] = round(random_normal(&r) * 64) / 8;
     line = line_of(NULL, x, N, 0.9);
-    for (size_t j = 1; j < N; j++)
-        for (size_t i = 0; i < j; i++) {
-            double slope = (x[j] - x[i]) / (double)(j - i);
-
-            below += slope < line.lower;
-            at_most += slope <= line.lower;
-        }
-    {
-        double rank = round(((double)line.pairs - normal_quantile(0.95) * sqrt(line.variance)) / 2);
-
-        assert_true((double)below < rank && rank <= (double)at_most);
-    }
+    c = normal_quantile(0.95) * sqrt(line.variance);
+    assert_int_equal(line.pairs, 12497500);
+    assert_true(has_rank(x, N, line.lower, round(((double)line.pairs - c) / 2)));
+    assert_true(has_rank(x, N, line.upper, round(((double)line.pairs + c) / 2 + 1)));
 }
 
 /* --- published --- */
@@ -418,6 +448,7 @@ static void hostile_magnitudes(void **state)
     const double far[] = {-1.7e308, 1.7e308, -1.7e308, 1.6e308, 0, 1e-300};
     const double tiny[] = {0, 1e-300, 2e-300, 3e-300, 5e-324};
     const double t[] = {0, 1e-3, 2e-3, 3e-3, 4e-3}, close[] = {0, 1, 1e-130, 2, 3};
+    const double closer[] = {0, 1e300, 1e-30, 2e300, 3e300}; /* 1e-330 once scaled: 0 */
     const double huge_t[] = {-1.7e308, -1e308, 0, 1e308, 1.7e308}, x[] = {1, 2, 3, 4, 5};
     double slope;
     struct theil_sen r;
@@ -431,6 +462,7 @@ static void hostile_magnitudes(void **state)
     assert_int_equal(theil_sen(huge_t, x, 5, 0.9, 1, &r, &arena), ERR_OK);
     assert_close(r.slope, 1e-308, 0.5);
     assert_int_equal(theil_sen(close, x, 5, 0.9, 1, &r, &arena), ERR_NOT_FINITE);
+    assert_int_equal(theil_sen(closer, x, 5, 0.9, 1, &r, &arena), ERR_NOT_FINITE);
 }
 
 /* The arena holds after a call what it held before. */
@@ -462,6 +494,7 @@ int main(void)
         cmocka_unit_test(exact_line),
         cmocka_unit_test(exact_repeated_times),
         cmocka_unit_test(exact_constant),
+        cmocka_unit_test(exact_constant_at_repeated_times),
         cmocka_unit_test(exact_order_statistics),
         cmocka_unit_test(exact_decimal_readings),
         cmocka_unit_test(exact_line_but_for_rounding),

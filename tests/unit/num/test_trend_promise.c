@@ -76,7 +76,7 @@ static struct rates measure(size_t n, double phi, double slope, int runs)
 
 #define RUNS_20  3000
 #define RUNS_60  2000
-#define RUNS_365 500
+#define RUNS_365 1000
 
 static void assert_rate(double rate, double expected, int runs)
 {

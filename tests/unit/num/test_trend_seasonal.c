@@ -277,6 +277,31 @@ static void hostile_opposed_seasons(void **state)
     assert_int_equal(test_of(x, 40, 2, SEASONS_INDEPENDENT).s, 0);
 }
 
+/* A variance that is 0 but for rounding is 0: it is a multiple of 1/18. Small series with gaps and
+ * ties, of which some have no variance left after the covariances. */
+static void hostile_variance_of_rounding(void **state)
+{
+    struct random random = random_seeded(7);
+    int constant = 0;
+
+    (void)state;
+    for (int run = 0; run < 50000; run++) {
+        size_t period = 2 + random_below(&random, 3), n = 8 + random_below(&random, 9);
+        struct seasonal_kendall r;
+        double x[16];
+        enum err e;
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = random_below(&random, 4) ? (double)random_below(&random, 5) : (double)NAN;
+        e = seasonal_kendall(x, n, period, SEASONS_DEPENDENT, &r, &arena);
+        assert_true(e == ERR_OK || e == ERR_CONSTANT || e == ERR_TOO_FEW);
+        if (e == ERR_OK)
+            assert_true(r.var > 1 / 18. - 1e-12 && isfinite(r.z));
+        constant += e == ERR_CONSTANT;
+    }
+    assert_true(constant > 0);
+}
+
 static void hostile_magnitudes(void **state)
 {
     double x[24];
@@ -314,6 +339,7 @@ int main(void)
         cmocka_unit_test(promise_level),
         cmocka_unit_test(hostile_input),
         cmocka_unit_test(hostile_opposed_seasons),
+        cmocka_unit_test(hostile_variance_of_rounding),
         cmocka_unit_test(hostile_magnitudes),
     };
 

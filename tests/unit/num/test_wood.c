@@ -272,6 +272,28 @@ static void hostile_decay(void **state)
     assert_near(s.mass_loss_percent, mass[1] + 2 * decay_rate(20, 97) + decay_rate(20, 100), 1e-12);
 }
 
+/* No finite weather makes a state or a rate that is not a number. */
+static void hostile_decay_magnitudes(void **state)
+{
+    static const double extreme[] = {-1.7e308, -1e300, -1e-300, 0, 1e-300, 96, 1e300, 1.7e308};
+    struct decay s = {0.5, 2};
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        for (size_t k = 0; k < 8; k++) {
+            assert_true(!isnan(decay_critical_hours(extreme[i], extreme[k])));
+            assert_true(!isnan(decay_rate(extreme[i], extreme[k])));
+            for (size_t j = 4; j < 8; j++) {
+                decay_step(&s, extreme[i], extreme[k], extreme[j]);
+                assert_true(s.activation >= 0 && s.activation <= 1);
+                assert_true(isfinite(s.mass_loss_percent));
+            }
+        }
+    s = (struct decay){0.5, 2};
+    decay_step(&s, 1.7e308, 97, 1e10); /* the loss overflows */
+    assert_near(s.activation + s.mass_loss_percent, 2.5, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +310,7 @@ int main(void)
         cmocka_unit_test(truth_activation_of_random_spells),
         cmocka_unit_test(hostile_emc),
         cmocka_unit_test(hostile_decay),
+        cmocka_unit_test(hostile_decay_magnitudes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

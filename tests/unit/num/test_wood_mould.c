@@ -282,6 +282,9 @@ static void hostile_values(void **state)
     (void)state;
     mould_step(&s, of(0), 1, NAN, 97);
     mould_step(&s, of(0), 1, 20, -INFINITY);
+    mould_step(&s, of(0), NAN, 20, 50);
+    mould_step(&s, of(0), INFINITY, 20, 50);
+    mould_step(&s, of(0), -1, 20, 50);
     assert_int_equal(mould_run(&s, of(0), 1, warm, bad, 2, index), ERR_NOT_FINITE);
     assert_int_equal(mould_run(&s, of(0), 1, bad, wet, 2, index), ERR_NOT_FINITE);
     assert_int_equal(mould_run(&s, of(0), -1, warm, wet, 2, index), ERR_RANGE);
