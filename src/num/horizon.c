@@ -146,23 +146,23 @@ static bool is_far(const struct course *c)
 }
 
 /* Over the present level, apart where it is at the limit and where noise and drift reach from
- * there. */
+ * there: further below the path does not get to the limit, further above it does not come back. */
 static double passage(const struct course *c)
 {
-    double sum = upper(c->u - c->drift, sqrt(c->var)), from = -REACH;
+    double sum = upper(c->u - c->drift, sqrt(c->var)), layer, from, kink, to;
 
     if (is_far(c))
         return sum;
     if (!(c->s0 > 0))
         return at_most_1(sum + beyond_before_end(c, 0));
-    for (int i = -1; i <= 2; i++) { /* kink - layer, kink, kink + layer, end */
-        double layer = (fabs(c->drift) + REACH * sqrt(c->given)) / c->s0;
-        double to = i > 1 ? REACH : fmin(fmax(c->u / c->s0 + i * layer, -REACH), REACH);
-
-        if (to > from)
-            sum += integrate(c, from, to);
-        from = to;
-    }
+    layer = (fabs(c->drift) + REACH * sqrt(c->given)) / c->s0;
+    kink = fmin(fmax(c->u / c->s0, -REACH), REACH);
+    from = fmax(c->u / c->s0 - layer, -REACH);
+    to = fmin(c->u / c->s0 + layer, REACH);
+    if (kink > from)
+        sum += integrate(c, from, kink);
+    if (to > kink)
+        sum += integrate(c, kink, to);
     return at_most_1(sum);
 }
 
@@ -192,26 +192,37 @@ static enum err check_limit(const struct horizon_limit *limit)
     return ERR_OK;
 }
 
+static bool is_same(const struct kalman *k, const struct kalman *l)
+{
+    return k->a[0] == l->a[0] && k->a[1] == l->a[1] && k->p[0] == l->p[0] && k->p[1] == l->p[1] &&
+           k->p[2] == l->p[2] && k->model.q_level == l->model.q_level &&
+           k->model.q_slope == l->model.q_slope;
+}
+
 enum err horizon_probability(const struct kalman *states, size_t count,
                              const struct horizon_limit *limit, enum horizon_kind kind, double h_d,
                              double *p)
 {
     enum err e = check_states(states, count, h_d);
-    double sum = 0;
+    double sum = 0, last = 0;
 
     if (e == ERR_OK)
         e = check_limit(limit);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < count; i++) {
-        struct course c = course_of(&states[i], limit, h_d);
+        struct course c;
 
+        if (i > 0 && is_same(&states[i], &states[i - 1])) { /* as kalman_draws has them */
+            sum += last;
+            continue;
+        }
+        c = course_of(&states[i], limit, h_d);
         if (!isfinite(c.u) || !isfinite(c.drift) || !isfinite(c.s0 + c.var + c.along + c.given))
             return ERR_NOT_FINITE;
-        sum += kind == HORIZON_PASSAGE ? passage(&c) : upper(c.u - c.drift, sqrt(c.var));
+        last = kind == HORIZON_PASSAGE ? passage(&c) : upper(c.u - c.drift, sqrt(c.var));
+        sum += last;
     }
-    if (!isfinite(sum))
-        return ERR_NOT_FINITE;
     *p = sum / (double)count;
     return ERR_OK;
 }

@@ -74,6 +74,21 @@ static void resample(double *importance, size_t count, struct random *chance)
     }
 }
 
+/* Each draw as often as it is taken, equal ones side by side. */
+static void spread(double *times, struct kalman *out, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t d = 0; d < count; d++)
+        if (times[d] > 0) {
+            times[kept] = times[d];
+            out[kept++] = out[d];
+        }
+    for (size_t at = count; kept-- > 0;)
+        for (; times[kept] > 0; times[kept]--)
+            out[--at] = out[kept];
+}
+
 enum err kalman_draws(const struct kalman_fit *f, const double *t_d, const double *y, size_t n,
                       uint64_t seed, size_t count, struct arena *arena, struct kalman *out)
 {
@@ -84,15 +99,9 @@ enum err kalman_draws(const struct kalman_fit *f, const double *t_d, const doubl
 
     for (size_t d = 0; d < count && e == ERR_OK; d++)
         e = draw(f, t_d, y, n, &chance, &out[d], &times[d]);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         resample(times, count, &chance);
-    for (size_t d = 0, from = 0; d < count && e == ERR_OK; d++) {
-        if (times[d] > 0)
-            continue;
-        while (times[from] < 2)
-            from++;
-        times[from]--;
-        out[d] = out[from];
+        spread(times, out, count);
     }
     arena_rewind(arena, mark);
     return e;

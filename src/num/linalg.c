@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "dot.h"
 #include "shikumen/num/sample.h"
 
 struct matrix matrix_new(struct arena *a, size_t rows, size_t cols)
@@ -44,7 +45,9 @@ static void multiply_dots(const struct matrix *a, const struct matrix *b, int b_
             const double *left = matrix_col(a, i);
             double sum = 0;
 
-            for (size_t k = 0; k < a->rows; k++)
+            if (!b_transposed)
+                sum = dot(left, matrix_col(b, j), a->rows);
+            for (size_t k = 0; b_transposed && k < a->rows; k++)
                 sum += left[k] * element(b, b_transposed, k, j);
             matrix_col(out, j)[i] = sum;
         }

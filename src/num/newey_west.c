@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dot.h"
 #include "least_squares.h"
 #include "shikumen/num/autocorr.h"
 #include "shikumen/num/sample.h"
@@ -24,10 +25,8 @@ static size_t estimated(const double *h, size_t n)
     double s0 = 0, s1 = 0;
 
     for (size_t l = 0; l <= m; l++) {
-        double sum = 0;
+        double sum = dot(h + l, h, n - l);
 
-        for (size_t i = l; i < n; i++)
-            sum += h[i] * h[i - l];
         s0 += (l > 0 ? 2 : 1) * sum;
         s1 += 2 * (double)l * sum;
     }

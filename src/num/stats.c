@@ -4,12 +4,19 @@
 
 #include "shikumen/num/sample.h"
 
+/* The rounding error of the sum by Knuth's TwoSum, which needs no comparison (The Art of Computer
+ * Programming 2, 4.2.2). */
+static inline void two_sum(double *sum, double *compensation, double x)
+{
+    double t = *sum + x, back = t - *sum;
+
+    *compensation += (*sum - (t - back)) + (x - back);
+    *sum = t;
+}
+
 void running_sum_add(struct running_sum *s, double x)
 {
-    double t = s->sum + x;
-
-    s->compensation += fabs(s->sum) >= fabs(x) ? (s->sum - t) + x : (x - t) + s->sum;
-    s->sum = t;
+    two_sum(&s->sum, &s->compensation, x);
 }
 
 double running_sum_value(const struct running_sum *s)
@@ -17,13 +24,31 @@ double running_sum_value(const struct running_sum *s)
     return s->sum + s->compensation;
 }
 
-double sum_neumaier(const double *x, size_t n)
+static double sum_in_order(const double *x, size_t n)
 {
     struct running_sum s = {0};
 
     for (size_t i = 0; i < n; i++)
         running_sum_add(&s, x[i]);
     return running_sum_value(&s);
+}
+
+double sum_neumaier(const double *x, size_t n)
+{
+    double sum[4] = {0, 0, 0, 0}, rest[4] = {0, 0, 0, 0}, total;
+    struct running_sum s = {0};
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            two_sum(&sum[k], &rest[k], x[i + k]);
+    for (; i < n; i++)
+        running_sum_add(&s, x[i]);
+    for (size_t k = 0; k < 4; k++)
+        running_sum_add(&s, sum[k]);
+    s.compensation += (rest[0] + rest[2]) + (rest[1] + rest[3]);
+    total = running_sum_value(&s);
+    return isfinite(total) ? total : sum_in_order(x, n); /* a quarter may overflow, the whole not */
 }
 
 enum err mean(const double *x, size_t n, double *out)
@@ -129,6 +154,21 @@ enum err correlation(const double *x, const double *y, size_t n, double *out)
     return ERR_OK;
 }
 
+/* The same of x with itself lag values later, in four sums: a compensated one would wait for every
+ * addition, and the ratio of two of these needs no more digits. */
+static double lagged_products(const double *x, const struct centre *c, size_t n, size_t lag)
+{
+    double sum[4] = {0, 0, 0, 0};
+    size_t i = 0;
+
+    for (; i + 4 <= n - lag; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sum[k] += deviation(c, x[i + k]) * deviation(c, x[i + k + lag]);
+    for (; i < n - lag; i++)
+        sum[0] += deviation(c, x[i]) * deviation(c, x[i + lag]);
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+}
+
 enum err autocorrelation(const double *x, size_t n, size_t lags, double *r)
 {
     struct centre c;
@@ -142,8 +182,8 @@ enum err autocorrelation(const double *x, size_t n, size_t lags, double *r)
     e = sample_varies(x, n);
     if (e)
         return e;
-    squares = products(x, &c, x, &c, n);
+    squares = lagged_products(x, &c, n, 0);
     for (size_t k = 0; k <= lags; k++)
-        r[k] = products(x, &c, x + k, &c, n - k) / squares;
+        r[k] = lagged_products(x, &c, n, k) / squares;
     return ERR_OK;
 }

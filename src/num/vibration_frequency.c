@@ -79,7 +79,7 @@ static enum err power_spectrum(struct spectra *s, const double *x, size_t n)
         return e;
     for (size_t i = 0; i < n; i++) {
         s->padded[i] = x[i] / 2 - centre / 2;
-        largest = fmax(largest, fabs(s->padded[i]));
+        largest = fabs(s->padded[i]) > largest ? fabs(s->padded[i]) : largest;
     }
     if (largest == 0)
         return ERR_CONSTANT;

@@ -25,6 +25,7 @@
 #define MEMORIES   3
 #define DRAWS      200
 #define DAY_H      24
+#define WEEKS      52
 
 /* What one sensor's stages hand to one another. */
 struct sensor {
@@ -147,17 +148,24 @@ static void change(struct sensor *s)
     s->sink += (double)out.at + single.p + step.map_p;
 }
 
+/* On weekly medians, whose errors are nearly white as the filter wants them. */
 static void forecast(struct sensor *s)
 {
     const struct kalman_model form = {.kind = KALMAN_TREND};
     const struct horizon_limit limit = {.value = 1, .inflation = 1};
+    double weekly[WEEKS], t_d[WEEKS];
     struct kalman states[DRAWS];
     struct horizon_risk risk;
     struct kalman_fit fit;
 
-    num_need(kalman_fit(&form, s->t_d, s->daily, YEAR_D, s->arena, &fit), "kalman_fit");
-    num_need(kalman_draws(&fit, s->t_d, s->daily, YEAR_D, 7, DRAWS, s->arena, states),
-             "kalman_draws");
+    for (size_t i = 0; i < WEEKS; i++) {
+        double week[7];
+        memcpy(week, s->daily + 7 * i, sizeof week);
+        weekly[i] = median(week, 7);
+        t_d[i] = 7 * (double)i;
+    }
+    num_need(kalman_fit(&form, t_d, weekly, WEEKS, s->arena, &fit), "kalman_fit");
+    num_need(kalman_draws(&fit, t_d, weekly, WEEKS, 7, DRAWS, s->arena, states), "kalman_draws");
     num_need(horizon_risk(states, DRAWS, &limit, HORIZON_PASSAGE, &risk), "horizon_risk");
     s->sink += risk.p365 + risk.time.t50_d;
 }

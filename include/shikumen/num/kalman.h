@@ -132,7 +132,7 @@ enum err kalman_fit(const struct kalman_model *form, const double *t_d, const do
 
 /* Filters at the end of the series for count draws of the variances from their posterior, which
  * horizon.h averages over: drawn from the approximation in *fit, filtered, and resampled by
- * posterior over approximation (Rubin 1988), so that some of out are equal. Errors of
+ * posterior over approximation (Rubin 1988), so that some of out are equal, side by side. Errors of
  * kalman_filter; ERR_NOMEM. */
 enum err kalman_draws(const struct kalman_fit *fit, const double *t_d, const double *y, size_t n,
                       uint64_t seed, size_t count, struct arena *arena,

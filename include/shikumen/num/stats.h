@@ -7,9 +7,9 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 
-/* Sum with Neumaier's compensation (ZAMM 54, 1974): error of the order of one rounding of the
- * result unless the condition exceeds 1/eps. 0 for n = 0. Not finite when a value or a partial sum
- * is not. */
+/* Sum with Neumaier's compensation (ZAMM 54, 1974), in four sums at once: error of the order of one
+ * rounding of the result unless the condition exceeds 1/eps. 0 for n = 0. Not finite when a value
+ * or a partial sum is not. */
 double sum_neumaier(const double *x, size_t n);
 
 /* A running compensated sum; zero-initialise. The value is sum + compensation. */
