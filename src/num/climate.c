@@ -3,83 +3,76 @@
 #include <math.h>
 
 #include "shikumen/num/order.h"
-#include "shikumen/num/stats.h"
 
 /* Sum and number of the samples present in a stretch. */
-struct window {
-    struct running_sum sum;
-    size_t present;
+struct stretch {
+    double sum, rest; /* the compensated sum is both together */
+    double present;
 };
 
-static void window_add(struct window *w, double x)
+/* Adds x and its rounding error (Knuth, The Art of Computer Programming 2, 4.2.2). */
+static inline void add(struct stretch *s, double x)
 {
-    if (isnan(x))
-        return;
-    running_sum_add(&w->sum, x);
-    w->present++;
+    double sum = s->sum + x, back = sum - s->sum;
+
+    s->rest += (s->sum - (sum - back)) + (x - back);
+    s->sum = sum;
 }
 
-static void window_drop(struct window *w, double x)
+static inline void add_sample(struct stretch *s, double x)
 {
-    if (isnan(x))
-        return;
-    running_sum_add(&w->sum, -x);
-    w->present--;
+    bool missing = isnan(x);
+
+    add(s, missing ? 0 : x);
+    s->present += missing ? 0 : 1;
 }
 
-/* Mean of a window whose end samples, a and b, weigh half. */
-static double window_mean(const struct window *w, double a, double b, double full_weight)
+/* Mean of a window of these samples and those at its ends, a and b, which weigh half. */
+static inline double window_mean(struct stretch first, const struct stretch *second, double a,
+                                 double b, double full_weight)
 {
-    double weight = (double)w->present, sum = running_sum_value(&w->sum);
+    double ends = (isnan(a) ? 0 : a / 2) + (isnan(b) ? 0 : b / 2), weight;
 
-    if (!isnan(a)) {
-        weight -= 0.5;
-        sum -= a / 2;
+    add(&first, second->sum);
+    weight = first.present + second->present + (isnan(a) ? 0 : 0.5) + (isnan(b) ? 0 : 0.5);
+    if (!(weight >= EN15757_COVERAGE * full_weight))
+        return (double)NAN;
+    return (first.sum + (first.rest + second->rest + ends)) / weight;
+}
+
+/* to[i] becomes the sum of x[i] .. x[n - 1]. */
+static void sum_from_each(const double *x, size_t n, struct stretch *to)
+{
+    struct stretch s = {0};
+
+    for (size_t i = n; i-- > 0;) {
+        add_sample(&s, x[i]);
+        to[i] = s;
     }
-    if (!isnan(b)) {
-        weight -= 0.5;
-        sum -= b / 2;
-    }
-    return weight >= EN15757_COVERAGE * full_weight ? sum / weight : (double)NAN;
 }
 
-/* Sums of the whole days of the series. */
-static void sum_days(const double *rh, size_t n, size_t day, struct window *days)
+/* length: of the window in steps, even; n > length. What a window has between its ends, length - 1
+ * samples, is the rest of one block of as many and the beginning of the next: sums that only grow,
+ * in which no sample that has left the window lives on. rests: length - 1. */
+static void moving_average(const double *rh, size_t n, size_t length, struct stretch *rests,
+                           double *seasonal)
 {
-    for (size_t i = 0; i < n - n % day; i++)
-        window_add(&days[i / day], rh[i]);
-}
+    size_t block = length - 1;
+    struct stretch begun = {0};
 
-/* Sum of count whole days and one sample more, free of what a running sum has gathered. */
-static struct window sum_anew(const struct window *days, size_t count, double one_more)
-{
-    struct window w = {0};
-
-    for (size_t d = 0; d < count; d++) {
-        running_sum_add(&w.sum, days[d].sum.sum);
-        running_sum_add(&w.sum, days[d].sum.compensation);
-        w.present += days[d].present;
-    }
-    window_add(&w, one_more);
-    return w;
-}
-
-/* length: of the window in steps, even and whole days; n > length. */
-static void moving_average(const double *rh, size_t n, size_t length, size_t day,
-                           const struct window *days, double *seasonal)
-{
-    struct window w = {0};
-
-    for (size_t i = 0; i < n; i++)
-        seasonal[i] = NAN;
+    for (size_t i = 0; i < length / 2; i++)
+        seasonal[i] = seasonal[n - 1 - i] = NAN;
     for (size_t from = 0; from + length < n; from++) {
-        if (from % day == 0) {
-            w = sum_anew(days + from / day, length / day, rh[from + length]);
+        size_t at = from % block;
+
+        if (at == 0) {
+            sum_from_each(rh + from + 1, block, rests);
+            begun = (struct stretch){0};
         } else {
-            window_drop(&w, rh[from - 1]);
-            window_add(&w, rh[from + length]);
+            add_sample(&begun, rh[from + block]);
         }
-        seasonal[from + length / 2] = window_mean(&w, rh[from], rh[from + length], (double)length);
+        seasonal[from + length / 2] =
+            window_mean(rests[at], &begun, rh[from], rh[from + length], (double)length);
     }
 }
 
@@ -107,27 +100,27 @@ enum err en15757_band(const double *rh, size_t n, unsigned samples_per_hour, dou
                       struct en15757 *out, struct arena *arena)
 {
     struct arena_mark mark = arena_mark(arena);
-    size_t day = (size_t)24 * samples_per_hour;
     size_t length = (size_t)EN15757_WINDOW_H * samples_per_hour;
-    struct window *days;
+    struct stretch *rests;
     double *fluctuation;
+    size_t bad = 0; /* counted to the end: such a loop takes several values at once */
     enum err e;
 
     if (samples_per_hour < 1)
         return ERR_RANGE;
     for (size_t i = 0; i < n; i++)
-        if (isinf(rh[i]) || fabs(rh[i]) > 1e300)
-            return ERR_NOT_FINITE;
+        bad += fabs(rh[i]) > 1e300;
+    if (bad > 0)
+        return ERR_NOT_FINITE;
     if (n <= length)
         return ERR_TOO_FEW;
     fluctuation = arena_array(arena, n, sizeof *fluctuation);
-    days = arena_array(arena, n / day, sizeof *days);
-    if (!fluctuation || !days) {
+    rests = arena_array(arena, length - 1, sizeof *rests);
+    if (!fluctuation || !rests) {
         arena_rewind(arena, mark);
         return ERR_NOMEM;
     }
-    sum_days(rh, n, day, days);
-    moving_average(rh, n, length, day, days, seasonal);
+    moving_average(rh, n, length, rests, seasonal);
     e = fluctuation_band(rh, seasonal, n, fluctuation, out);
     arena_rewind(arena, mark);
     return e;

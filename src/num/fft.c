@@ -74,17 +74,35 @@ static int exponent_of(const double *x, size_t n)
     return exponent;
 }
 
-void fft_forward(struct fft *f, const double *x, double complex *spectrum)
+/* f->lines become those of x / 2^exponent, whose largest value is below 1. */
+static void transform(struct fft *f, const double *x, int exponent)
 {
-    int exponent = exponent_of(x, f->n);
-    struct scale down = power_of_two(-exponent), up = power_of_two(exponent);
+    struct scale down = power_of_two(-exponent);
 
     for (size_t i = 0; i < f->n; i++)
         f->time[i] = (float)(x[i] * down.a * down.b);
     kiss_fftr(f->forward, f->time, f->lines);
+}
+
+void fft_forward(struct fft *f, const double *x, double complex *spectrum)
+{
+    int exponent = exponent_of(x, f->n);
+    struct scale up = power_of_two(exponent);
+
+    transform(f, x, exponent);
     for (size_t k = 0; k <= f->n / 2; k++)
         spectrum[k] =
             CMPLX((double)f->lines[k].r * up.a * up.b, (double)f->lines[k].i * up.a * up.b);
+}
+
+void fft_power(struct fft *f, const double *x, double *power)
+{
+    transform(f, x, exponent_of(x, f->n));
+    for (size_t k = 0; k <= f->n / 2; k++) {
+        double re = (double)f->lines[k].r, im = (double)f->lines[k].i;
+
+        power[k] = re * re + im * im;
+    }
 }
 
 /* Real and imaginary parts of the lines as 2 * (n / 2 + 1) doubles (C17 6.2.5 13). */

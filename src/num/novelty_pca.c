@@ -1,8 +1,10 @@
 /* Principal components, T2 and Q. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "columns.h"
+#include "dot.h"
 #include "shikumen/num/novelty.h"
 #include "shikumen/num/sample.h"
 #include "shikumen/num/special.h"
@@ -33,25 +35,49 @@ static enum err residual_moments(struct pca *m)
     return ERR_OK;
 }
 
-/* Mean and variance of Q over the training data. */
-static enum err box_moments(const struct matrix *x, struct arena *arena, struct pca *m)
+/* z becomes what the k components leave of it; t: a value a row. */
+static void residuals(const struct pca *m, struct matrix *z, double *t)
 {
-    double *row = arena_array(arena, 2 * m->p, sizeof *row);
-    struct moments q = {0};
-    if (!row)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < m->n; i++) {
-        struct pca_score score;
-        for (size_t j = 0; j < m->p; j++)
-            row[j] = matrix_col(x, j)[i];
-        enum err e = pca_score(m, row, row + m->p, &score);
-        if (e)
-            return e;
-        moments_add(&q, score.q);
+    for (size_t c = 0; c < m->k; c++) {
+        const double *loading = matrix_col(&m->loading, c);
+        memset(t, 0, z->rows * sizeof *t);
+        for (size_t j = 0; j < m->p; j++) {
+            const double *from = matrix_col(z, j);
+            for (size_t i = 0; i < z->rows; i++)
+                t[i] += loading[j] * from[i];
+        }
+        for (size_t j = 0; j < m->p; j++) {
+            double *to = matrix_col(z, j);
+            for (size_t i = 0; i < z->rows; i++)
+                to[i] -= loading[j] * t[i];
+        }
     }
-    double variance = q.m2 / (double)(m->n - 1);
-    m->box_factor = variance / (2 * q.mean);
-    m->box_df = 2 * q.mean * q.mean / variance;
+}
+
+/* Mean and variance of Q over the training data x; z: as large, overwritten. */
+static enum err box_moments(const struct matrix *x, struct matrix *z, struct arena *arena,
+                            struct pca *m)
+{
+    double *q = arena_array(arena, m->n, sizeof *q);
+    struct moments of_q = {0};
+    if (!q)
+        return ERR_NOMEM;
+    columns_standardise(x, m->mean, m->scale, z);
+    residuals(m, z, q);
+    memset(q, 0, m->n * sizeof *q);
+    for (size_t j = 0; j < m->p; j++) {
+        const double *rest = matrix_col(z, j);
+        for (size_t i = 0; i < m->n; i++)
+            q[i] += rest[i] * rest[i];
+    }
+    enum err e = sample_check(q, m->n, 1);
+    if (e)
+        return e;
+    for (size_t i = 0; i < m->n; i++)
+        moments_add(&of_q, q[i]);
+    double variance = of_q.m2 / (double)(m->n - 1);
+    m->box_factor = variance / (2 * of_q.mean);
+    m->box_df = 2 * of_q.mean * of_q.mean / variance;
     return m->box_factor > 0 && isfinite(m->box_df) ? ERR_OK : ERR_SINGULAR;
 }
 
@@ -76,7 +102,7 @@ static enum err decompose(const struct matrix *x, size_t k, double share, struct
             m->loading.at[j * m->p + i] = matrix_col(&s.vt, i)[j];
     m->loading.cols = m->k;
     e = residual_moments(m);
-    return e ? e : box_moments(x, arena, m);
+    return e ? e : box_moments(x, &z, arena, m);
 }
 
 static enum err fit(const struct matrix *x, size_t k, double share, struct arena *arena,
@@ -126,29 +152,34 @@ static double p_of_q(const struct pca *m, double q)
     return normal_upper(th[0] * (pow(q / th[0], m->h0) - shift) / (sqrt(2 * th[1]) * m->h0));
 }
 
-enum err pca_score(const struct pca *m, const double *x, double *scratch, struct pca_score *out)
+/* T2 and Q of x; scratch: p values. */
+static enum err distances(const struct pca *m, const double *x, double *scratch,
+                          struct pca_score *out)
 {
     enum err e = sample_check(x, m->p, 1);
     if (e)
         return e;
-    struct pca_score o = {0};
     for (size_t j = 0; j < m->p; j++)
         scratch[j] = (x[j] - m->mean[j]) / m->scale[j];
     for (size_t c = 0; c < m->k; c++) {
         const double *loading = matrix_col(&m->loading, c);
-        double t = 0;
-        for (size_t j = 0; j < m->p; j++)
-            t += loading[j] * scratch[j];
-        o.t2 += t * t / m->eigenvalue[c];
+        double t = dot(loading, scratch, m->p);
+        out->t2 += t * t / m->eigenvalue[c];
         for (size_t j = 0; j < m->p; j++)
             scratch[j] -= t * loading[j];
     }
-    for (size_t j = 0; j < m->p; j++)
-        o.q += scratch[j] * scratch[j];
+    out->q = dot(scratch, scratch, m->p);
+    return isfinite(out->t2) && isfinite(out->q) ? ERR_OK : ERR_NOT_FINITE;
+}
+
+enum err pca_score(const struct pca *m, const double *x, double *scratch, struct pca_score *out)
+{
+    struct pca_score o = {0};
+    enum err e = distances(m, x, scratch, &o);
+    if (e)
+        return e;
     double n = (double)m->n, k = (double)m->k;
     o.p_t2 = f_upper(o.t2 / (n + 1) * n * (n - k) / (k * (n - 1)), k, n - k);
-    if (!isfinite(o.t2) || !isfinite(o.q))
-        return ERR_NOT_FINITE;
     o.p_q = p_of_q(m, o.q);
     *out = o;
     return ERR_OK;

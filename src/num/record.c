@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "shikumen/num/stats.h"
+#include "within.h"
 
 enum { HALF_TAPS = 20 }; /* on each side, in samples of the new rate */
 static const double KAISER_BETA = 8.0;
@@ -12,10 +13,7 @@ enum err record_check(const struct matrix *y, size_t least)
 {
     if (y->cols == 0 || y->rows < least)
         return ERR_TOO_FEW;
-    for (size_t i = 0; i < y->rows * y->cols; i++)
-        if (!(fabs(y->at[i]) <= RECORD_LARGEST))
-            return ERR_NOT_FINITE;
-    return ERR_OK;
+    return all_within(y->at, y->rows * y->cols, RECORD_LARGEST) ? ERR_OK : ERR_NOT_FINITE;
 }
 
 static void subtract_mean(double *x, size_t n)

@@ -1,12 +1,14 @@
 #include "shikumen/num/sample.h"
 
+#include <float.h>
 #include <math.h>
+
+#include "within.h"
 
 enum err sample_check(const double *x, size_t n, size_t least)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]))
-            return ERR_NOT_FINITE;
+    if (!all_within(x, n, DBL_MAX))
+        return ERR_NOT_FINITE;
     return n < least ? ERR_TOO_FEW : ERR_OK;
 }
 

@@ -187,30 +187,75 @@ static double beta_odd(double a, double b, double x, int m)
     return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
 }
 
-/* Continued fraction DLMF 8.17.22 by Lentz's method. */
+/* Numerators and denominators of a continued fraction 1 / (1 + d1 / (1 + d2 / ...)), the last two
+ * of each, and what the last two convergents differ by: gap / (denominator * before). */
+struct convergents {
+    double numerator, numerator_before, denominator, denominator_before, gap;
+};
+
+static void convergents_next(struct convergents *f, double coefficient)
+{
+    double numerator = f->numerator + coefficient * f->numerator_before;
+    double denominator = f->denominator + coefficient * f->denominator_before;
+
+    f->numerator_before = f->numerator;
+    f->denominator_before = f->denominator;
+    f->numerator = numerator;
+    f->denominator = denominator;
+    f->gap *= -coefficient;
+}
+
+static void convergents_scale(struct convergents *f, double power_of_two)
+{
+    f->numerator *= power_of_two;
+    f->numerator_before *= power_of_two;
+    f->denominator *= power_of_two;
+    f->denominator_before *= power_of_two;
+    f->gap *= power_of_two * power_of_two;
+}
+
+/* Continued fraction DLMF 8.17.22 by its convergents, which take no division. */
 static double beta_fraction(double a, double b, double x)
 {
-    double c = 1, d = 1 - (a + b) * x / (a + 1), h;
+    struct convergents f = {1, 0, 1, 1, 1};
 
-    d = 1 / (fabs(d) < TINY ? TINY : d);
-    h = d;
+    convergents_next(&f, -(a + b) * x / (a + 1));
     for (int m = 1; m < MOST_ITERATION; m++) {
-        double step = 1;
-
-        for (int odd = 0; odd < 2; odd++) {
-            double coefficient = odd ? beta_odd(a, b, x, m) : beta_even(a, b, x, m);
-
-            d = 1 + coefficient * d;
-            d = 1 / (fabs(d) < TINY ? TINY : d);
-            c = 1 + coefficient / c;
-            c = fabs(c) < TINY ? TINY : c;
-            step = c * d;
-            h *= step;
-        }
-        if (fabs(step - 1) <= 0x1p-53)
+        convergents_next(&f, beta_even(a, b, x, m));
+        convergents_next(&f, beta_odd(a, b, x, m));
+        if (fabs(f.gap) <= 0x1p-54 * fabs(f.numerator * f.denominator_before))
             break;
+        if (fabs(f.denominator) > 0x1p200)
+            convergents_scale(&f, 0x1p-200);
+        else if (fabs(f.denominator) < 0x1p-200)
+            convergents_scale(&f, 0x1p200);
     }
-    return h;
+    return f.numerator / f.denominator;
+}
+
+/* Whether every term of beta_series from the 17th on is at most half of the one before. */
+static bool series_is_short(double a, double b, double x)
+{
+    return x <= 0.5 && (a + b + 16) * x <= 0.5 * (a + 17);
+}
+
+/* Sum of DLMF 8.17.8, without the factor x^a (1 - x)^b / (a B(a, b)): all its terms are positive.
+ */
+static double beta_series(double a, double b, double x)
+{
+    double term = 1, sum = 1;
+
+    for (int n = 0; n < MOST_ITERATION && term > sum * 0x1p-54; n++) {
+        term *= (a + b + n) * x / (a + 1 + n);
+        sum += term;
+    }
+    return sum;
+}
+
+/* I_x(a, b) without the factor x^a (1 - x)^b / (a B(a, b)), x up to about the mean. */
+static double beta_sum(double a, double b, double x)
+{
+    return series_is_short(a, b, x) ? beta_series(a, b, x) : beta_fraction(a, b, x);
 }
 
 /* I_x(a, b) or its complement, with y = 1 - x given so that neither tail loses digits. */
@@ -223,8 +268,8 @@ static double beta_tail(double a, double b, double x, double y, bool upper)
         return (double)NAN;
     if (x == 0 || y == 0)
         return upper == (x == 0) ? 1 : 0;
-    tail = swapped ? a / (a + b) * binomial_density(b, a, y, x) * beta_fraction(b, a, y)
-                   : b / (a + b) * binomial_density(a, b, x, y) * beta_fraction(a, b, x);
+    tail = swapped ? a / (a + b) * binomial_density(b, a, y, x) * beta_sum(b, a, y)
+                   : b / (a + b) * binomial_density(a, b, x, y) * beta_sum(a, b, x);
     return swapped == upper ? tail : 1 - tail;
 }
 

@@ -14,6 +14,18 @@ static inline void two_sum(double *sum, double *compensation, double x)
     *sum = t;
 }
 
+/* Two doubles of which the processor may take both at once. */
+typedef double pair __attribute__((vector_size(16)));
+
+/* two_sum of each. */
+static inline void two_sums(pair *sum, pair *compensation, const double *x)
+{
+    pair added = {x[0], x[1]}, t = *sum + added, back = t - *sum;
+
+    *compensation += (*sum - (t - back)) + (added - back);
+    *sum = t;
+}
+
 void running_sum_add(struct running_sum *s, double x)
 {
     two_sum(&s->sum, &s->compensation, x);
@@ -35,18 +47,20 @@ static double sum_in_order(const double *x, size_t n)
 
 double sum_neumaier(const double *x, size_t n)
 {
-    double sum[4] = {0, 0, 0, 0}, rest[4] = {0, 0, 0, 0}, total;
+    pair sum[2] = {{0, 0}, {0, 0}}, rest[2] = {{0, 0}, {0, 0}};
     struct running_sum s = {0};
+    double total;
     size_t i = 0;
 
-    for (; i + 4 <= n; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            two_sum(&sum[k], &rest[k], x[i + k]);
+    for (; i + 4 <= n; i += 4) {
+        two_sums(&sum[0], &rest[0], x + i);
+        two_sums(&sum[1], &rest[1], x + i + 2);
+    }
     for (; i < n; i++)
         running_sum_add(&s, x[i]);
     for (size_t k = 0; k < 4; k++)
-        running_sum_add(&s, sum[k]);
-    s.compensation += (rest[0] + rest[2]) + (rest[1] + rest[3]);
+        running_sum_add(&s, sum[k / 2][k % 2]);
+    s.compensation += (rest[0][0] + rest[1][0]) + (rest[0][1] + rest[1][1]);
     total = running_sum_value(&s);
     return isfinite(total) ? total : sum_in_order(x, n); /* a quarter may overflow, the whole not */
 }

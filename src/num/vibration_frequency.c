@@ -46,9 +46,9 @@ struct crossing_frequency crossing_frequency(const double *x, size_t n, size_t p
 /* Room for the transforms of records of one length. */
 struct spectra {
     struct fft *fft;
-    size_t length; /* zero-padded */
-    double *padded;
-    double complex *line;
+    size_t length;  /* zero-padded */
+    double *padded; /* 0 beyond the record */
+    double *power;  /* of lines 0 .. length / 2 */
 };
 
 static enum err spectra_new(size_t n, struct spectra *out, struct arena *arena)
@@ -59,40 +59,28 @@ static enum err spectra_new(size_t n, struct spectra *out, struct arena *arena)
     if (e)
         return e;
     s.padded = arena_array(arena, s.length, sizeof *s.padded);
-    s.line = arena_array(arena, s.length / 2 + 1, sizeof *s.line);
-    if (!s.padded || !s.line)
+    s.power = arena_array(arena, s.length / 2 + 1, sizeof *s.power);
+    if (!s.padded || !s.power)
         return ERR_NOMEM;
     *out = s;
     return ERR_OK;
 }
 
-/* s->padded becomes the power of lines 0 .. length / 2 of x without its mean, scaled to a largest
- * value of 1. ERR_CONSTANT. */
+/* s->power becomes that of x, which is finite, without its mean, in some unit. ERR_CONSTANT,
+ * ERR_NOT_FINITE. */
 static enum err power_spectrum(struct spectra *s, const double *x, size_t n)
 {
-    double centre, largest = 0;
     enum err e = sample_varies(x, n); /* the mean of equal values may round */
+    double half_mean;
 
-    if (!e)
-        e = mean(x, n, &centre);
     if (e)
         return e;
-    for (size_t i = 0; i < n; i++) {
-        s->padded[i] = x[i] / 2 - centre / 2;
-        largest = fabs(s->padded[i]) > largest ? fabs(s->padded[i]) : largest;
-    }
-    if (largest == 0)
-        return ERR_CONSTANT;
+    half_mean = sum_neumaier(x, n) / (double)n / 2;
+    if (!isfinite(half_mean))
+        return ERR_NOT_FINITE;
     for (size_t i = 0; i < n; i++)
-        s->padded[i] /= largest;
-    for (size_t i = n; i < s->length; i++)
-        s->padded[i] = 0;
-    fft_forward(s->fft, s->padded, s->line);
-    for (size_t k = 0; k <= s->length / 2; k++) {
-        double re = creal(s->line[k]), im = cimag(s->line[k]);
-
-        s->padded[k] = re * re + im * im;
-    }
+        s->padded[i] = x[i] / 2 - half_mean; /* halves: no difference overflows */
+    fft_power(s->fft, s->padded, s->power);
     return ERR_OK;
 }
 
@@ -129,12 +117,17 @@ static size_t strongest_line(const double *power, size_t lo, size_t hi)
 static size_t second_line(const double *power, size_t lo, size_t hi, size_t best)
 {
     double below = (double)best / THIRD_OCTAVE, above = (double)best * THIRD_OCTAVE;
+    double most = 0;
     size_t second = 0;
 
-    for (size_t k = lo; k <= hi; k++)
-        if (((double)k <= below || (double)k >= above) && local_maximum(power, k) &&
-            (second == 0 || power[k] > power[second]))
+    for (size_t k = lo; k <= hi; k++) {
+        if (!(power[k] > most)) /* first, since it is the most often so */
+            continue;
+        if (((double)k <= below || (double)k >= above) && local_maximum(power, k)) {
             second = k;
+            most = power[k];
+        }
+    }
     return second;
 }
 
@@ -173,7 +166,7 @@ static enum err peaks_of(const double *const *axis, size_t axes, size_t n, doubl
             return e;
         out[a] = (struct spectrum_peaks){0};
         if (!e)
-            pick_peaks(s.padded, (size_t)first, (size_t)last, line_hz, &out[a]);
+            pick_peaks(s.power, (size_t)first, (size_t)last, line_hz, &out[a]);
     }
     return ERR_OK;
 }

@@ -29,7 +29,8 @@ struct en15757 {
  * of the window is present. p7, p93: type 7 quantiles of rh - seasonal. The standard asks for 13
  * months, so that fluctuations span a year; the caller judges by their number. ERR_TOO_FEW when no
  * fluctuation can be had, ERR_NOT_FINITE for infinities, ERR_RANGE, ERR_NOMEM; seasonal is
- * undefined then. O(n): running sums, compensated and taken anew every 24 h. */
+ * undefined then. O(n): compensated sums of a stretch
+ * before and one behind a mark every 30 days, from which nothing is ever taken away. */
 enum err en15757_band(const double *rh, size_t n, unsigned samples_per_hour, double *seasonal,
                       struct en15757 *out, struct arena *arena) MUST_USE;
 

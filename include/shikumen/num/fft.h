@@ -23,6 +23,11 @@ size_t fft_good_length(size_t n);
 /* spectrum[k] = sum_j x[j] exp(-2 pi i j k / n), k = 0 .. n/2 (n/2 + 1 lines). x finite. */
 void fft_forward(struct fft *f, const double *x, double complex *spectrum);
 
+/* power[k] = |spectrum[k]|^2 / s^2, k = 0 .. n/2, of the same spectrum; s is that power of two by
+ * which the largest |x[j]| becomes 0.5 .. 1, so that no power overflows. x finite; power may be x.
+ */
+void fft_power(struct fft *f, const double *x, double *power);
+
 /* The inverse: fft_inverse(fft_forward(x)) = x. Imaginary parts of the first and last line are
  * ignored. */
 void fft_inverse(struct fft *f, const double complex *spectrum, double *x);

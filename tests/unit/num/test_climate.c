@@ -195,6 +195,27 @@ static void truth_direct_sums(void **state)
     }
 }
 
+/* What has left the window, however large, has left no trace. */
+static void promise_nothing_lives_on(void **state)
+{
+    static double rh[3000], without[3000];
+    struct random chance = random_seeded(76);
+
+    (void)state;
+    for (size_t k = 0; k < 3000; k++)
+        rh[k] = 50 + 10 * random_normal(&chance);
+    band_of(rh, 3000, 1);
+    for (size_t k = 0; k < 3000; k++)
+        without[k] = seasonal[k];
+    rh[1500] = 1e300;
+    band_of(rh, 3000, 1);
+    for (size_t k = HALF; k < 3000 - HALF; k++)
+        if (k < 1500 - HALF || k > 1500 + HALF)
+            assert_near(seasonal[k], without[k], 0);
+        else
+            assert_true(seasonal[k] > 1e296);
+}
+
 /* A year of normal fluctuations, sd 8, on a seasonal wave: P7 and P93 are +-1.4758 sd, their
  * standard error sqrt(0.0651 / n) / 0.1343 sd = 0.0203 sd for n = 8760; the average of 720 takes
  * 1/1440 of the sd. */
@@ -277,6 +298,7 @@ int main(void)
         cmocka_unit_test_teardown(invariant_shift_scale_reversal, forget_arena),
         cmocka_unit_test_teardown(invariant_sampling, forget_arena),
         cmocka_unit_test_teardown(truth_direct_sums, forget_arena),
+        cmocka_unit_test_teardown(promise_nothing_lives_on, forget_arena),
         cmocka_unit_test_teardown(truth_percentiles_of_noise, forget_arena),
         cmocka_unit_test_teardown(promise_share_inside, forget_arena),
         cmocka_unit_test_teardown(hostile_input, forget_arena),

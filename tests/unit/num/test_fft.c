@@ -30,7 +30,8 @@ static double complex line_by_definition(const double *x, size_t n, size_t k)
 
 static void truth_as_the_definition(void **state)
 {
-    static const size_t lengths[] = {2, 4, 6, 10, 14, 22, 60, 128, 250, 1000, 1024};
+    static const size_t lengths[] = {2,  4,   6,   8,   10,  14,  16,  22,  24,  40,   48,  56,
+                                     60, 120, 128, 200, 250, 360, 512, 600, 648, 1000, 1024};
     static double x[1024];
     static double complex lines[513];
     struct arena arena = {0};
@@ -79,6 +80,38 @@ static void invariant_inverse_and_power(void **state)
         for (size_t k = 0; k <= 2048; k++)
             power += (k % 2048 == 0 ? 1 : 2) * pow(cabs(lines[k] / unit), 2);
         assert_close(power / 4096, square, 1e-6); /* Parseval */
+    }
+    arena_free(&arena);
+}
+
+/* Every kind of length, there and back; and powers as the squares of lines. */
+static void invariant_at_every_length(void **state)
+{
+    static double x[300], back[300], power[151];
+    static double complex lines[151];
+    struct arena arena = {0};
+    struct random r = random_seeded(12);
+
+    (void)state;
+    for (size_t n = 2; n <= 300; n += 2) {
+        struct fft *f;
+        double largest = 0;
+        int exponent;
+
+        assert_int_equal(fft_new(n, &f, &arena), ERR_OK);
+        for (size_t j = 0; j < n; j++) {
+            x[j] = 1e200 * random_normal(&r);
+            largest = fmax(largest, fabs(x[j]));
+        }
+        frexp(largest, &exponent);
+        fft_forward(f, x, lines);
+        fft_inverse(f, lines, back);
+        for (size_t j = 0; j < n; j++)
+            assert_near(back[j] / 1e200, x[j] / 1e200, 2e-6);
+        fft_power(f, x, power);
+        for (size_t k = 0; k <= n / 2; k++)
+            assert_close(power[k], pow(ldexp(cabs(lines[k]), -exponent), 2), 1e-14);
+        arena_reset(&arena);
     }
     arena_free(&arena);
 }
@@ -153,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(truth_as_the_definition),
         cmocka_unit_test(invariant_inverse_and_power),
+        cmocka_unit_test(invariant_at_every_length),
         cmocka_unit_test(invariant_scale_by_powers_of_two),
         cmocka_unit_test(exact_lines_of_a_cosine),
         cmocka_unit_test(hostile_lengths),
