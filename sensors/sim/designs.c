@@ -245,3 +245,15 @@ const struct design sim_well = {.node = 3,
                                 .range = {-5, 2},
                                 .period_s = 1200,
                                 .share = 1};
+
+/* A wire under the roof that tells water. */
+const struct design sim_leak = {.node = 3,
+                                .name = "leak-1",
+                                .quantity = "leak",
+                                .unit = "/",
+                                .element = "truss",
+                                .response = RESPONSE_LEAK,
+                                .range = {0, 1},
+                                .period_s = 3600,
+                                .limits = "leak",
+                                .share = 0.6};

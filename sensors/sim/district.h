@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scenario.h"
 #include "shikumen/base/err.h"
 #include "shikumen/base/strbuf.h"
 
@@ -32,6 +33,7 @@ enum response {
     RESPONSE_BATTERY,
     RESPONSE_RSSI,
     RESPONSE_WATER,
+    RESPONSE_LEAK,
     RESPONSE_COUNT
 };
 
@@ -53,7 +55,21 @@ struct design {
 
 #define SIM_DESIGNS 20
 extern const struct design sim_designs[SIM_DESIGNS];
-extern const struct design sim_well; /* only in the district's first house */
+/* Only in the first house of the district; in scenarios, of every row. */
+extern const struct design sim_well;
+/* Only in scenarios. */
+extern const struct design sim_leak;
+#define SIM_DESIGNS_ALL (SIM_DESIGNS + 2)
+
+/* What a scenario may call a sensor, for messages. */
+#define DISTRICT_DESIGN_NAMES                                                                      \
+    "crack-1, crack-2, t-wall, tilt-x, tilt-y, settle-1, strain-1, bat, rssi, t-in, rh-in, "       \
+    "moist-1, moist-2, t-out, rh-out, ppv, ppv-f, freq-1, water-1, leak-1"
+bool district_design_known(const char *name);
+
+/* Ids of houses that a scenario names. */
+#define SIM_HOUSE_ID_SIZE 16
+#define DISTRICT_ID_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 struct sim_sensor {
     const struct design *design;
@@ -83,14 +99,43 @@ struct district {
     size_t node_count;
     struct sim_sensor *sensors;
     size_t sensor_count;
+    struct design *designs; /* a scenario's own, with its periods; NULL: sim_designs */
 };
+
+#define SIM_NONE        UINT32_MAX
+#define SIM_DISTRICT_ID "sim-01"
 
 /* Every node wakes once in this time; sensor periods are multiples of it. */
 #define SIM_REPORT_US (600 * 1000000LL)
 
 /* Builds the district of house_count houses. ERR_NOMEM. Free with district_free. */
 enum err district_build(uint64_t seed, size_t house_count, struct district *out) MUST_USE;
+/* Builds the houses of a scenario. ERR_NOMEM. */
+enum err district_build_scenario(const struct scenario *s, struct district *out) MUST_USE;
 void district_free(struct district *d);
+
+/* The sensor of that name ("t-wall") in a house, or SIM_NONE. */
+uint32_t district_sensor(const struct district *d, uint32_t house, const char *name);
+
+/* The gauge in the well of the house's row, or SIM_NONE. */
+uint32_t district_well(const struct district *d, uint32_t house);
+
+/* The sensor of that id ("H001/n1/t-wall"), or SIM_NONE. */
+uint32_t district_sensor_by_id(const struct district *d, const char *id);
+
+/* Whether every house has an element of that name ("front-wall"). */
+bool district_element_known(const char *name);
+
+/* Whether id is a sensor, element, house, row, lane or the district. */
+bool district_scope_known(const struct district *d, const char *id);
+
+/* Index of the node that sensor belongs to. */
+size_t district_node_of(const struct district *d, uint32_t sensor);
+
+/* "L01-R1". */
+#define SIM_ROW_ID_SIZE 32
+const char *district_row(const struct sim_house *h, char id[SIM_ROW_ID_SIZE]);
+bool district_same_row(const struct sim_house *a, const struct sim_house *b);
 
 /* Index of the house called id, or house_count. */
 size_t district_house(const struct district *d, const char *id);

@@ -148,6 +148,12 @@ static double water(const struct moment *m)
     return -1.1 + 0.12 * wander + 0.010 * (m->c->season_rh - 75);
 }
 
+static double dry(const struct moment *m)
+{
+    (void)m;
+    return 0;
+}
+
 static double (*const model[RESPONSE_COUNT])(const struct moment *) = {
     [RESPONSE_CRACK] = crack,
     [RESPONSE_TILT] = tilt,
@@ -165,6 +171,7 @@ static double (*const model[RESPONSE_COUNT])(const struct moment *) = {
     [RESPONSE_BATTERY] = battery,
     [RESPONSE_RSSI] = rssi,
     [RESPONSE_WATER] = water,
+    [RESPONSE_LEAK] = dry,
 };
 
 double damage_mm(const struct damage *d, int64_t t_us)

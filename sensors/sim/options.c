@@ -30,6 +30,12 @@ static const char usage[] =
     "  --limits NAME[,NAME...]       登记册可引用的限值集 limit sets that the registry may name\n"
     "  --out FILE                    写入文件而不发布 write the messages to a file, one JSON line\n"
     "                                each, as fast as possible; - is stdout; needs --for\n"
+    "  --scenario FILE               情景文件 a scenario instead of houses: weather, damages, "
+    "ills\n"
+    "                                (sensors/scenarios); published from its start on, or --out\n"
+    "  --history DIR                 写出历史与真相 with --scenario: writes registry.json,\n"
+    "                                readings.ndjson, epochs.json and truth.json to DIR\n"
+    "  --gzip                        读数压缩 with --history: readings.ndjson.gz\n"
     "  --quiet                       不显示进度 no progress\n"
     "  --version --help\n";
 
@@ -53,6 +59,9 @@ enum key {
     KEY_RUN,
     KEY_LIMITS,
     KEY_OUT,
+    KEY_SCENARIO,
+    KEY_HISTORY,
+    KEY_GZIP,
     KEY_QUIET,
     KEY_VERSION,
     KEY_HELP
@@ -78,6 +87,9 @@ static const struct option table[] = {
     {"run", no_argument, NULL, KEY_RUN},
     {"limits", required_argument, NULL, KEY_LIMITS},
     {"out", required_argument, NULL, KEY_OUT},
+    {"scenario", required_argument, NULL, KEY_SCENARIO},
+    {"history", required_argument, NULL, KEY_HISTORY},
+    {"gzip", no_argument, NULL, KEY_GZIP},
     {"quiet", no_argument, NULL, KEY_QUIET},
     {"version", no_argument, NULL, KEY_VERSION},
     {"help", no_argument, NULL, KEY_HELP},
@@ -181,6 +193,8 @@ static int set_one(struct options *o, int key, const char *text)
                         : key == KEY_DAMAGE        ? &o->damage
                         : key == KEY_REGISTRY_OUT  ? &o->registry_out
                         : key == KEY_OUT           ? &o->out
+                        : key == KEY_SCENARIO      ? &o->scenario
+                        : key == KEY_HISTORY       ? &o->history
                                                    : NULL;
 
     if (word) {
@@ -193,6 +207,9 @@ static int set_one(struct options *o, int key, const char *text)
         return -1;
     case KEY_QUIET:
         o->quiet = true;
+        return -1;
+    case KEY_GZIP:
+        o->gzip = true;
         return -1;
     case KEY_RUN:
         o->run = true;
@@ -214,7 +231,13 @@ static int check(const struct options *o, int argc)
         fputs(usage, stderr);
         return 2;
     }
-    if (o->out && o->for_s == 0)
+    if (o->history && !o->scenario)
+        return wrong("history", "together with --scenario");
+    if (o->gzip && !o->history)
+        return wrong("gzip", "together with --history");
+    if (o->history && o->out)
+        return wrong("history", "without --out");
+    if (o->out && o->for_s == 0 && !o->scenario)
         return wrong("out", "together with --for");
     if (o->password_file && !o->username)
         return wrong("password-file", "together with --username");

@@ -19,7 +19,9 @@ struct options {
     double for_s;       /* 0: until stopped */
     const char *damage; /* house id, "none", or NULL for the third (or last) house */
     double fault_rate;
-    bool with_silence, quiet, run;
+    bool with_silence, quiet, run, gzip;
+    const char *scenario;     /* file; NULL: none */
+    const char *history;      /* folder, with a scenario; NULL: none */
     const char *registry_out; /* NULL: none */
     const char *out;          /* file for the messages instead of a broker; NULL: none */
     const char *limits[SIM_LIMITS_MAX];

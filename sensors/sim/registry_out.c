@@ -37,6 +37,14 @@ static const struct part parts[] = {
 };
 #define PART_COUNT (sizeof parts / sizeof parts[0])
 
+bool district_element_known(const char *name)
+{
+    for (size_t i = 0; i < PART_COUNT; i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void put_text(struct strbuf *b, const char *key, const char *text)
 {
     strbuf_printf(b, ",\"%s\":", key);
@@ -55,20 +63,15 @@ static void put_name(struct strbuf *b, const struct words *w)
     strbuf_putc(b, '}');
 }
 
-static bool same_row(const struct sim_house *a, const struct sim_house *b)
-{
-    return a->lane == b->lane && a->row == b->row;
-}
-
 static void put_adjoining(const struct district *d, size_t i, struct strbuf *b)
 {
     const struct sim_house *h = &d->houses[i];
-    bool before = i > 0 && same_row(h, h - 1);
+    bool before = i > 0 && district_same_row(h, h - 1);
 
     strbuf_puts(b, ",\"adjoining\":[");
     if (before)
         strbuf_printf(b, "\"%s\"", d->houses[i - 1].id);
-    if (i + 1 < d->house_count && same_row(h, h + 1))
+    if (i + 1 < d->house_count && district_same_row(h, h + 1))
         strbuf_printf(b, "%s\"%s\"", before ? "," : "", d->houses[i + 1].id);
     strbuf_putc(b, ']');
 }
@@ -123,6 +126,23 @@ static bool follows_climate(enum response r)
     return r <= RESPONSE_STRAIN || r == RESPONSE_MOISTURE || r == RESPONSE_FREQUENCY;
 }
 
+static void put_environment(const struct district *d, const struct sim_sensor *s, struct strbuf *b)
+{
+    bool wet = d->designs && s->design->response == RESPONSE_SETTLEMENT;
+    uint32_t named[] = {district_sensor(d, s->house, "t-wall"),
+                        district_sensor(d, s->house, "rh-in"),
+                        wet ? district_well(d, s->house) : SIM_NONE};
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (named[i] != SIM_NONE)
+            strbuf_printf(b, "%s\"%s/%s\"", count++ ? "," : ",\"environment\":[",
+                          d->nodes[district_node_of(d, named[i])].id,
+                          d->sensors[named[i]].design->name);
+    if (count > 0)
+        strbuf_putc(b, ']');
+}
+
 static bool allowed(const char *name, const char *const *limits, size_t count)
 {
     for (size_t i = 0; name && i < count; i++)
@@ -171,7 +191,7 @@ static void put_sensor(const struct district *d, const struct sim_node *n,
     strbuf_printf(b, ",\"range\":[%g,%g],\"period_s\":%d", g->range[0], g->range[1], g->period_s);
     put_text(b, "limits", limits);
     if (follows_climate(g->response))
-        strbuf_printf(b, ",\"environment\":[\"%s/n1/t-wall\",\"%s/n2/rh-in\"]", house, house);
+        put_environment(d, s, b);
     strbuf_putc(b, '}');
 }
 
@@ -180,7 +200,7 @@ void district_registry(const struct district *d, const char *const *limits, size
 {
     bool first = true;
 
-    strbuf_puts(out, "{\"district\":{\"id\":\"sim-01\",\"name\":{\"zh\":\"模拟街区\","
+    strbuf_puts(out, "{\"district\":{\"id\":\"" SIM_DISTRICT_ID "\",\"name\":{\"zh\":\"模拟街区\","
                      "\"en\":\"Simulated district\"},\"timezone\":\"Asia/Shanghai\"},\n"
                      " \"houses\":[");
     for (size_t i = 0; i < d->house_count; i++)

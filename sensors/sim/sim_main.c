@@ -7,6 +7,7 @@
 #include "district.h"
 #include "options.h"
 #include "run.h"
+#include "scenario_run.h"
 #include "shikumen/base/file.h"
 
 /* The run asks whether one is pending, so no handler is needed. */
@@ -68,20 +69,39 @@ static int run_all(const struct district *d, const struct options *o)
     return code;
 }
 
+static int run_scenario(const struct options *o)
+{
+    int code;
+
+    hold_signals();
+    mosquitto_lib_init();
+    code = scenario_run(o);
+    mosquitto_lib_cleanup();
+    return code;
+}
+
+static int run_houses(const struct options *o)
+{
+    struct district d;
+    int code;
+
+    if (district_build(o->seed, (size_t)o->houses, &d) != ERR_OK) {
+        fprintf(stderr, "shikumen-sim: 内存不足 out of memory\n");
+        return 1;
+    }
+    hold_signals();
+    code = damage_known(&d, o) ? run_all(&d, o) : 2;
+    district_free(&d);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
-    struct district d;
     int code = options_read(argc, argv, &o);
 
-    if (code < 0 && district_build(o.seed, (size_t)o.houses, &d) != ERR_OK) {
-        fprintf(stderr, "shikumen-sim: 内存不足 out of memory\n");
-        code = 1;
-    } else if (code < 0) {
-        hold_signals();
-        code = damage_known(&d, &o) ? run_all(&d, &o) : 2;
-        district_free(&d);
-    }
+    if (code < 0)
+        code = o.scenario ? run_scenario(&o) : run_houses(&o);
     options_free(&o);
     return code;
 }

@@ -17,10 +17,6 @@ static const double month_rh[12] = {72, 73, 73, 72, 73, 82, 79, 78, 76, 71, 72, 
 
 enum stream { STREAM_WEEK, STREAM_DAY, STREAM_HOUR, STREAM_RAIN, STREAM_RH, STREAM_HOUSE };
 
-struct outdoor {
-    double celsius, rh, rain;
-};
-
 /* Position in the year, 0 at its beginning .. 1. */
 static double year_part(double t_s)
 {
@@ -75,6 +71,11 @@ static struct outdoor outdoor_at(uint64_t seed, double t_s)
         .rh = clamp(rh, 32, 98),
         .rain = rain,
     };
+}
+
+struct outdoor weather_outdoor(uint64_t seed, int64_t t_us)
+{
+    return outdoor_at(seed, (double)t_us * 1e-6);
 }
 
 /* What a body with one time constant shows: the past weighted by exp(-age / lag), by four-point

@@ -15,6 +15,12 @@ struct climate {
     double rain; /* 0 dry .. 1 pouring */
 };
 
+/* The air of the lane alone. */
+struct outdoor {
+    double celsius, rh, rain;
+};
+struct outdoor weather_outdoor(uint64_t seed, int64_t t_us);
+
 /* The climate at t_us. seed is the district's; house_seed makes houses differ a little. */
 struct climate weather_at(uint64_t seed, uint64_t house_seed, int64_t t_us);
 

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "json_check.h"
-#include "json_read.h"
+#include "shikumen/core/json_read.h"
+#include "shikumen/core/registry_json.h"
 
 /* A place in the text and its line. */
 struct cursor {

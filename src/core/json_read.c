@@ -1,4 +1,4 @@
-#include "json_read.h"
+#include "shikumen/core/json_read.h"
 
 #include <math.h>
 #include <stdarg.h>

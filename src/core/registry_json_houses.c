@@ -40,13 +40,6 @@ static void read_element(struct registry_builder *b, const struct json_value *v,
     json_get_within(r, v, "weight", JSON_MAY, 0, 1000, &e->weight);
 }
 
-/* Rows and lanes may be scopes of epochs; many houses share one. */
-static void note_scope(struct registry_builder *b, const char *scope)
-{
-    if (*scope && strmap_put(&b->scopes, scope, strlen(scope), 0) == ERR_NOMEM)
-        b->read.out_of_memory = true;
-}
-
 static void read_house(struct registry_builder *b, const struct json_value *v, uint32_t index)
 {
     static const char *const keys[] = {"id",        "name",     "lane",       "row", "number",
@@ -66,8 +59,6 @@ static void read_house(struct registry_builder *b, const struct json_value *v, u
     h->name = registry_read_name(r, v, "name", h->id);
     h->lane = json_keep(r, json_get_text(r, v, "lane", JSON_MAY));
     h->row = json_keep(r, json_get_text(r, v, "row", JSON_MAY));
-    note_scope(b, h->lane);
-    note_scope(b, h->row);
     json_get_text(r, v, "note", JSON_MAY);
     json_get_whole(r, v, "number", JSON_MAY, 0, 999999, &h->number);
     json_get_whole(r, v, "built", JSON_MAY, YEAR_MIN, YEAR_MAX, &h->built_year);

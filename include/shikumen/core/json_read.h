@@ -1,4 +1,5 @@
-/* Strict reading of a JSON document, every fault named by its path and line. Private to core. */
+/* Strict reading of a JSON document, every fault named by its path and line: registry, limits, and
+ * whatever else comes as a file that people edit. Pure. */
 #ifndef SHIKUMEN_CORE_JSON_READ_H
 #define SHIKUMEN_CORE_JSON_READ_H
 
@@ -10,7 +11,6 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/base/fault.h"
-#include "shikumen/core/registry_json.h"
 
 /* What reading one document needs. Faults and a lack of memory are remembered here, so that reading
  * goes on and finds the rest. */
