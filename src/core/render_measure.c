@@ -53,7 +53,7 @@ void limit_put_source(struct strbuf *out, const struct limit *limit)
     strbuf_puts(out, limit->clause);
 }
 
-static void put_unit(struct strbuf *out, enum language language, const char *unit)
+void speech_put_unit(struct strbuf *out, enum language language, const char *unit)
 {
     static const struct {
         const char *unit;
@@ -98,7 +98,7 @@ static void set_number(struct speech *s, enum param param, double v, int decimal
     if (plus && v > 0)
         strbuf_putc(&s->values[param], '+');
     put_fixed(&s->values[param], v, decimals);
-    put_unit(&s->values[param], s->language, unit);
+    speech_put_unit(&s->values[param], s->language, unit);
 }
 
 /* A phrase of its own where the direction has a plain name. */
@@ -205,7 +205,7 @@ static void set_bound(struct speech *s)
             strbuf_puts(bound, "±");
         put_short(bound, low);
     }
-    put_unit(bound, s->language, compared_unit(s->sensor, limit));
+    speech_put_unit(bound, s->language, compared_unit(s->sensor, limit));
 }
 
 static void set_limit(struct speech *s)

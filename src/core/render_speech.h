@@ -45,6 +45,9 @@ uint32_t step_element(const struct alert_step *step);
 /* What the compared value and its limit are in: "mm", "%". */
 const char *compared_unit(const struct sensor *sensor, const struct limit *limit);
 
+/* A unit as it follows a number, " mm"; nothing when it has no word. */
+void speech_put_unit(struct strbuf *out, enum language language, const char *unit);
+
 /* The limit at point i of its curve, without the dust of binary fractions (0.8 * 3 is 2.4). */
 double limit_point(const struct limit *limit, size_t i);
 

@@ -51,7 +51,9 @@ enum word {
     PARAM(total)    /* of how many */                                                              \
     PARAM(cause)    /* code of a system condition */                                               \
     PARAM(detail)   /* what it concerns */                                                         \
-    PARAM(deadline) /* "within a week" */
+    PARAM(deadline) /* "within a week" */                                                          \
+    PARAM(share)    /* percent, without its sign */                                                \
+    PARAM(chance)   /* a probability in percent, without its sign */
 
 enum param {
 #define PARAM(name) PARAM_##name,

@@ -1,0 +1,78 @@
+#include <math.h>
+
+#include "risk_parts.h"
+
+/* What a house, or a row, brings into its group. */
+struct member {
+    enum risk_level level;
+    int colour;
+    bool provisional;
+    double score, confidence, coverage;
+    uint32_t worst;
+    size_t houses;
+};
+
+static void add_member(const struct member *m, struct risk_group *out)
+{
+    if (m->houses == 0)
+        return;
+    if (m->level > out->level)
+        out->level = m->level;
+    if (m->colour > out->colour)
+        out->colour = m->colour;
+    if (out->worst == REGISTRY_NONE || m->score > out->score) {
+        out->worst = m->worst;
+        out->score = m->score;
+        out->provisional = m->provisional;
+    }
+    out->confidence += m->confidence * (double)m->houses;
+    out->coverage += m->coverage * (double)m->houses;
+    out->houses += m->houses;
+}
+
+static struct risk_group empty(void)
+{
+    return (struct risk_group){.level = RISK_INSUFFICIENT, .worst = REGISTRY_NONE};
+}
+
+static void finish(struct risk_group *out)
+{
+    out->grey = 2 * out->grey_houses >= out->houses;
+    if (out->houses == 0)
+        return;
+    out->confidence /= (double)out->houses;
+    out->coverage /= (double)out->houses;
+}
+
+enum err risk_row(const struct risk *houses, size_t n, struct arena *a, struct risk_group *out)
+{
+    *out = empty();
+    for (size_t i = 0; i < n; i++) {
+        add_member(&(struct member){houses[i].level, houses[i].colour, houses[i].provisional,
+                                    houses[i].score, houses[i].confidence,
+                                    houses[i].factor[CONFIDENCE_COVERAGE], houses[i].house, 1},
+                   out);
+        out->grey_houses += houses[i].grey;
+        if (houses[i].level >= RISK_LOW)
+            out->by_level[houses[i].level]++;
+    }
+    finish(out);
+    return risk_horizons(n > 0 ? houses->p : NULL, sizeof *houses, n, a, out->p);
+}
+
+enum err risk_district(const struct risk_group *rows, size_t n, struct arena *a,
+                       struct risk_group *out)
+{
+    *out = empty();
+    for (size_t i = 0; i < n; i++) {
+        add_member(&(struct member){rows[i].level, rows[i].colour, rows[i].provisional,
+                                    rows[i].score, rows[i].confidence, rows[i].coverage,
+                                    rows[i].worst, rows[i].houses},
+                   out);
+        out->grey_houses += rows[i].grey_houses;
+        for (int level = 0; level < RISK_LEVELS; level++)
+            out->by_level[level] += rows[i].by_level[level];
+    }
+    finish(out);
+    return risk_horizons(n > 0 ? rows->p : NULL, sizeof *rows, n, a, out->p);
+}
