@@ -45,6 +45,13 @@ struct rule_state; /* of one sensor; size depends on its limits, which it borrow
 struct rule_state *rule_state_new(const struct sensor *s, int64_t baseline_start_us);
 void rule_state_free(struct rule_state *st);
 
+/* When a limit will be reached; times INT64_MAX: not within ten years. */
+struct finding_forecast {
+    const struct limit *limit; /* NULL: there is no forecast */
+    int64_t t05_us, t50_us, t95_us;
+    double p30, p180, p365;
+};
+
 /* What holds for a sensor now in one kind: level 0 when nothing does. */
 struct finding {
     enum alert_kind kind;
@@ -56,6 +63,13 @@ struct finding {
     int64_t since_us; /* when it first crossed */
     double baseline;  /* NaN when not used */
     bool unconfirmed; /* decided by one reading that the rate-of-change test found suspect */
+
+    /* of the slow analysis (slow.h); zero otherwise */
+    double error;           /* standard error of value */
+    uint32_t model_version; /* of the weather model behind value; 0: none */
+    uint32_t cause;         /* kind FAULT: enum slow_doubt */
+    bool together;          /* houses of the row move alike: one alert for the row */
+    struct finding_forecast forecast;
 };
 
 #define RULES_FINDINGS_MAX 4 /* kinds one sensor's limits can have at once */

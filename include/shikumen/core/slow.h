@@ -1,0 +1,98 @@
+/* The slow analysis of a district: which element moves beyond what weather explains, or is it the
+ * sensor; which limit it will reach, and when; how every house stands. A fold over readings in
+ * order of arrival, concluded day by day; pure: no clock, no file. Constant cost per reading;
+ * memory about 13 kB a sensor that takes part.
+ *
+ * Days. A day (UTC) is concluded when the clock given is SLOW_GRACE_US past its end. What comes
+ * later for it is taken in and followed again from there with the next day; conclusions already
+ * told stay told. Movement, forecasts and risk are taken weekly, on Mondays, for all at once so
+ * that neighbours can be compared; daily for what is at or near a limit.
+ *
+ * What is concluded goes to a sink in a fixed order: same readings, same bytes. */
+#ifndef SHIKUMEN_CORE_SLOW_H
+#define SHIKUMEN_CORE_SLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shikumen/base/arena.h"
+#include "shikumen/base/err.h"
+#include "shikumen/core/bins.h"
+#include "shikumen/core/compensate.h"
+#include "shikumen/core/ledger.h"
+#include "shikumen/core/movement.h"
+#include "shikumen/core/risk.h"
+#include "shikumen/core/rules.h"
+#include "shikumen/model/reading.h"
+#include "shikumen/model/registry.h"
+
+#define SLOW_GRACE_US (6 * 3600 * 1000000LL)
+
+struct slow;
+
+/* Why a movement is taken for the sensor's and not the building's. */
+enum slow_doubt {
+    DOUBT_NONE,
+    DOUBT_NOTHING_VALID, /* it speaks, and nothing passes the quality tests */
+    DOUBT_UNIT,          /* jumped by the factor between two units */
+    DOUBT_SWAPPED,       /* jumped over a gap while its neighbours stood still */
+    DOUBT_NODE,          /* jumped together with other channels of its node */
+    DOUBT_NOISE,         /* much noisier than it was */
+    DOUBT_GAIN,          /* answers to temperature otherwise than it did */
+    DOUBT_BACKWARDS,     /* a crack that closes steadily: gauges creep, cracks seldom heal */
+    DOUBT_COUNT
+};
+const char *slow_doubt_name(enum slow_doubt d); /* "nothing_valid", ... */
+
+/* Where conclusions go. Any other result than ERR_OK ends the day's analysis with it. */
+struct slow_sink {
+    void *context;
+    /* What holds of a sensor changed (rules.h); kinds TREND, STEP and FAULT. */
+    enum err (*finding)(void *context, uint32_t sensor, const struct finding *f);
+    /* A forecast of a limit. */
+    enum err (*forecast)(void *context, const struct ledger_entry *entry);
+    /* A house and its elements. */
+    enum err (*risk)(void *context, int64_t at_us, const struct risk *house,
+                     const struct risk *elements, size_t n);
+};
+
+/* For the registry, which must outlive it. NULL when memory is out. */
+struct slow *slow_new(const struct registry *r);
+void slow_free(struct slow *s); /* NULL allowed */
+
+/* Epochs not later than now_us come into force: sensors in their scope begin a new baseline. */
+void slow_epochs(struct slow *s, int64_t now_us);
+
+/* A reading as it was stored. */
+void slow_take(struct slow *s, uint32_t sensor, const struct reading *r);
+
+/* A stored reading at t_us got another flag: the bin it lies in has to be put again from the store
+ * (slow_stale, slow_put) before the next day is concluded. */
+void slow_revised(struct slow *s, uint32_t sensor, int64_t t_us);
+/* The next bin to be put again; false when there is none. Its readings are those of the sensor with
+ * from_us <= t < from_us + BIN_US. */
+bool slow_stale(const struct slow *s, uint32_t *sensor, int64_t *from_us);
+void slow_put(struct slow *s, uint32_t sensor, int64_t from_us, double mean, uint16_t passed,
+              uint16_t total);
+
+/* True when a day waits to be concluded at this clock. */
+bool slow_due(const struct slow *s, int64_t now_us);
+/* Concludes the next day (slow_due). ERR_NOMEM, or what the sink returned. */
+enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *sink) MUST_USE;
+
+/* --- what it knows of a sensor, for evidence and display --- */
+
+struct slow_view {
+    enum maturity maturity;
+    uint32_t model_version;
+    double skill, sigma;
+    enum slow_doubt doubt;
+    bool moved;               /* movement is valid */
+    struct movement movement; /* as of at_us */
+    int64_t from_us, at_us;   /* baseline, end of the latest day concluded; INT64_MIN none */
+    double coverage;          /* of the last 365 days or since the baseline: share of hours */
+};
+struct slow_view slow_look(const struct slow *s, uint32_t sensor);
+
+#endif

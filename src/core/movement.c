@@ -1,0 +1,330 @@
+#include "shikumen/core/movement.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "shikumen/num/order.h"
+#include "shikumen/num/theilsen.h"
+#include "shikumen/num/trend.h"
+
+#define WEEK_D        7
+#define WEEK_LEAST    2  /* days with data in a week that counts */
+#define LEVEL_DAYS    10 /* whose median is the level */
+#define BASELINE_DAYS 30
+#define LAG_LONG      8 /* weeks, of the variogram */
+#define NOISE_LEAST   6 /* weekly medians to judge noise by */
+#define HAMED_LAGS    10
+#define WINDOW_MOST   104                /* values a window is judged on */
+#define MEDIAN_LOSS   1.2533141373155003 /* sd of a median over that of a mean: sqrt(pi / 2) */
+
+static const size_t window_weeks[MOVEMENT_WINDOWS] = {13, 26, 52, SIZE_MAX};
+static const size_t window_least[MOVEMENT_WINDOWS] = {9, 16, 32, 8};
+
+/* --- medians --- */
+
+/* Median of the first most values present from r[from] on, in direction step; *count how many. */
+static double median_of(const float *r, size_t n, size_t most, bool backwards, size_t *count)
+{
+    double value[BASELINE_DAYS];
+
+    *count = 0;
+    for (size_t i = 0; i < n && *count < most; i++) {
+        float v = r[backwards ? n - 1 - i : i];
+        if (isfinite(v))
+            value[(*count)++] = (double)v;
+    }
+    return *count > 0 ? median(value, *count) : (double)NAN;
+}
+
+static size_t days_with_data(const float *r, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += isfinite(r[i]);
+    return count;
+}
+
+size_t movement_weeks(const float *r, size_t n, size_t first, size_t least, double *t_d,
+                      double *level)
+{
+    size_t weeks = 0;
+
+    for (size_t from = first; from < n; from += WEEK_D) {
+        double value[WEEK_D];
+        size_t count = 0;
+        for (size_t i = from; i < from + WEEK_D && i < n; i++)
+            if (isfinite(r[i]))
+                value[count++] = (double)r[i];
+        if (count < least || count == 0)
+            continue;
+        t_d[weeks] = (double)from + (WEEK_D - 1) / 2.0;
+        level[weeks++] = median(value, count);
+    }
+    return weeks;
+}
+
+/* --- noise --- */
+
+/* Robust variance of the differences at a lag of about so many weeks. scratch: n. */
+static double variogram(const double *t_d, const double *level, size_t n, size_t lag,
+                        double *scratch)
+{
+    size_t count = 0;
+    double sd;
+
+    for (size_t i = lag; i < n; i++)
+        if (t_d[i] - t_d[i - lag] <= (double)(lag + 2) * WEEK_D)
+            scratch[count++] = fabs(level[i] - level[i - lag]);
+    if (count < 3)
+        return NAN;
+    sd = MAD_TO_SIGMA * median(scratch, count);
+    return sd * sd;
+}
+
+/* A slope good enough to take off before noise is measured: between the medians of the first and
+ * the last third. scratch: n. */
+static double rough_slope(const double *t_d, const double *level, size_t n, double *scratch)
+{
+    size_t third = n / 3;
+    double first, last;
+
+    memcpy(scratch, level, third * sizeof *level);
+    first = median(scratch, third);
+    memcpy(scratch, level + n - third, third * sizeof *level);
+    last = median(scratch, third);
+    return (last - first) / (t_d[n - 1 - third / 2] - t_d[third / 2]);
+}
+
+/* White and wandering part of detrended weekly levels; scratch: 2 n. */
+static void noise_of(const double *t_d, const double *level, size_t n, double slope,
+                     double *scratch, struct movement *m)
+{
+    double *flat = scratch + n, near, far, wander = 0;
+
+    for (size_t i = 0; i < n; i++)
+        flat[i] = level[i] - slope * t_d[i];
+    near = variogram(t_d, flat, n, 1, scratch);
+    far = variogram(t_d, flat, n, LAG_LONG, scratch);
+    if (isnan(near))
+        return;
+    if (!isnan(far))
+        wander = fmax(0, (far - near) / (LAG_LONG - 1));
+    m->wander = sqrt(wander);
+    m->white = sqrt(fmax(near - wander, near / 4) / 2);
+}
+
+/* --- windows --- */
+
+/* Medians of so many neighbours that no more than WINDOW_MOST remain, in place. */
+static size_t thin(double *t_d, double *level, size_t n)
+{
+    size_t each = (n + WINDOW_MOST - 1) / WINDOW_MOST, count = 0;
+
+    if (each < 2)
+        return n;
+    for (size_t from = n % each; from + each <= n; from += each) {
+        t_d[count] = (t_d[from] + t_d[from + each - 1]) / 2;
+        level[count++] = median(level + from, each);
+    }
+    return count;
+}
+
+static double slope_error(const struct movement *m, const struct theil_sen *line, size_t weeks,
+                          double doubt)
+{
+    double sen = (line->upper - line->lower) / (2 * 1.6448536269514722);
+    double wander = m->wander / WEEK_D / sqrt((double)weeks);
+
+    return sqrt(sen * sen + wander * wander + doubt * doubt);
+}
+
+static void judge_window(struct movement *m, size_t w, const double *t_d, const double *level,
+                         size_t n, size_t weeks, double doubt, struct arena *arena)
+{
+    struct movement_window *out = &m->window[w];
+    struct theil_sen line;
+    struct hamed_rao test;
+
+    if (theil_sen(t_d, level, n, 0.90, 1, &line, arena) != ERR_OK)
+        return;
+    if (mann_kendall_hamed_rao(t_d, level, n, line.slope, HAMED_RAO_ALPHA, HAMED_LAGS, &test,
+                               arena) != ERR_OK)
+        return;
+    out->weeks = weeks;
+    out->slope = line.slope;
+    out->p = test.test.p;
+    out->error = slope_error(m, &line, weeks, doubt);
+    out->significant = fabs(out->slope) > MOVEMENT_Z * out->error && out->p < MOVEMENT_P;
+}
+
+void movement_govern(struct movement *m)
+{
+    double best = 0;
+
+    m->governing = -1;
+    for (int w = 0; w < MOVEMENT_WINDOWS; w++) {
+        const struct movement_window *x = &m->window[w];
+        double z = x->error > 0 ? fabs(x->slope) / x->error : 0;
+        if (x->significant && z > best) {
+            best = z;
+            m->governing = w;
+        }
+    }
+}
+
+/* The last window takes all and may thin it out. */
+static void judge_windows(struct movement *m, double *t_d, double *level, size_t n, double end_d,
+                          const struct movement_doubt *doubt, struct arena *arena)
+{
+    for (size_t w = 0; w < MOVEMENT_WINDOWS; w++) {
+        size_t from = 0;
+        while (window_weeks[w] != SIZE_MAX && from < n &&
+               t_d[from] < end_d - (double)(window_weeks[w] * WEEK_D))
+            from++;
+        if (n - from < window_least[w] || (w + 1 == MOVEMENT_WINDOWS && n <= window_weeks[w - 1]))
+            continue;
+        size_t weeks = n - from, count = w + 1 < MOVEMENT_WINDOWS ? weeks : thin(t_d, level, n);
+        judge_window(m, w, t_d + from, level + from, count, weeks, doubt->slope[w], arena);
+    }
+    movement_govern(m);
+}
+
+/* --- the whole --- */
+
+/* Noise of days when there are too few weeks to know more. */
+static double daily_noise(const float *r, size_t n, double *scratch)
+{
+    double last = NAN;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(r[i]))
+            continue;
+        if (!isnan(last))
+            scratch[count++] = fabs((double)r[i] - last);
+        last = (double)r[i];
+    }
+    return count > 0 ? MAD_TO_SIGMA * median(scratch, count) / M_SQRT2 : 0;
+}
+
+static double change_error(const struct movement *m, size_t now, size_t then, double weeks,
+                           double doubt)
+{
+    double white = MEDIAN_LOSS * m->white;
+    double level = white / sqrt(fmax(1, (double)now / WEEK_D));
+    double baseline = white / sqrt(fmax(1, (double)then / WEEK_D));
+
+    return sqrt(level * level + baseline * baseline + m->wander * m->wander * weeks +
+                doubt * doubt);
+}
+
+static enum err judge(const float *r, size_t n, const struct movement_doubt *doubt,
+                      struct arena *arena, struct movement *m)
+{
+    double *t_d = arena_array(arena, n / WEEK_D + 1, sizeof *t_d);
+    double *level = arena_array(arena, n / WEEK_D + 1, sizeof *level);
+    double *scratch = arena_array(arena, n + 2 * (n / WEEK_D + 1), sizeof *scratch);
+    size_t weeks, then, now;
+
+    if (!t_d || !level || !scratch)
+        return ERR_NOMEM;
+    weeks = movement_weeks(r, n, n % WEEK_D, WEEK_LEAST, t_d, level);
+    if (weeks >= NOISE_LEAST)
+        noise_of(t_d, level, weeks, rough_slope(t_d, level, weeks, scratch), scratch, m);
+    else
+        m->white = daily_noise(r, n, scratch);
+    m->level = median_of(r, n, LEVEL_DAYS, true, &now);
+    m->baseline =
+        median_of(r, n, m->days < 3 * BASELINE_DAYS ? m->days / 3 : BASELINE_DAYS, false, &then);
+    m->change = m->level - m->baseline;
+    m->error = change_error(m, now, then, (double)n / WEEK_D, doubt->level);
+    judge_windows(m, t_d, level, weeks, (double)n, doubt, arena);
+    return ERR_OK;
+}
+
+enum err movement_of(const float *r, size_t n, const struct movement_doubt *doubt,
+                     struct arena *arena, struct movement *out)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct movement m = {.days = days_with_data(r, n), .governing = -1};
+    enum err e;
+
+    if (m.days < MOVEMENT_LEAST)
+        return ERR_TOO_FEW;
+    e = judge(r, n, doubt, arena, &m);
+    arena_rewind(arena, mark);
+    if (e == ERR_OK)
+        *out = m;
+    return e;
+}
+
+/* --- steps --- */
+
+/* The values of up to MOVEMENT_CONFIRM days with data before day, or from it on. */
+static size_t side(const float *r, size_t n, size_t day, bool after, double *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; count < MOVEMENT_CONFIRM; i++) {
+        if (after ? day + i >= n : i >= day)
+            break;
+        float v = r[after ? day + i : day - 1 - i];
+        if (isfinite(v))
+            out[count++] = (double)v;
+    }
+    return count;
+}
+
+static double spread_of(double *x, size_t n, double centre)
+{
+    double scratch[MOVEMENT_CONFIRM];
+
+    return MAD_TO_SIGMA * mad(x, n, centre, scratch);
+}
+
+static double mean_of(const double *x, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum / (double)n;
+}
+
+/* A jump at day; false when it is not confirmed or small: the means, which cost little, tell. */
+static bool jump_at(const float *r, size_t n, size_t day, double floor, struct movement_step *s)
+{
+    double before[MOVEMENT_CONFIRM], after[MOVEMENT_CONFIRM];
+
+    if (side(r, n, day, true, after) < MOVEMENT_CONFIRM ||
+        side(r, n, day, false, before) < MOVEMENT_CONFIRM)
+        return false;
+    if (fabs(mean_of(after, MOVEMENT_CONFIRM) - mean_of(before, MOVEMENT_CONFIRM)) < floor / 2)
+        return false;
+    s->day = day;
+    s->before = median(before, MOVEMENT_CONFIRM);
+    s->after = median(after, MOVEMENT_CONFIRM);
+    s->size = s->after - s->before;
+    s->error = fmax(spread_of(before, MOVEMENT_CONFIRM, s->before),
+                    spread_of(after, MOVEMENT_CONFIRM, s->after));
+    return fabs(s->size) > floor;
+}
+
+struct movement_step movement_step_of(const float *r, size_t n, size_t look, double floor)
+{
+    struct movement_step best = {.day = SIZE_MAX}, s;
+    size_t from = n > look ? n - look : 0, recent = n > 128 ? n - 128 : 0;
+    double scratch[128], noise = NAN;
+
+    for (size_t day = from > 0 ? from : 1; day + MOVEMENT_CONFIRM <= n; day++) {
+        if (!isfinite(r[day]) || !jump_at(r, n, day, floor, &s))
+            continue;
+        if (isnan(noise))
+            noise = daily_noise(r + recent, n - recent, scratch);
+        s.error = MEDIAN_LOSS * fmax(noise, s.error) * sqrt(2.0 / MOVEMENT_CONFIRM);
+        if (fabs(s.size) > MOVEMENT_STEP_Z * s.error && fabs(s.size) > fabs(best.size))
+            best = s;
+    }
+    return best;
+}

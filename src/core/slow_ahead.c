@@ -1,0 +1,147 @@
+#include <math.h>
+#include <string.h>
+
+#include "shikumen/num/horizon.h"
+#include "slow_private.h"
+
+#define SEASON_D   365
+#define WEEK_LEAST 2
+
+bool slow_is_forecast(const struct limit *l)
+{
+    return l->of == LIMIT_VALUE || l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE;
+}
+
+double slow_limit_level(const struct limit *l, enum quantity q, const struct movement *m,
+                        bool *below)
+{
+    bool falling =
+        quantity_info(q)->two_sided && m->level < (l->of == LIMIT_CHANGE ? m->baseline : 0);
+
+    *below = falling;
+    switch (l->of) {
+    case LIMIT_CHANGE:
+        return m->baseline + (falling ? -l->value : l->value);
+    case LIMIT_PERCENT_CHANGE:
+        *below = true;
+        return m->baseline * (1 - l->value / 100);
+    default:
+        *below = falling || l->below;
+        return falling ? -l->value : l->value;
+    }
+}
+
+/* The series of weekly levels since the baseline, days on its axis. */
+static enum err series_of(const struct slow *s, uint32_t sensor, int64_t day, struct arena *arena,
+                          struct outlook_series *out)
+{
+    const struct channel *c = &s->channel[sensor];
+    const struct slow_sensor *x = &s->sensor[sensor];
+    struct movement_doubt doubt = channel_doubt(c, s->channel, day, s->r->sensors[sensor].quantity);
+    double *t_d = arena_array(arena, c->days / 7 + 1, sizeof *t_d);
+    double *level = arena_array(arena, c->days / 7 + 1, sizeof *level);
+    double *step_d = arena_array(arena, 1, sizeof *step_d);
+
+    if (!t_d || !level || !step_d)
+        return ERR_NOMEM;
+    *out = (struct outlook_series){.t_d = t_d,
+                                   .level = level,
+                                   .now_d = (double)c->days,
+                                   .step_d = step_d,
+                                   .load_d = NAN,
+                                   .level_se = doubt.level,
+                                   .slope_se = doubt.slope[1],
+                                   .active = x->movement.governing >= 0};
+    out->n = movement_weeks(c->residual, c->days, c->days % 7, WEEK_LEAST, t_d, level);
+    if (x->step.day != SIZE_MAX) {
+        *step_d = (double)x->step.day;
+        out->steps = 1;
+    }
+    return ERR_OK;
+}
+
+static enum err limit_ahead(struct slow *s, uint32_t sensor, int64_t day, const struct limit *l,
+                            const struct outlook_stand *stand, struct arena *arena,
+                            struct outlook *out)
+{
+    const struct sensor *own = &s->r->sensors[sensor];
+    struct outlook_limit limit = {0};
+
+    limit.value = slow_limit_level(l, own->quantity, &s->sensor[sensor].movement, &limit.below);
+    if (l->of == LIMIT_VALUE) {
+        double *season = arena_array(arena, SEASON_D, sizeof *season);
+        if (!season)
+            return ERR_NOMEM;
+        channel_season(&s->channel[sensor], s->channel, day, limit.below, season, SEASON_D);
+        horizon_envelope(season, SEASON_D, limit.below, season);
+        limit.envelope = season;
+        limit.envelope_n = SEASON_D;
+    }
+    return outlook_of(stand, &limit, out);
+}
+
+static enum err tell(const struct slow *s, uint32_t sensor, int64_t day, const struct limit *l,
+                     const struct outlook *o, struct arena *arena, const struct slow_sink *sink)
+{
+    const struct sensor *own = &s->r->sensors[sensor];
+    struct strbuf source = {0};
+    struct ledger_entry entry = {.at_us = (day + 1) * DAY_US,
+                                 .sensor = own->id,
+                                 .quantity = quantity_info(own->quantity)->name,
+                                 .limit = l->value,
+                                 .of = l->of,
+                                 .outlook = *o};
+
+    entry.element = own->element == REGISTRY_NONE ? "" : s->r->elements[own->element].id;
+    ledger_put_source(l, &source);
+    entry.limit_source = source.failed ? NULL : arena_strdup(arena, strbuf_text(&source));
+    strbuf_free(&source);
+    return entry.limit_source ? sink->forecast(sink->context, &entry) : ERR_NOMEM;
+}
+
+static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
+                           const struct outlook_stand *stand, struct arena *arena,
+                           const struct slow_sink *sink)
+{
+    const struct limit_set *set = s->r->sensors[sensor].limits;
+    struct slow_sensor *x = &s->sensor[sensor];
+    enum err e = ERR_OK;
+
+    x->ahead_limit = NULL;
+    for (size_t i = 0; i < set->count && e == ERR_OK; i++) {
+        struct outlook o;
+        if (!slow_is_forecast(&set->limits[i]))
+            continue;
+        e = limit_ahead(s, sensor, day, &set->limits[i], stand, arena, &o);
+        if (e == ERR_OK && !x->ahead_limit) { /* by descending level */
+            x->ahead_limit = &set->limits[i];
+            x->ahead = o;
+            x->ahead_day = day;
+        }
+        if (e == ERR_OK)
+            e = tell(s, sensor, day, &set->limits[i], &o, arena, sink);
+    }
+    return e;
+}
+
+enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *arena,
+                    const struct slow_sink *sink)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct slow_sensor *x = &s->sensor[sensor];
+    struct outlook_series series;
+    struct outlook_stand stand;
+    enum err e;
+
+    if (!s->r->sensors[sensor].limits || !x->moved)
+        return ERR_OK;
+    e = series_of(s, sensor, day, arena, &series);
+    if (e == ERR_OK && outlook_is_stale(&x->fit, &series))
+        e = outlook_fit(&series, arena, &x->fit);
+    if (e == ERR_OK)
+        e = outlook_stand(&series, &x->fit, arena, &stand);
+    if (e == ERR_OK)
+        e = all_limits(s, sensor, day, &stand, arena, sink);
+    arena_rewind(arena, mark);
+    return e == ERR_NOMEM ? e : ERR_OK; /* what cannot be computed is not forecast */
+}

@@ -1,0 +1,102 @@
+/* One sensor in the slow analysis: its bins, and either what it drives (an environment sensor) or
+ * how it moves (a damage-sensitive one). */
+#ifndef SHIKUMEN_CORE_SLOW_CHANNEL_H
+#define SHIKUMEN_CORE_SLOW_CHANNEL_H
+
+#include "shikumen/core/bins.h"
+#include "shikumen/core/compensate.h"
+#include "shikumen/core/movement.h"
+#include "shikumen/model/registry.h"
+
+#define DAY_US         (86400 * 1000000LL)
+#define DRIVER_LAGS    5    /* 0, 6 h, 1 d, 5 d, 20 d */
+#define DRIVERS        4    /* of one channel at most */
+#define RESIDUAL_DAYS  4018 /* eleven years are kept */
+#define DAY_BINS_LEAST 2    /* bins a day needs to count */
+#define REFERENCE_DAYS 30
+#define CHANNEL_SHIFTS 8 /* later ones merge into the last */
+
+enum channel_role { CHANNEL_NONE, CHANNEL_DRIVER, CHANNEL_DAMAGE };
+
+/* A candidate column: a driver and one of its lags; of a hinge what is above the channel's knot,
+ * for walls that answer otherwise in the warm (cracks that touch). */
+struct channel_column {
+    uint32_t driver; /* registry sensor */
+    uint8_t lag;
+    bool hinge;
+};
+
+struct channel {
+    enum channel_role role;
+    struct bins bins;
+
+    /* of a driver: memories of the bins, rings like the bins'; lag 0 is the bin itself */
+    float *memory[DRIVER_LAGS]; /* [0] NULL */
+    int64_t memory_end;         /* known up to here (excluded); INT64_MIN: none */
+    struct {
+        double z, unknown; /* share of z from before the series began, or from gaps */
+    } memory_at_end[DRIVER_LAGS];
+    bool memory_goes_on; /* memory_at_end is that of memory_end */
+
+    /* of a damage-sensitive sensor */
+    uint32_t driver[DRIVERS]; /* by preference */
+    uint32_t drivers;
+    int64_t baseline_us; /* start of the present baseline; INT64_MIN: its first reading */
+    int64_t first_day;   /* day of residual[0]; INT64_MIN: none yet */
+    float *residual;     /* by day, NaN missing */
+    size_t days, capacity;
+    int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
+    struct compensation model;
+    struct channel_column column[COMPENSATE_COLUMNS]; /* of the model's candidates */
+    uint32_t columns;
+    double knot;
+    double reference[COMPENSATE_COLUMNS]; /* means of the columns over the first days */
+    bool referenced;
+    int64_t due_day; /* of the next training */
+    /* Jumps that were the sensor's own: what came before is moved by their size. */
+    struct channel_shift {
+        int64_t day; /* first day after it */
+        double size;
+    } shift[CHANNEL_SHIFTS];
+    uint32_t shifts;
+};
+
+bool channel_is_damage(enum quantity q);
+bool channel_is_driver(enum quantity q);
+
+/* --- drivers --- */
+
+extern const double driver_lag_d[DRIVER_LAGS];
+/* Lags that a quantity is offered with; returns their number. */
+size_t driver_lags(enum quantity q, uint8_t out[DRIVER_LAGS]);
+/* Memories for the bins before until. */
+void driver_update(struct channel *c, int64_t until);
+/* A bin before until changed: memories are taken again from there. */
+void driver_touch(struct channel *c, int64_t bin);
+/* The value of a lag at a bin, NaN unknown. */
+double driver_value(const struct channel *c, uint8_t lag, int64_t bin);
+
+/* The drivers of a damage-sensitive sensor: its element's environment as registered, else the best
+ * of its house, its lane, the district (slow_drivers.c). */
+void channel_choose_drivers(const struct registry *r, uint32_t sensor, struct channel *c);
+
+/* --- residuals; all: the channels by registry sensor --- */
+
+/* A new baseline begins. */
+void channel_restart(struct channel *c, int64_t baseline_us);
+/* Appends the residuals up to day, or takes them again from a dirty day. False: no memory. */
+bool channel_follow(struct channel *c, const struct channel *all, int64_t day);
+/* Trains anew when due and takes all residuals again. */
+enum err channel_train(const struct registry *r, struct channel *c, const struct channel *all,
+                       int64_t day, struct arena *arena) MUST_USE;
+/* Takes a jump off: days before day move by size, and so do residuals and training. */
+void channel_shift(struct channel *c, int64_t day, double size);
+/* What weather will add within so many days after day, as it was a year ago, or as far as it has
+ * ever gone: season (n values) of each coming day, of its worst bin (below: least). */
+void channel_season(const struct channel *c, const struct channel *all, int64_t day, bool below,
+                    double *season, size_t n);
+/* What the model may feign in the level of day and in slopes up to it. */
+struct movement_doubt channel_doubt(const struct channel *c, const struct channel *all, int64_t day,
+                                    enum quantity q);
+
+#endif

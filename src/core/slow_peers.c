@@ -1,0 +1,111 @@
+#include <math.h>
+#include <string.h>
+
+#include "shikumen/num/order.h"
+#include "slow_private.h"
+
+#define PEERS_LEAST 6 /* sensors of other houses for a comparison [J] */
+#define ROW_LEAST   3 /* houses that move alike */
+#define ROW_SHARE   0.5
+
+static bool takes_part(const struct slow *s, uint32_t i, enum quantity q)
+{
+    return s->channel[i].role == CHANNEL_DAMAGE && s->r->sensors[i].quantity == q &&
+           s->sensor[i].moved;
+}
+
+/* Median slope over a window of the sensors of q in houses other than those of the row, and its
+ * error from their spread. */
+static void compare(struct slow *s, uint32_t sensor, int w, double *scratch)
+{
+    const struct sensor *own = &s->r->sensors[sensor];
+    struct slow_sensor *x = &s->sensor[sensor];
+    size_t n = 0;
+
+    x->peer_slope[w] = NAN;
+    x->peer_error[w] = NAN;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        if (!takes_part(s, i, own->quantity) || s->r->sensors[i].house == own->house)
+            continue;
+        if (s->sensor[i].movement.window[w].weeks > 0)
+            scratch[n++] = s->sensor[i].movement.window[w].slope;
+    }
+    if (n < PEERS_LEAST)
+        return;
+    x->peer_slope[w] = median(scratch, n);
+    x->peer_error[w] = MAD_TO_SIGMA * mad(scratch, n, x->peer_slope[w], scratch + n);
+}
+
+enum err slow_compare(struct slow *s, struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    double *scratch = arena_array(arena, 2 * s->r->sensor_count + 1, sizeof *scratch);
+
+    if (!scratch)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        for (int w = 0; w < MOVEMENT_WINDOWS && s->sensor[i].moved; w++)
+            if (s->sensor[i].movement.governing == w)
+                compare(s, i, w, scratch);
+    arena_rewind(arena, mark);
+    return ERR_OK;
+}
+
+/* --- rows --- */
+
+static bool same_row(const struct registry *r, uint32_t a, uint32_t b)
+{
+    const struct house *x, *y;
+
+    if (a == REGISTRY_NONE || b == REGISTRY_NONE)
+        return false;
+    x = &r->houses[a];
+    y = &r->houses[b];
+    return *x->row && strcmp(x->row, y->row) == 0 && strcmp(x->lane, y->lane) == 0;
+}
+
+static int direction(const struct slow_sensor *x)
+{
+    const struct movement *m = &x->movement;
+
+    if (!x->moved || m->governing < 0 || x->doubt != DOUBT_NONE)
+        return 0;
+    return m->window[m->governing].slope > 0 ? 1 : -1;
+}
+
+/* Houses of the row that have such a sensor, and those of them that move the same way. */
+static void count_row(const struct slow *s, uint32_t sensor, int way, int *houses, int *alike)
+{
+    const struct sensor *own = &s->r->sensors[sensor];
+    uint32_t last = REGISTRY_NONE;
+    bool counted = false;
+
+    *houses = *alike = 0;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        const struct sensor *other = &s->r->sensors[i];
+        if (!takes_part(s, i, own->quantity) || !same_row(s->r, own->house, other->house))
+            continue;
+        if (other->house != last) {
+            last = other->house;
+            counted = false;
+            ++*houses;
+        }
+        if (!counted && direction(&s->sensor[i]) == way) {
+            counted = true;
+            ++*alike;
+        }
+    }
+}
+
+void slow_group(struct slow *s)
+{
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        struct slow_sensor *x = &s->sensor[i];
+        int way = s->channel[i].role == CHANNEL_DAMAGE ? direction(x) : 0, houses, alike;
+        x->together = false;
+        if (way == 0)
+            continue;
+        count_row(s, i, way, &houses, &alike);
+        x->together = alike >= ROW_LEAST && alike >= ROW_SHARE * houses;
+    }
+}

@@ -1,0 +1,218 @@
+#include <math.h>
+#include <string.h>
+
+#include "slow_private.h"
+
+#define LIMITS_MOST   64 /* of one element's sensors */
+#define EVIDENCE_MOST 64
+#define YEAR_D        365.25
+
+/* What is known of one element. */
+struct gathered {
+    struct risk_limit limit[LIMITS_MOST];
+    struct risk_evidence evidence[EVIDENCE_MOST];
+    size_t limits, evidences;
+    double coverage, good, history_d, skill, health;
+    int sensors, modelled;
+};
+
+/* --- limits --- */
+
+static bool concerns_stability(const struct limit *l, enum quantity q)
+{
+    bool shape = q == Q_TILT || q == Q_CRACK_WIDTH || q == Q_SETTLEMENT || q == Q_DISPLACEMENT;
+
+    return shape && l->level == LEVEL_RED && strncmp(l->source, "JGJ", 3) == 0;
+}
+
+static struct risk_limit compared_limit(const struct slow *s, uint32_t sensor,
+                                        const struct limit *l, int64_t day)
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    const struct channel *c = &s->channel[sensor];
+    enum quantity q = s->r->sensors[sensor].quantity;
+    struct risk_limit out = {.sensor = sensor,
+                             .limit = l,
+                             .p30 = NAN,
+                             .p180 = NAN,
+                             .p365 = NAN,
+                             .t05_d = NAN,
+                             .t50_d = NAN,
+                             .t95_d = NAN,
+                             .from_us = c->first_day * DAY_US,
+                             .to_us = (day + 1) * DAY_US,
+                             .model_version = c->model.version,
+                             .stability = concerns_stability(l, q)};
+
+    out.value = slow_compared(l, q, &x->movement, &out.value_se);
+    out.margin = l->below || !(l->value > 0) ? (double)NAN : fmax(0, out.value / l->value);
+    if (x->doubt != DOUBT_NONE)
+        out.margin = NAN; /* it is not known what the building does */
+    if (l == x->ahead_limit && x->ahead.state != OUTLOOK_ABSTAINED) {
+        out.p30 = x->ahead.p30;
+        out.p180 = x->ahead.p180;
+        out.p365 = x->ahead.p365;
+        out.t05_d = x->ahead.t05_d;
+        out.t50_d = x->ahead.t50_d;
+        out.t95_d = x->ahead.t95_d;
+    }
+    return out;
+}
+
+static void add_limits(const struct slow *s, uint32_t sensor, int64_t day, struct gathered *g)
+{
+    const struct limit_set *set = s->r->sensors[sensor].limits;
+
+    for (size_t i = 0; set && i < set->count && g->limits < LIMITS_MOST; i++)
+        if (slow_is_forecast(&set->limits[i]) || set->limits[i].of == LIMIT_RATE)
+            g->limit[g->limits++] = compared_limit(s, sensor, &set->limits[i], day);
+}
+
+/* --- evidence --- */
+
+static void add_evidence(struct gathered *g, enum evidence_kind kind, uint32_t sensor,
+                         double quality, double value, const struct channel *c, int64_t day)
+{
+    if (g->evidences == EVIDENCE_MOST)
+        return;
+    g->evidence[g->evidences++] = (struct risk_evidence){.kind = kind,
+                                                         .sensor = sensor,
+                                                         .quality = quality,
+                                                         .cause = 1, /* the movement itself */
+                                                         .value = value,
+                                                         .from_us = c->first_day * DAY_US,
+                                                         .to_us = (day + 1) * DAY_US};
+}
+
+static bool beyond_three_errors(const struct movement *m)
+{
+    return m->error > 0 && -m->change > 3 * m->error;
+}
+
+static void weigh_movement(const struct slow *s, uint32_t sensor, int64_t day, double quality,
+                           struct gathered *g)
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    const struct channel *c = &s->channel[sensor];
+    const struct movement *m = &x->movement;
+    int w = m->governing;
+
+    if (!x->moved || x->doubt != DOUBT_NONE)
+        return;
+    if (w >= 0)
+        add_evidence(g, EVIDENCE_TREND, sensor, quality, m->window[w].slope * YEAR_D, c, day);
+    else if ((double)c->days >= YEAR_D)
+        add_evidence(g, EVIDENCE_STABLE, sensor, quality, (double)c->days / YEAR_D, c, day);
+    if (x->step.day != SIZE_MAX)
+        add_evidence(g, EVIDENCE_CHANGE_POINT, sensor, quality, x->step.size, c, day);
+    if (s->r->sensors[sensor].quantity == Q_FREQUENCY && beyond_three_errors(m))
+        add_evidence(g, EVIDENCE_FREQUENCY_DROP, sensor, quality,
+                     -100 * m->change / fmax(fabs(m->baseline), 1e-9), c, day);
+}
+
+/* --- the worth of the data --- */
+
+static double good_share(const struct channel *c, int64_t day)
+{
+    double total = 0, passed = 0;
+
+    for (int64_t b = (day + 1 - 28) * BINS_PER_DAY; b < (day + 1) * BINS_PER_DAY; b++) {
+        struct bin bin = bins_at(&c->bins, b);
+        total += bin.total;
+        passed += bin.passed;
+    }
+    return total > 0 ? passed / total : 0;
+}
+
+static void weigh_data(const struct slow *s, uint32_t sensor, int64_t day, struct gathered *g)
+{
+    const struct channel *c = &s->channel[sensor];
+    double coverage = slow_coverage(c, day + 1);
+
+    g->sensors++;
+    g->coverage += coverage;
+    g->good += good_share(c, day);
+    g->history_d = fmax(g->history_d, (double)(day + 1 - c->first_day) * coverage);
+    g->health += s->sensor[sensor].doubt == DOUBT_NONE ? 1 : 0;
+    /* A young model is little skill; a sensor that weather does not move needs none. */
+    g->skill += fmin(1, 0.5 + (double)c->days / (2 * YEAR_D));
+    weigh_movement(s, sensor, day, fmin(1, coverage), g);
+}
+
+static struct risk_quality quality_of(const struct gathered *g)
+{
+    double n = g->sensors;
+
+    if (g->sensors == 0)
+        return (struct risk_quality){0};
+    return (struct risk_quality){.coverage = g->coverage / n,
+                                 .good_share = g->good / n,
+                                 .history_d = g->history_d,
+                                 .skill = g->skill / n,
+                                 .health = g->health / n};
+}
+
+/* --- element and house --- */
+
+static enum err judge_element(struct slow *s, uint32_t element, int64_t day, struct arena *arena,
+                              struct risk *out)
+{
+    struct gathered *g = arena_alloc(arena, sizeof *g);
+    struct risk_site site = risk_site_element(s->r, element);
+    struct risk_input in;
+
+    if (!g)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        if (s->r->sensors[i].element != element || s->channel[i].role != CHANNEL_DAMAGE ||
+            !s->sensor[i].moved)
+            continue;
+        add_limits(s, i, day, g);
+        weigh_data(s, i, day, g);
+    }
+    in = (struct risk_input){.element = element,
+                             .limits = g->limit,
+                             .limit_count = g->limits,
+                             .evidence = g->evidence,
+                             .evidence_count = g->evidences,
+                             .quality = quality_of(g),
+                             .vulnerability = site.vulnerability,
+                             .exposure = site.exposure};
+    return risk_element(s->r, &in, arena, out);
+}
+
+/* Elements without a sensor that takes part say nothing and are left out. */
+static bool is_watched(const struct slow *s, uint32_t element)
+{
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        if (s->r->sensors[i].element == element && s->channel[i].role == CHANNEL_DAMAGE)
+            return true;
+    return false;
+}
+
+static enum err judge_house(struct slow *s, uint32_t house, int64_t day, struct arena *arena,
+                            const struct slow_sink *sink)
+{
+    struct risk *elements = arena_array(arena, s->r->element_count + 1, sizeof *elements), whole;
+    size_t n = 0;
+    enum err e = elements ? ERR_OK : ERR_NOMEM;
+
+    for (uint32_t i = 0; i < s->r->element_count && e == ERR_OK; i++)
+        if (s->r->elements[i].house == house && is_watched(s, i))
+            e = judge_element(s, i, day, arena, &elements[n++]);
+    if (e == ERR_OK)
+        e = risk_house(s->r, house, elements, n, arena, &whole);
+    return e == ERR_OK ? sink->risk(sink->context, (day + 1) * DAY_US, &whole, elements, n) : e;
+}
+
+enum err slow_risk(struct slow *s, int64_t day, struct arena *arena, const struct slow_sink *sink)
+{
+    enum err e = ERR_OK;
+
+    for (uint32_t i = 0; i < s->r->house_count && e == ERR_OK; i++) {
+        struct arena_mark mark = arena_mark(arena);
+        e = judge_house(s, i, day, arena, sink);
+        arena_rewind(arena, mark);
+    }
+    return e;
+}
