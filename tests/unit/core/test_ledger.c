@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../num/near.h"
+#include "near.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/ledger.h"
 #include "shikumen/num/random.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../num/near.h"
+#include "near.h"
 #include "outlook_truth.h"
 
 static struct truth w, v;

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "../num/near.h"
+#include "near.h"
 #include "shikumen/core/outlook_events.h"
 #include "shikumen/num/random.h"
 

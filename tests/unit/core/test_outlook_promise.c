@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../num/near.h"
+#include "near.h"
 #include "outlook_truth.h"
 
 static struct truth w;
