@@ -32,6 +32,12 @@ static const struct option long_options[] = {
     {"unknown", no_argument, NULL, LONG_BASE + OPTION_UNKNOWN},
     {"silent", no_argument, NULL, LONG_BASE + OPTION_SILENT},
     {"coverage", no_argument, NULL, LONG_BASE + OPTION_COVERAGE},
+    {"registry", required_argument, NULL, LONG_BASE + OPTION_REGISTRY},
+    {"readings", required_argument, NULL, LONG_BASE + OPTION_READINGS},
+    {"epochs", required_argument, NULL, LONG_BASE + OPTION_EPOCHS},
+    {"limits", required_argument, NULL, LONG_BASE + OPTION_LIMITS},
+    {"out", required_argument, NULL, LONG_BASE + OPTION_OUT},
+    {"keep-store", no_argument, NULL, LONG_BASE + OPTION_KEEP_STORE},
     {NULL, 0, NULL, 0},
 };
 
@@ -141,6 +147,16 @@ static bool take(struct options *o, enum option_id id, int64_t now_us)
         return take_text(id, &o->reason);
     case OPTION_OUTPUT:
         return take_text(id, &o->output);
+    case OPTION_REGISTRY:
+        return take_text(id, &o->registry);
+    case OPTION_READINGS:
+        return take_text(id, &o->readings);
+    case OPTION_EPOCHS:
+        return take_text(id, &o->epochs);
+    case OPTION_LIMITS:
+        return take_text(id, &o->limits);
+    case OPTION_OUT:
+        return take_text(id, &o->out);
     case OPTION_FROM:
         return take_time(id, now_us, &o->from_us);
     case OPTION_TO:

@@ -35,6 +35,12 @@ enum option_id {
     OPTION_UNKNOWN,
     OPTION_SILENT,
     OPTION_COVERAGE,
+    OPTION_REGISTRY,
+    OPTION_READINGS,
+    OPTION_EPOCHS,
+    OPTION_LIMITS,
+    OPTION_OUT,
+    OPTION_KEEP_STORE,
     OPTION_COUNT
 };
 #define TAKES(id) (1u << OPTION_##id)
@@ -48,6 +54,7 @@ struct options {
     unsigned given; /* bits 1 << enum option_id */
     const char *config_file, *command;
     const char *house, *sensor, *reason, *output;
+    const char *registry, *readings, *epochs, *limits, *out; /* of backtest */
     int64_t from_us, to_us, since_us;
     int limit, level;
     enum step_kind step;

@@ -72,6 +72,20 @@ static const struct command commands[] = {
      "readings as NDJSON in order of arrival",
      PERIOD_HELP "  --sensor PATTERN  测点编号，可用 * ? [] sensors whose id matches\n"
                  "  -o, --output FILE 写入文件 write to a file\n"},
+    {"backtest", cmd_backtest,
+     TAKES(REGISTRY) | TAKES(READINGS) | TAKES(EPOCHS) | TAKES(LIMITS) | TAKES(OUT) |
+         TAKES(KEEP_STORE),
+     0, 0, "--registry R --readings FILE|- [--epochs E] [--limits DIR] --out DIR",
+     "用历史读数回测，与守护进程同一代码", "the daemon's own code on readings of the past",
+     "  --registry R      登记文件 the registry\n"
+     "  --readings FILE|- 按到达顺序的读数 readings in order of arrival: NDJSON, CSV or recorded\n"
+     "                    messages, gzip or plain; - 标准输入 standard input\n"
+     "  --epochs E        另加的时段 epochs to add: a JSON array, or an object with \"epochs\"\n"
+     "  --limits DIR      限值目录 folder of limit sets (登记文件旁的 \"limits\" beside the "
+     "registry)\n"
+     "  --out DIR         结果目录 gets alerts.ndjson, forecasts.ndjson, risk.ndjson, "
+     "summary.json\n"
+     "  --keep-store      保留数据库 leave the databases in DIR/store\n"},
     {"backup", cmd_backup, TAKES(JSON), 1, 1, "FILE|DIRECTORY [--json]", "在线备份为一个 tar 文件",
      "online backup into one tar file",
      "  FILE              备份文件，成功后才替换 the file, replaced only once all is well\n"

@@ -1,5 +1,6 @@
 #include "payload_part.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "shikumen/base/utc.h"
@@ -35,15 +36,58 @@ bool payload_node_may(const struct decoding *d, const char *name, uint32_t senso
            name[t->node_len + 1] != '\0';
 }
 
-enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s, int64_t t_us)
+const struct unit_conversion *payload_unit(const struct sensor *s, const char *unit, size_t n)
 {
-    if (t_us > d->m->rx_us + PAYLOAD_FUTURE_TOLERANCE_US) {
-        d->out->uses_arrival_time = true;
+    char text[64];
+    const struct unit_conversion *c;
+
+    if (!unit || (strncmp(unit, s->unit_text, n) == 0 && s->unit_text[n] == '\0'))
+        return s->unit;
+    if (n >= sizeof text)
+        return NULL;
+    memcpy(text, unit, n);
+    text[n] = '\0';
+    c = unit_find(s->quantity, text);
+    return c && strcmp(unit_canonical(c), s->canonical_unit) == 0 ? c : NULL;
+}
+
+enum refusal payload_value_fault(const struct sensor *s, const struct unit_conversion *c, double v,
+                                 double *value)
+{
+    if (!c)
+        return REFUSE_UNIT;
+    *value = unit_to_canonical(c, v);
+    if (!isfinite(*value))
+        return REFUSE_VALUE;
+    if (quantity_info(s->quantity)->boolean && *value != 0.0 && *value != 1.0)
+        return REFUSE_VALUE;
+    return REFUSE_COUNT;
+}
+
+static enum refusal time_fault(const struct sensor *s, int64_t t_us, int64_t rx_us)
+{
+    if (t_us > rx_us + PAYLOAD_FUTURE_TOLERANCE_US)
         return REFUSE_FUTURE;
-    }
     if (t_us < PAYLOAD_EARLIEST_US || t_us < s->installed_us)
         return REFUSE_BEFORE_INSTALLED;
     return REFUSE_COUNT;
+}
+
+enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s, int64_t t_us)
+{
+    enum refusal fault = time_fault(s, t_us, d->m->rx_us);
+
+    if (fault == REFUSE_FUTURE)
+        d->out->uses_arrival_time = true;
+    return fault;
+}
+
+enum refusal payload_judge(const struct sensor *s, const struct unit_conversion *c, double v,
+                           int64_t t_us, int64_t rx_us, double *value)
+{
+    enum refusal fault = payload_value_fault(s, c, v, value);
+
+    return fault == REFUSE_COUNT ? time_fault(s, t_us, rx_us) : fault;
 }
 
 const char *payload_time_words(const struct decoding *d, enum refusal fault, int64_t t_us)

@@ -32,6 +32,11 @@ bool payload_node_may(const struct decoding *d, const char *name, uint32_t senso
  * REFUSE_COUNT. */
 enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s, int64_t t_us);
 
+/* Whether the sensor can say v in the unit of c; if so, in the canonical unit in *value.
+ * REFUSE_UNIT, REFUSE_VALUE, else REFUSE_COUNT. */
+enum refusal payload_value_fault(const struct sensor *s, const struct unit_conversion *c, double v,
+                                 double *value);
+
 /* Words for such a time, NULL when memory is out. */
 const char *payload_time_words(const struct decoding *d, enum refusal fault, int64_t t_us);
 

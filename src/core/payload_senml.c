@@ -117,31 +117,16 @@ static struct judgement judge_boolean(const struct senml_record *rec,
                                                             "measured"};
 }
 
-/* The conversion of the record's unit into what the sensor is stored in; NULL when there is none.
- */
-static const struct unit_conversion *conversion(const struct sensor *s, const char *unit)
-{
-    const struct unit_conversion *c;
-
-    if (!unit || strcmp(unit, s->unit_text) == 0)
-        return s->unit;
-    c = unit_find(s->quantity, unit);
-    return c && strcmp(unit_canonical(c), s->canonical_unit) == 0 ? c : NULL;
-}
-
 static struct judgement judge_number(const struct senml_record *rec, const struct sensor *s,
-                                     const struct quantity_info *info, double *value)
+                                     double *value)
 {
-    const struct unit_conversion *c = conversion(s, rec->unit);
+    const struct unit_conversion *c = payload_unit(s, rec->unit, rec->unit ? strlen(rec->unit) : 0);
+    enum refusal fault = payload_value_fault(s, c, rec->value, value);
 
-    if (!c)
-        return (struct judgement){REFUSE_UNIT, NULL};
-    *value = unit_to_canonical(c, rec->value);
-    if (!isfinite(*value))
-        return (struct judgement){REFUSE_VALUE, "number out of range"};
-    if (info->boolean && *value != 0.0 && *value != 1.0)
-        return (struct judgement){REFUSE_VALUE, "neither 0 nor 1"};
-    return accepted;
+    if (fault == REFUSE_VALUE)
+        return (struct judgement){fault,
+                                  isfinite(*value) ? "neither 0 nor 1" : "number out of range"};
+    return fault == REFUSE_COUNT ? accepted : (struct judgement){fault, NULL};
 }
 
 /* Whether the sensor can have this value; if so it is put into *value. */
@@ -151,7 +136,7 @@ static struct judgement judge_value(const struct senml_record *rec, const struct
     const struct quantity_info *info = quantity_info(s->quantity);
 
     if (rec->kind == SENML_NUMBER)
-        return judge_number(rec, s, info, value);
+        return judge_number(rec, s, value);
     if (rec->kind == SENML_BOOLEAN)
         return judge_boolean(rec, info, value);
     return (struct judgement){REFUSE_VALUE, rec->kind == SENML_SUM_ONLY ? "a sum without a value"

@@ -2,7 +2,7 @@
 #ifndef SHIKUMEN_CORE_REGISTRY_BUILD_H
 #define SHIKUMEN_CORE_REGISTRY_BUILD_H
 
-#include "json_read.h"
+#include "shikumen/core/json_read.h"
 #include "shikumen/base/strmap.h"
 #include "shikumen/model/registry.h"
 
@@ -11,7 +11,6 @@ struct registry_builder {
     struct registry *r;
     struct strmap set_by_name; /* index in r->limit_sets */
     const char **set_names;    /* for suggestions */
-    struct strmap scopes;      /* rows and lanes */
     const char **node_ids;     /* by node index, while sensors are read */
     struct arena scratch;      /* gone when the registry is complete */
 };

@@ -27,22 +27,28 @@ static void read_district(struct registry_builder *b, const struct json_value *d
         r->timezone = DEFAULT_TIMEZONE;
 }
 
-static bool scope_known(const struct registry_builder *b, const char *scope)
+static bool is_lane_or_row(const struct registry *r, const char *scope)
 {
-    const struct registry *r = b->r;
+    for (size_t i = 0; r->houses && i < r->house_count; i++)
+        if (strcmp(r->houses[i].lane, scope) == 0 || strcmp(r->houses[i].row, scope) == 0)
+            return true;
+    return false;
+}
+
+static bool scope_known(const struct registry *r, const char *scope)
+{
     size_t n = strlen(scope);
 
     return strcmp(scope, r->district_id) == 0 || registry_sensor(r, scope, n) != REGISTRY_NONE ||
            registry_element(r, scope) != REGISTRY_NONE ||
-           registry_house(r, scope) != REGISTRY_NONE ||
-           strmap_get(&b->scopes, scope, n) != STRMAP_NONE;
+           registry_house(r, scope) != REGISTRY_NONE || is_lane_or_row(r, scope);
 }
 
-static void read_epoch(struct registry_builder *b, const struct json_value *v, struct epoch *e)
+static void read_epoch(struct json_reader *r, const struct registry *registry,
+                       const struct json_value *v, struct epoch *e)
 {
     static const char *const keys[] = {"t", "scope", "kind", "until", "note"};
     const char *kinds[EPOCH_KIND_COUNT];
-    struct json_reader *r = &b->read;
     struct json_value at;
     size_t kind = EPOCH_REPAIR;
 
@@ -56,7 +62,7 @@ static void read_epoch(struct registry_builder *b, const struct json_value *v, s
     e->note = json_keep(r, json_get_text(r, v, "note", JSON_MAY));
     e->scope = json_keep(r, json_get_text(r, v, "scope", JSON_MUST));
     at = json_member(v, "scope");
-    if (*e->scope && !scope_known(b, e->scope))
+    if (*e->scope && !scope_known(registry, e->scope))
         json_fault(r, &at, "\"%s\" is no sensor, element, house, row, lane or district", e->scope);
     at = json_member(v, "until");
     if (json_get_time(r, v, "t", JSON_MUST, &e->t_us) &&
@@ -77,22 +83,58 @@ static int compare_epochs(const void *left, const void *right)
     return (a->kind > b->kind) - (a->kind < b->kind);
 }
 
-static void read_epochs(struct registry_builder *b, const struct json_value *document)
+/* Adds those of the list, unless one is faulty, to those of the registry. */
+static void read_epoch_list(struct json_reader *read, struct registry *r,
+                            const struct json_value *list)
 {
-    struct registry *r = b->r;
-    struct json_value list;
-    size_t i = 0;
+    size_t i = r->epoch_count, count = i + json_count(list), faults = read->faults->count;
+    struct epoch *epochs = json_keep_array(read, count, sizeof *epochs);
 
-    if (!json_get_list(&b->read, document, "epochs", JSON_MAY, &list) || json_count(&list) == 0)
+    if (!epochs || count == i)
         return;
-    r->epoch_count = json_count(&list);
-    r->epochs = json_keep_array(&b->read, r->epoch_count, sizeof *r->epochs);
-    for (const cJSON *c = list.item->child; c && r->epochs; c = c->next, i++) {
-        struct json_value at = {.item = c, .up = &list, .index = i};
-        read_epoch(b, &at, &r->epochs[i]);
+    if (i > 0)
+        memcpy(epochs, r->epochs, i * sizeof *epochs);
+    for (const cJSON *c = list->item->child; c; c = c->next, i++) {
+        struct json_value at = {.item = c, .up = list, .index = i - r->epoch_count};
+        read_epoch(read, r, &at, &epochs[i]);
     }
-    if (r->epochs)
-        qsort(r->epochs, r->epoch_count, sizeof *r->epochs, compare_epochs);
+    if (read->faults->count > faults || read->out_of_memory)
+        return;
+    qsort(epochs, count, sizeof *epochs, compare_epochs);
+    r->epochs = epochs;
+    r->epoch_count = count;
+}
+
+static void read_epochs(struct json_reader *read, struct registry *r,
+                        const struct json_value *document)
+{
+    struct json_value list;
+
+    if (json_get_list(read, document, "epochs", JSON_MAY, &list))
+        read_epoch_list(read, r, &list);
+}
+
+enum err registry_add_epochs(struct registry *r, const struct source_text *epochs,
+                             struct fault_list *faults)
+{
+    static const char *const keys[] = {"epochs", "note"};
+    struct json_reader read = {.file = epochs->file, .faults = faults, .arena = &r->arena};
+    size_t faults_before = faults->count;
+    struct json_value document = {0};
+    cJSON *root;
+    enum err e = json_read_tree(&read, epochs->text, epochs->len, &root);
+
+    if (e != ERR_OK)
+        return e == ERR_NOMEM ? e : ERR_CONFIG;
+    document.item = root;
+    if ((root->type & 0xff) == cJSON_Array)
+        read_epoch_list(&read, r, &document);
+    else if (json_check_object(&read, &document, keys, COUNT_OF(keys)))
+        read_epochs(&read, r, &document);
+    cJSON_Delete(root);
+    if (read.out_of_memory)
+        return ERR_NOMEM;
+    return faults->count > faults_before ? ERR_CONFIG : ERR_OK;
 }
 
 static void read_registry(struct registry_builder *b, const struct json_value *document)
@@ -106,7 +148,7 @@ static void read_registry(struct registry_builder *b, const struct json_value *d
     registry_read_houses(b, document);
     if (json_get_list(&b->read, document, "sensors", JSON_MUST, &sensors))
         registry_read_sensors(b, &sensors);
-    read_epochs(b, document);
+    read_epochs(&b->read, b->r, document);
 }
 
 static enum err read_limits_file(struct registry_builder *b, const struct source_text *source,
@@ -185,7 +227,6 @@ enum err registry_parse(const struct source_text *registry, const struct source_
     if (e == ERR_OK && faults->count > faults_before)
         e = ERR_CONFIG;
     strmap_free(&b.set_by_name);
-    strmap_free(&b.scopes);
     arena_free(&b.scratch);
     if (e == ERR_OK)
         *out = b.r;

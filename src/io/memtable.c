@@ -37,8 +37,7 @@ static enum err reserve_entry(struct memtable *m)
     m->capacity = capacity;
     m->slot_count = capacity * 2;
     memset(slots, 0xff, m->slot_count * sizeof *slots);
-    for (uint32_t i = 0; i < m->count; i++)
-        link_slot(m, i);
+    m->linked = 0;
     return ERR_OK;
 }
 
@@ -65,14 +64,23 @@ enum err memtable_add(struct memtable *m, const struct reading *r)
     uint32_t index = (uint32_t)m->count++;
     m->entries[index] = (struct memtable_entry){*r, m->latest[r->sensor]};
     m->latest[r->sensor] = index;
-    link_slot(m, index);
     return ERR_OK;
 }
 
-uint32_t memtable_find(const struct memtable *m, uint32_t sensor, int64_t t_us)
+#define WALK_FIRST 8 /* what is asked for is mostly among a sensor's latest */
+
+uint32_t memtable_find(struct memtable *m, uint32_t sensor, int64_t t_us)
 {
-    if (m->count == 0)
+    uint32_t near = memtable_latest(m, sensor);
+    for (int walked = 0; near != MEMTABLE_NONE && walked < WALK_FIRST; walked++) {
+        if (m->entries[near].reading.t_us == t_us)
+            return near;
+        near = m->entries[near].previous;
+    }
+    if (near == MEMTABLE_NONE)
         return MEMTABLE_NONE;
+    while (m->linked < m->count)
+        link_slot(m, (uint32_t)m->linked++);
     for (size_t slot = slot_of(m, sensor, t_us);; slot = (slot + 1) & (m->slot_count - 1)) {
         uint32_t index = m->slots[slot];
         if (index == MEMTABLE_NONE)
@@ -121,7 +129,7 @@ void memtable_apply_cold(const struct memtable *m, struct reading *r)
 
 void memtable_clear(struct memtable *m)
 {
-    m->count = m->cold_count = 0;
+    m->count = m->cold_count = m->linked = 0;
     if (m->slots)
         memset(m->slots, 0xff, m->slot_count * sizeof *m->slots);
     if (m->latest)

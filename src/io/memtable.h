@@ -22,6 +22,7 @@ struct memtable {
     size_t count, capacity;
     uint32_t *slots; /* hash of (sensor, t_us) to entry; power of two */
     size_t slot_count;
+    size_t linked;    /* entries that the hash holds: the rest is linked when it is asked */
     uint32_t *latest; /* per sensor id: its last entry */
     size_t sensor_capacity;
     struct reading *cold; /* revisions of sealed readings: sensor, t_us, flag, test */
@@ -31,7 +32,7 @@ struct memtable {
 /* Zero-initialise. ERR_NOMEM leaves it as it was. */
 enum err memtable_add(struct memtable *m, const struct reading *r) MUST_USE;
 /* Index of the entry, MEMTABLE_NONE. */
-uint32_t memtable_find(const struct memtable *m, uint32_t sensor, int64_t t_us);
+uint32_t memtable_find(struct memtable *m, uint32_t sensor, int64_t t_us);
 /* The sensor's last entry by arrival, MEMTABLE_NONE; walk on by .previous. */
 uint32_t memtable_latest(const struct memtable *m, uint32_t sensor);
 /* Puts flag and test on the entry, or among the cold revisions when it is not here. */

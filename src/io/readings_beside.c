@@ -1,4 +1,4 @@
-/* What readings.db keeps beside the readings: quarantine, bursts, node states, deliveries, texts. */
+/* What readings.db keeps beside the readings: quarantine, node states, deliveries, texts. */
 #include <math.h>
 #include <string.h>
 
@@ -30,22 +30,6 @@ enum err readings_quarantine(struct readings_db *db, const struct quarantine_ent
     db->quarantine_bytes += (int64_t)(kept + strlen(entry->topic) + strlen(entry->detail) + 64);
     db->pending++;
     return sql_run(&q);
-}
-
-enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,
-                        const char *json, size_t len, bool *is_new)
-{
-    enum err e = readings_begin(db);
-    if (e)
-        return e;
-    struct sql_query q = sql_start(&db->sql, R_BURST_PUT);
-    sql_bind_int(&q, 1, sensor);
-    sql_bind_int(&q, 2, t_us);
-    sql_bind_int(&q, 3, rx_us);
-    sql_bind_blob(&q, 4, json, len);
-    *is_new = sql_row(&q);
-    db->pending++;
-    return sql_end(&q);
 }
 
 static void bind_real_or_null(struct sql_query *q, int parameter, double v)

@@ -6,6 +6,11 @@
 
 #include "readings_schema.h"
 
+/* What is kept for good stays, and what has not been decided yet. */
+#define BURST_EXPIRED(bound)                                                                       \
+    "t < " bound " AND NOT EXISTS (SELECT 1 FROM burst_ratio r WHERE r.sensor = burst.sensor"      \
+    " AND r.t = burst.t AND (r.keep IS NULL OR r.keep = 1))"
+
 static const char *const statements[R_STATEMENT_COUNT] = {
     [R_SENSOR_GET] = "SELECT id FROM sensor WHERE name = ?1",
     [R_SENSOR_PUT] = "INSERT INTO sensor(name, quantity, unit) VALUES(?1, ?2, ?3) RETURNING id",
@@ -25,6 +30,14 @@ static const char *const statements[R_STATEMENT_COUNT] = {
                           " + 64), 0) FROM quarantine",
     [R_BURST_PUT] = "INSERT INTO burst(sensor, t, rx, json) VALUES(?1, ?2, ?3, ?4)"
                     " ON CONFLICT(sensor, t) DO NOTHING RETURNING 1",
+    [R_BURST_RATE] = "INSERT INTO burst_ratio(sensor, t, ratio) VALUES(?1, ?2, ?3)"
+                     " ON CONFLICT(sensor, t) DO UPDATE SET ratio = excluded.ratio, keep = NULL",
+    [R_BURST_UNDECIDED] = "SELECT sensor, t FROM burst_ratio WHERE keep IS NULL AND t < ?1"
+                          " ORDER BY t, sensor LIMIT 1",
+    [R_BURST_RATIOS] = "SELECT t, ratio FROM burst_ratio WHERE sensor = ?1 AND t >= ?2 AND t < ?3"
+                       " ORDER BY t",
+    [R_BURST_DECIDE] = "UPDATE burst_ratio SET keep = ?3 WHERE sensor = ?1 AND t = ?2",
+    [R_BURST_DROP] = "DELETE FROM burst WHERE sensor = ?1 AND t = ?2",
     [R_NODE_GET] = "SELECT online FROM node WHERE name = ?1",
     [R_NODE_PUT] = "INSERT INTO node(name, online, battery_v, rssi_dbm, firmware, rx, seq)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(name) DO UPDATE SET"
@@ -51,9 +64,9 @@ static const char *const statements[R_STATEMENT_COUNT] = {
     [R_STATES] = "SELECT sensor, last_t, last_rx, last_value, last_flag, quality FROM sensor_state",
     [R_TRIM] = "DELETE FROM journal WHERE seq <= ?1",
     [R_EXPIRING] = "SELECT (SELECT coalesce(sum(n), 0) FROM block WHERE k < ?1)"
-                   " + (SELECT count(*) FROM burst WHERE t < ?2)",
+                   " + (SELECT count(*) FROM burst WHERE " BURST_EXPIRED("?2") ")",
     [R_EXPIRE_BLOCKS] = "DELETE FROM block WHERE k < ?1",
-    [R_EXPIRE_BURSTS] = "DELETE FROM burst WHERE t < ?1",
+    [R_EXPIRE_BURSTS] = "DELETE FROM burst WHERE " BURST_EXPIRED("?1"),
 };
 
 /* --- opening --- */
@@ -163,6 +176,14 @@ static enum err read_journal(struct readings_db *db)
 
 enum err readings_open(const char *directory, char *why, size_t why_size, struct readings_db **out)
 {
+    return readings_open_as(READINGS_DURABLE, directory, why, why_size, out);
+}
+
+#define SCRATCH_CHECKPOINT_PAGES 16384
+
+enum err readings_open_as(enum readings_mode mode, const char *directory, char *why,
+                          size_t why_size, struct readings_db **out)
+{
     char path[4096];
     *out = NULL;
     struct readings_db *db = calloc(1, sizeof *db);
@@ -177,7 +198,9 @@ enum err readings_open(const char *directory, char *why, size_t why_size, struct
         .migration_count = readings_migration_count,
         .statements = statements,
         .statement_count = R_STATEMENT_COUNT,
-        .cache_kib = 8192,
+        .cache_kib = mode == READINGS_SCRATCH ? 65536 : 8192,
+        .wal_autocheckpoint_pages = mode == READINGS_SCRATCH ? SCRATCH_CHECKPOINT_PAGES : 0,
+        .synchronous_off = mode == READINGS_SCRATCH,
     };
     enum err e = sql_open(&db->sql, &config);
     if (!e)

@@ -1,5 +1,5 @@
 /* Inside of the readings writer: readings_db.c appends and commits, readings_seal.c folds,
- * readings_beside.c keeps what is no reading. */
+ * readings_beside.c keeps what is no reading, readings_bursts.c the vibration records. */
 #ifndef SHIKUMEN_IO_READINGS_DB_PRIVATE_H
 #define SHIKUMEN_IO_READINGS_DB_PRIVATE_H
 
@@ -21,6 +21,11 @@ enum readings_statement {
     R_QUARANTINE_TRIM,
     R_QUARANTINE_SIZE,
     R_BURST_PUT,
+    R_BURST_RATE,
+    R_BURST_UNDECIDED,
+    R_BURST_RATIOS,
+    R_BURST_DECIDE,
+    R_BURST_DROP,
     R_NODE_PUT,
     R_NODE_GET,
     R_DELIVERY_PUT,

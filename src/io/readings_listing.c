@@ -1,4 +1,4 @@
-/* Sensors, nodes, counters and quarantine of the readings store. */
+/* Sensors, nodes, counters, vibration records and quarantine of the readings store. */
 #include <math.h>
 
 #include "readings_query_private.h"
@@ -146,4 +146,38 @@ enum err reader_unknown_sensors(struct readings_reader *r, reader_unknown_fn *fn
                         });
     enum err end = sql_end(&q);
     return e ? e : end;
+}
+
+static enum err each_burst(struct sql_query *q, reader_burst_fn *fn, void *context)
+{
+    enum err e = ERR_OK;
+    while (!e && sql_row(q)) {
+        struct burst_row row = {.id = sql_int(q, 0),
+                                .sensor = (uint32_t)sql_int(q, 1),
+                                .t_us = sql_int(q, 2),
+                                .rx_us = sql_int(q, 3)};
+        row.json = sql_blob(q, 4, &row.json_len);
+        e = fn(context, &row);
+    }
+    enum err end = sql_end(q);
+    return e ? e : end;
+}
+
+enum err reader_bursts_since(struct readings_reader *r, int64_t after, int limit,
+                             reader_burst_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&r->sql, RQ_BURSTS_SINCE);
+    sql_bind_int(&q, 1, after);
+    sql_bind_int(&q, 2, limit);
+    return each_burst(&q, fn, context);
+}
+
+enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t from_us,
+                          int64_t to_us, reader_burst_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&r->sql, RQ_BURSTS_OF);
+    sql_bind_int(&q, 1, sensor);
+    sql_bind_int(&q, 2, from_us);
+    sql_bind_int(&q, 3, to_us);
+    return each_burst(&q, fn, context);
 }

@@ -30,6 +30,10 @@ static const char *const statements[RQ_COUNT] = {
                    " min(rx) AS first, max(rx) AS last, max(id) AS latest FROM quarantine"
                    " WHERE reason = 'unknown_sensor' AND sensor <> '' GROUP BY sensor)"
                    " JOIN quarantine AS q ON q.id = latest ORDER BY n DESC, q.sensor",
+    [RQ_BURSTS_SINCE] = "SELECT id, sensor, t, rx, json FROM burst WHERE id > ?1 ORDER BY id"
+                        " LIMIT ?2",
+    [RQ_BURSTS_OF] = "SELECT id, sensor, t, rx, json FROM burst WHERE sensor = ?1 AND t >= ?2"
+                     " AND t < ?3 ORDER BY t",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
 };

@@ -20,6 +20,8 @@ enum reader_statement {
     RQ_COUNTERS,
     RQ_QUARANTINE,
     RQ_UNKNOWN,
+    RQ_BURSTS_SINCE,
+    RQ_BURSTS_OF,
     RQ_BLOCKS_ALL,
     RQ_TOTALS,
     RQ_COUNT

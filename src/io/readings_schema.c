@@ -23,5 +23,19 @@ const char *const readings_migrations[] = {
     " WITHOUT ROWID;"
     "CREATE TABLE delivery(mid INTEGER PRIMARY KEY, digest INTEGER NOT NULL, rx INTEGER NOT NULL)"
     " STRICT;",
+    /* burst.id: order of arrival, never used again, so that a reader can follow.
+     * ratio: largest to any limit, of a burst that was assessed. keep: 1 for good, 0 until the
+     * retention, NULL not decided. */
+    "CREATE TABLE burst_new(id INTEGER PRIMARY KEY AUTOINCREMENT, sensor INTEGER NOT NULL"
+    " REFERENCES sensor(id), t INTEGER NOT NULL, rx INTEGER NOT NULL, json BLOB NOT NULL,"
+    " UNIQUE(sensor, t)) STRICT;"
+    "INSERT INTO burst_new(sensor, t, rx, json) SELECT sensor, t, rx, json FROM burst"
+    " ORDER BY rowid;"
+    "DROP TABLE burst;"
+    "ALTER TABLE burst_new RENAME TO burst;"
+    "CREATE TABLE burst_ratio(sensor INTEGER NOT NULL, t INTEGER NOT NULL, ratio REAL NOT NULL,"
+    " keep INTEGER, PRIMARY KEY(sensor, t), FOREIGN KEY(sensor, t) REFERENCES burst(sensor, t)"
+    " ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX burst_undecided ON burst_ratio(t, sensor) WHERE keep IS NULL;",
 };
 const size_t readings_migration_count = sizeof readings_migrations / sizeof *readings_migrations;

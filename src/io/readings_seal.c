@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "readings_db_private.h"
+#include "readings_order.h"
 #include "readings_schema.h"
 
 /* --- one sealed block, decoded and kept --- */
@@ -253,54 +254,27 @@ static enum err seal_group(struct sealing *s, const struct reading *fresh, size_
     return put_block(s, key, s->merged, db->cached_count + n);
 }
 
-static int by_day_sensor_time(const void *a, const void *b, void *memtable)
-{
-    const struct memtable *m = memtable;
-    const struct reading *x = &m->entries[*(const uint32_t *)a].reading;
-    const struct reading *y = &m->entries[*(const uint32_t *)b].reading;
-    int64_t dx = block_day(x->t_us), dy = block_day(y->t_us);
-    if (dx != dy)
-        return dx < dy ? -1 : 1;
-    if (x->sensor != y->sensor)
-        return x->sensor < y->sensor ? -1 : 1;
-    return x->t_us < y->t_us ? -1 : x->t_us > y->t_us;
-}
-
-/* Copies the readings of order[0] and of those after it that are of its sensor and day into
- * s->fresh; *n their number. */
-static enum err gather_group(struct sealing *s, const uint32_t *order, size_t left, size_t *n)
+/* Copies the readings of a group into s->fresh. */
+static enum err gather_group(struct sealing *s, const uint32_t *order, size_t n)
 {
     const struct memtable_entry *entries = s->db->memtable.entries;
-    const struct reading *first = &entries[order[0]].reading;
-    int64_t day = block_day(first->t_us);
-    for (*n = 1; *n < left; (*n)++) {
-        const struct reading *r = &entries[order[*n]].reading;
-        if (r->sensor != first->sensor || block_day(r->t_us) != day)
-            break;
-    }
-    enum err e = reserve_readings(&s->fresh, &s->fresh_capacity, *n);
-    for (size_t i = 0; i < *n && !e; i++)
+    enum err e = reserve_readings(&s->fresh, &s->fresh_capacity, n);
+    for (size_t i = 0; i < n && !e; i++)
         s->fresh[i] = entries[order[i]].reading;
     return e;
 }
 
-/* Sorts indices, not readings: at its peak this needs an eighth of the memory. */
 static enum err seal_readings(struct sealing *s)
 {
-    struct memtable *m = &s->db->memtable;
-    uint32_t *order = malloc((m->count ? m->count : 1) * sizeof *order);
-    if (!order)
-        return ERR_NOMEM;
-    for (uint32_t i = 0; i < m->count; i++)
-        order[i] = i;
-    qsort_r(order, m->count, sizeof *order, by_day_sensor_time, m);
-    enum err e = ERR_OK;
-    for (size_t i = 0, n = 0; i < m->count && !e; i += n) {
-        e = gather_group(s, order + i, m->count - i, &n);
+    struct readings_order o;
+    enum err e = readings_order_make(&s->db->memtable, &o);
+    for (size_t i = 0; i < o.group_count && !e; i++) {
+        const struct order_group *g = &o.groups[i];
+        e = gather_group(s, o.order + g->first, g->count);
         if (!e)
-            e = seal_group(s, s->fresh, n);
+            e = seal_group(s, s->fresh, g->count);
     }
-    free(order);
+    readings_order_free(&o);
     return e;
 }
 

@@ -91,6 +91,7 @@ static enum err verify_counters(struct readings_reader *r, struct strbuf *out)
 
 enum err reader_verify(struct readings_reader *r, struct strbuf *out)
 {
+    size_t before = out->len;
     enum err e = sql_integrity(&r->sql, out);
     if (e && e != ERR_CORRUPT)
         return e;
@@ -100,7 +101,10 @@ enum err reader_verify(struct readings_reader *r, struct strbuf *out)
     if (begun)
         return begun;
     enum err blocks = verify_blocks(r, out), counters = verify_counters(r, out);
-    return reader_snapshot_end(r, e ? e : blocks ? blocks : counters);
+    e = e ? e : blocks ? blocks : counters;
+    if (e == ERR_CORRUPT && out->len == before) /* SQLite itself could not go on */
+        strbuf_printf(out, "%s\n", r->sql.error);
+    return reader_snapshot_end(r, e);
 }
 
 enum err reader_backup(struct readings_reader *r, const char *path)

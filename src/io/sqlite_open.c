@@ -174,7 +174,9 @@ static enum err set_pragmas(struct sql_db *db, const struct sql_config *c)
              "PRAGMA synchronous = %s; PRAGMA foreign_keys = ON; PRAGMA cache_size = -%d;"
              "PRAGMA journal_size_limit = %lld; PRAGMA wal_autocheckpoint = %d;"
              "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;",
-             c->synchronous_normal ? "NORMAL" : "FULL",
+             c->synchronous_off      ? "OFF"
+             : c->synchronous_normal ? "NORMAL"
+                                     : "FULL",
              c->cache_kib > 0 ? c->cache_kib : DEFAULT_CACHE_KIB, limit,
              pages == 0 ? DEFAULT_CHECKPOINT_PAGES : pages);
     return sql_exec(db, sql);

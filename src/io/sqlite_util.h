@@ -27,6 +27,7 @@ struct sql_config {
     int wal_autocheckpoint_pages; /* 0: 1000; negative: never by itself */
     int64_t journal_size_limit;   /* bytes the WAL is cut to after a reset; 0: 4 MiB */
     int busy_timeout_ms;          /* 0: SQL_BUSY_TIMEOUT_MS */
+    bool synchronous_off;         /* scratch: a power cut may ruin the file */
     bool synchronous_normal; /* commits survive a kill but the latest may be lost by a power cut */
 };
 

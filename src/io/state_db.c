@@ -24,6 +24,7 @@ static enum err open_file(struct state_db *db, const char *path, enum state_mode
         .busy_timeout_ms = deliver ? DELIVER_OPEN_MS : 0,
         .wal_autocheckpoint_pages = deliver ? DELIVER_CHECKPOINT_PAGES : 0,
         .synchronous_normal = deliver,
+        .synchronous_off = mode == STATE_SCRATCH,
     };
     enum err e = sql_open(&db->sql, &config);
 

@@ -122,6 +122,14 @@ int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, in
     return INT64_MIN;
 }
 
+int64_t registry_next_baseline_us(const struct registry *r, int64_t now_us)
+{
+    for (size_t i = 0; i < r->epoch_count; i++)
+        if (r->epochs[i].t_us > now_us && epoch_starts_baseline(r->epochs[i].kind))
+            return r->epochs[i].t_us;
+    return INT64_MAX;
+}
+
 void registry_free(struct registry *r)
 {
     if (!r)

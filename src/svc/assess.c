@@ -26,24 +26,22 @@ static void give_up(struct assess *a, enum err e)
     a->backoff_us = a->backoff_us ? a->backoff_us * 2 : BACKOFF_FIRST_US;
     if (a->backoff_us > BACKOFF_LAST_US)
         a->backoff_us = BACKOFF_LAST_US;
-    a->retry_at_us = clock_monotonic_us() + a->backoff_us;
+    a->retry_at_us = hub_monotonic_us(a->hub) + a->backoff_us;
 }
 
 /* The rows committed so far, conclusions, and what time alone brings: one transaction. */
 static enum err follow_once(struct assess *a, bool *more)
 {
-    int64_t now_us = clock_utc_us(), before = a->cursor;
+    int64_t now_us = hub_utc_us(a->hub), before = a->cursor;
     a->now_us = now_us;
     arena_reset(&a->arena);
-    enum err e = assess_follow(a, ROWS_A_ROUND, more);
+    enum err e = assess_take_epochs(a, now_us);
+    if (!e)
+        e = assess_follow(a, ROWS_A_ROUND, more);
     if (!e && a->cursor != before)
         e = assess_read_nodes(a);
     if (!e)
-        e = assess_conclude(a, now_us);
-    if (!e)
-        e = assess_sweep(a, now_us);
-    if (!e)
-        e = assess_commit(a);
+        e = assess_end_round(a, now_us);
     if (!e)
         atomic_store(&a->hub->assessed_seq, a->cursor);
     return e;
@@ -52,7 +50,7 @@ static enum err follow_once(struct assess *a, bool *more)
 static bool snapshot_due(const struct assess *a)
 {
     return a->judged > 0 &&
-           (a->judged >= SNAPSHOT_READINGS || clock_monotonic_us() >= a->snapshot_at_us);
+           (a->judged >= SNAPSHOT_READINGS || hub_monotonic_us(a->hub) >= a->snapshot_at_us);
 }
 
 static enum err turn(struct assess *a)
@@ -86,14 +84,14 @@ static enum err tell_of_store(struct assess *a)
 {
     char fault[HUB_TEXT_SIZE];
     int64_t since_us;
-    a->retry_at_us = clock_monotonic_us() + BACKOFF_FIRST_US;
+    a->retry_at_us = hub_monotonic_us(a->hub) + BACKOFF_FIRST_US;
     if (!hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us))
         return ERR_OK;
     a->retry_at_us += BACKOFF_LAST_US;
     arena_reset(&a->arena);
     enum err e = assess_open_state(a);
     if (!e)
-        e = assess_sweep_system(a, clock_utc_us());
+        e = assess_sweep_system(a, hub_utc_us(a->hub));
     if (!e)
         e = assess_commit(a);
     if (!e)
@@ -104,7 +102,7 @@ static enum err tell_of_store(struct assess *a)
 /* Something to do, or a while to wait. */
 static enum err open_or_tell(struct assess *a)
 {
-    int64_t wait_us = a->retry_at_us - clock_monotonic_us();
+    int64_t wait_us = a->retry_at_us - hub_monotonic_us(a->hub);
     bool known = atomic_load(&a->hub->ingested_known);
     if (wait_us > 0 && !(known && a->backoff_us == 0)) {
         sleep_us(a, wait_us);
@@ -151,8 +149,7 @@ void *assess_run(void *hub)
         if (e)
             give_up(&a, e);
         else if (a.state)
-            sleep_us(&a, (a.held_until_us < a.sweep_at_us ? a.held_until_us : a.sweep_at_us) -
-                             clock_utc_us());
+            sleep_us(&a, assess_due_us(&a) - hub_utc_us(a.hub));
     }
     finish(&a);
     return NULL;

@@ -6,7 +6,6 @@
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/episode.h"
-#include "shikumen/io/webhook_sign.h"
 
 /* --- keys --- */
 
@@ -120,6 +119,8 @@ static enum err write_step(struct assess *a, struct episode *e, const struct ale
         err = state_step_put(a->state, e, step->event, now_us, body.data, body.len);
     if (!err)
         err = put_outbox(a, e, now_us);
+    if (!err && a->sink && a->sink->step)
+        a->sink->step(a->sink->context, e, step->event, body.data, body.len);
     if (!err)
         log_event(&a->hub->log, e->level >= LEVEL_ORANGE ? LOG_P_WARNING : LOG_P_NOTICE,
                   "alert id=%s step=%d event=%s level=%d key=%s", e->id, e->step,
@@ -136,7 +137,7 @@ static enum err find_episode(struct assess *a, const char *key, int64_t now_us, 
         return err;
     uint8_t random[16];
     *e = (struct episode){.key = key};
-    err = random_bytes(random, sizeof random);
+    err = hub_random(a->hub, random, sizeof random);
     if (!err)
         episode_id(random, e->id);
     return err;
@@ -293,4 +294,17 @@ enum err assess_commit(struct assess *a)
     if (!e)
         hub_wake(a->hub, LOOP_DELIVER);
     return e;
+}
+
+enum err assess_end_round(struct assess *a, int64_t now_us)
+{
+    enum err e = assess_conclude(a, now_us);
+    if (!e)
+        e = assess_sweep(a, now_us);
+    return e ? e : assess_commit(a);
+}
+
+int64_t assess_due_us(const struct assess *a)
+{
+    return a->held_until_us < a->sweep_at_us ? a->held_until_us : a->sweep_at_us;
 }

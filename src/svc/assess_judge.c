@@ -100,6 +100,13 @@ static size_t count_ripe(struct assess *a, struct watch *w, const struct series 
     return s->count;
 }
 
+static void mark_late(struct assess *a, struct watch *w, int64_t t_us)
+{
+    if (t_us < w->late_us)
+        w->late_us = t_us;
+    a->any_late = true;
+}
+
 /* The frequency of an event that waits for it, or was judged without it. */
 static void take_frequency(struct assess *a, const struct watch *f, int64_t t_us)
 {
@@ -107,11 +114,11 @@ static void take_frequency(struct assess *a, const struct watch *f, int64_t t_us
     if (!w || !w->rules)
         return;
     if ((t_us >= w->held_t_us || t_us <= rules_latest_us(w->rules)) && t_us < w->late_us)
-        w->late_us = t_us < w->held_t_us ? t_us : w->held_t_us;
+        mark_late(a, w, t_us < w->held_t_us ? t_us : w->held_t_us);
 }
 
 /* Events whose frequency did not come in time are judged without it. */
-static void release_held(struct assess *a)
+void assess_release(struct assess *a)
 {
     if (a->now_us < a->held_until_us)
         return;
@@ -121,7 +128,7 @@ static void release_held(struct assess *a)
         if (w->held_t_us == INT64_MAX)
             continue;
         if (a->now_us >= w->held_until_us)
-            w->late_us = w->held_t_us < w->late_us ? w->held_t_us : w->late_us;
+            mark_late(a, w, w->held_t_us);
         else if (w->held_until_us < a->held_until_us)
             a->held_until_us = w->held_until_us;
     }
@@ -134,8 +141,7 @@ static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r
     if (hold_event(a, w, r))
         return ERR_OK;
     if (r->t_us <= rules_latest_us(w->rules)) {
-        if (r->t_us < w->late_us)
-            w->late_us = r->t_us;
+        mark_late(a, w, r->t_us);
         return ERR_OK;
     }
     return keep_changes(a, sensor, found,
@@ -192,10 +198,8 @@ static enum err judge_deferred(struct assess *a)
     return e;
 }
 
-static enum err take_entry(void *context, const struct journal_entry *entry)
+enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision)
 {
-    struct assess *a = context;
-    const struct reading *r = &entry->reading;
     uint32_t sensor = index_of(a, r->sensor);
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
@@ -204,12 +208,16 @@ static enum err take_entry(void *context, const struct journal_entry *entry)
         if (e)
             return e;
     }
-    if (!entry->revision)
+    if (!revision)
         return take_reading(a, sensor, r);
-    struct watch *w = &a->watches[sensor];
-    if (w->rules && r->t_us < w->late_us)
-        w->late_us = r->t_us;
+    if (a->watches[sensor].rules)
+        mark_late(a, &a->watches[sensor], r->t_us);
     return ERR_OK;
+}
+
+static enum err take_entry(void *context, const struct journal_entry *entry)
+{
+    return assess_take_entry(context, &entry->reading, entry->revision);
 }
 
 /* --- late and revised readings --- */
@@ -330,10 +338,20 @@ enum err assess_rebuild(struct assess *a, uint32_t sensor)
 static enum err rejudge_late(struct assess *a)
 {
     enum err e = ERR_OK;
+    if (!a->any_late)
+        return ERR_OK;
+    a->any_late = false;
+    a->error = reader_error(a->reader);
     for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++)
         if (a->watches[i].late_us != INT64_MAX)
             e = rejudge(a, i);
     return e;
+}
+
+enum err assess_settle(struct assess *a)
+{
+    enum err e = judge_deferred(a);
+    return e ? e : rejudge_late(a);
 }
 
 /* Only rows that were committed before the ids were mapped are read: a sensor that is new to the
@@ -347,15 +365,13 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more)
     enum err e = a->unmapped > 0 ? assess_map_ids(a) : ERR_OK;
     if (e)
         return e;
-    release_held(a);
+    assess_release(a);
     if (upto <= a->cursor)
         return rejudge_late(a);
     int rows = upto - a->cursor < max_rows ? (int)(upto - a->cursor) : max_rows;
     e = reader_since(a->reader, a->cursor, rows, take_entry, a, &last, &gap);
     if (!e)
-        e = judge_deferred(a);
-    if (!e)
-        e = rejudge_late(a);
+        e = assess_settle(a);
     if (gap)
         log_event(&a->hub->log, LOG_P_WARNING,
                   "journal_gap after=%lld last=%lld: rows between were not judged",

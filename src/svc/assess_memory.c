@@ -349,19 +349,21 @@ static enum err load(struct assess *a, int64_t now_us)
 
 enum err assess_open(struct assess *a)
 {
-    int64_t now_us = clock_utc_us();
+    int64_t now_us = hub_utc_us(a->hub);
     const char *path = a->plan->settings->store.path;
     a->error = a->why;
     a->why[0] = '\0';
     enum err e = reader_open(path, a->why, sizeof a->why, &a->reader);
     if (!e)
-        e = state_open(path, STATE_WRITE, a->why, sizeof a->why, &a->state);
+        e = state_open(path, a->hub->replay ? STATE_SCRATCH : STATE_WRITE, a->why, sizeof a->why,
+                       &a->state);
     if (e)
         return e;
     a->held_until_us = INT64_MAX;
     a->now_us = now_us;
     a->unmapped = a->plan->registry->sensor_count;
-    a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
+    a->epoch_at_us = registry_next_baseline_us(a->plan->registry, now_us);
+    a->snapshot_at_us = hub_monotonic_us(a->hub) + SNAPSHOT_EVERY_US;
     e = make_watches(a, now_us);
     if (!e)
         e = assess_map_ids(a);
@@ -370,7 +372,7 @@ enum err assess_open(struct assess *a)
 
 enum err assess_open_state(struct assess *a)
 {
-    int64_t now_us = clock_utc_us();
+    int64_t now_us = hub_utc_us(a->hub);
     a->error = a->why;
     a->why[0] = '\0';
     enum err e =
@@ -413,6 +415,7 @@ void assess_close(struct assess *a)
     a->condition_count = a->condition_capacity = a->change_count = a->change_capacity = 0;
     a->deferred_count = a->deferred_capacity = a->id_capacity = 0;
     a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
+    a->any_late = false;
     memset(a->system_level, 0, sizeof a->system_level);
     arena_reset(&a->arena);
     malloc_trim(0); /* with ten thousand sensors this was much */
@@ -452,7 +455,7 @@ enum err assess_snapshot(struct assess *a)
     if (e)
         return e;
     a->judged = 0;
-    a->snapshot_at_us = clock_monotonic_us() + SNAPSHOT_EVERY_US;
+    a->snapshot_at_us = hub_monotonic_us(a->hub) + SNAPSHOT_EVERY_US;
     atomic_store(&a->hub->snapshot_seq, seq);
     return ERR_OK;
 }

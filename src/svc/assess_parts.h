@@ -1,6 +1,6 @@
 /* Inside of the assess loop: assess.c follows the journal, assess_judge.c turns readings into
  * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
- * assess_memory.c loads and snapshots what is remembered. */
+ * assess_memory.c loads and snapshots what is remembered, assess_epoch.c starts new baselines. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
@@ -9,6 +9,7 @@
 #include "shikumen/core/silence.h"
 #include "shikumen/io/readings_query.h"
 #include "shikumen/io/state_db.h"
+#include "shikumen/svc/assess.h"
 #include "shikumen/svc/hub.h"
 
 /* What one sensor holds (or has just left) under an episode's key. */
@@ -61,6 +62,7 @@ struct hush {
 
 struct assess {
     struct hub *hub;
+    const struct assess_sink *sink; /* NULL: state.db alone is told */
     struct plan *plan;
     struct state_db *state;
     struct readings_reader *reader;
@@ -82,6 +84,8 @@ struct assess {
     int64_t held_seq;     /* journal row before the first held event */
     bool following;       /* the cursor is of the journal, not merely zero */
     int64_t judged;       /* readings since the snapshot */
+    bool any_late;        /* a watch has a late_us */
+    int64_t epoch_at_us;  /* wall clock: when the next epoch that starts a baseline begins */
     int64_t snapshot_at_us, sweep_at_us; /* when due: monotonic time, wall clock */
     struct condition *conditions;
     size_t condition_count, condition_capacity;
@@ -115,10 +119,20 @@ enum err assess_add_change(struct assess *a, uint32_t sensor, const struct findi
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
+/* The parts of it: events that waited long enough; an entry that follows; what waits for nothing
+ * more, with the store read as it is committed. */
+void assess_release(struct assess *a);
+enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision) MUST_USE;
+enum err assess_settle(struct assess *a) MUST_USE;
 /* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days
  * that make the baseline, then as far back as persistence and windows reach. No changes are
  * gathered. */
 enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
+
+/* --- assess_epoch.c --- */
+/* Puts the epochs in force that have begun by now_us: rules of the sensors that they concern start
+ * anew, and what these sensors held is over. */
+enum err assess_take_epochs(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_silence.c --- */
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
@@ -135,6 +149,11 @@ enum err assess_begin(struct assess *a) MUST_USE;
 enum err assess_conclude(struct assess *a, int64_t now_us) MUST_USE;
 /* Commits with the cursor, when a transaction is open. */
 enum err assess_commit(struct assess *a) MUST_USE;
+/* The end of a round, after what was to be followed: conclusions, what time alone brings, commit.
+ */
+enum err assess_end_round(struct assess *a, int64_t now_us) MUST_USE;
+/* Wall clock: when time alone calls for a round (epochs apart: epoch_at_us). */
+int64_t assess_due_us(const struct assess *a);
 /* Advances the episode of key to level and writes its step; step has all but episode, event, level
  * and time. */
 enum err assess_step(struct assess *a, const char *key, enum alert_category category,

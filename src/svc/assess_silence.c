@@ -5,6 +5,7 @@
 #include "shikumen/base/clock.h"
 
 #define SWEEP_AT_LEAST_EVERY_US  (10 * US_PER_S)
+#define SWEEP_REPLAY_EVERY_US    US_PER_HOUR /* nothing happens there but by what is replayed */
 #define DEAF_TOLERATED_US        (300 * US_PER_S)
 #define STORE_FAULT_TOLERATED_US (60 * US_PER_S)
 #define CLOCK_STEP_US            (60 * US_PER_S)
@@ -277,7 +278,7 @@ static void clamp_heard(struct assess *a, int64_t now_us)
  * silence by the old clock, and everyone gets five periods by the new one. */
 static void watch_clock(struct assess *a, int64_t now_us)
 {
-    int64_t offset_us = now_us - clock_monotonic_us();
+    int64_t offset_us = now_us - hub_monotonic_us(a->hub);
     int64_t step_us = offset_us - a->clock_offset_us;
     if (a->clock_offset_us != 0 && (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US)) {
         log_event(&a->hub->log, LOG_P_WARNING, "clock_step seconds=%lld",
@@ -291,8 +292,9 @@ static void watch_clock(struct assess *a, int64_t now_us)
 enum err assess_sweep(struct assess *a, int64_t now_us)
 {
     struct silence_input in;
+    int64_t every_us = a->hub->replay ? SWEEP_REPLAY_EVERY_US : SWEEP_AT_LEAST_EVERY_US;
     watch_clock(a, now_us);
-    if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - SWEEP_AT_LEAST_EVERY_US)
+    if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - every_us)
         return ERR_OK;
     clamp_heard(a, now_us);
     a->settle_at_us = INT64_MAX;
@@ -307,7 +309,6 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     int64_t next_us = silence_next_us(a->plan->registry, &in);
     if (a->settle_at_us < next_us)
         next_us = a->settle_at_us;
-    a->sweep_at_us =
-        next_us < now_us + SWEEP_AT_LEAST_EVERY_US ? next_us : now_us + SWEEP_AT_LEAST_EVERY_US;
+    a->sweep_at_us = next_us < now_us + every_us ? next_us : now_us + every_us;
     return e;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "shikumen/base/clock.h"
+#include "shikumen/io/webhook_sign.h"
 
 const int64_t hub_commit_bound_us[HUB_COMMIT_BUCKETS] = {1000,   5000,   20000,
                                                          100000, 500000, INT64_MAX};
@@ -35,6 +36,41 @@ const char *loop_name(enum loop l)
         break;
     }
     return "unknown";
+}
+
+/* --- time and chance --- */
+
+static int64_t machine_utc_us(void *context)
+{
+    (void)context;
+    return clock_utc_us();
+}
+
+static int64_t machine_monotonic_us(void *context)
+{
+    (void)context;
+    return clock_monotonic_us();
+}
+
+static enum err machine_random(void *context, uint8_t *bytes, size_t n)
+{
+    (void)context;
+    return random_bytes(bytes, n);
+}
+
+int64_t hub_utc_us(const struct hub *h)
+{
+    return h->sources.utc_us(h->sources.context);
+}
+
+int64_t hub_monotonic_us(const struct hub *h)
+{
+    return h->sources.monotonic_us(h->sources.context);
+}
+
+enum err hub_random(const struct hub *h, uint8_t *bytes, size_t n)
+{
+    return h->sources.random(h->sources.context, bytes, n);
 }
 
 /* --- making and freeing --- */
@@ -69,6 +105,7 @@ enum err hub_init(struct hub *h, struct log log, struct plan *plan)
     memset(h, 0, sizeof *h);
     h->log = log;
     h->plan = plan;
+    h->sources = (struct hub_sources){machine_utc_us, machine_monotonic_us, machine_random, NULL};
     if (open_wake_fds(h) != ERR_OK)
         return ERR_IO;
     for (int i = 0; i < LOOP_COUNT; i++) {
@@ -145,7 +182,7 @@ bool hub_stopping(const struct hub *h)
 
 void hub_beat(struct hub *h, enum loop l)
 {
-    atomic_store(&h->beat_us[l], clock_monotonic_us());
+    atomic_store(&h->beat_us[l], hub_monotonic_us(h));
 }
 
 /* --- health --- */
@@ -185,7 +222,7 @@ void hub_fault(struct hub *h, enum loop l, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (change_fault(&h->health[l], text, clock_utc_us(), &lasted_us))
+    if (change_fault(&h->health[l], text, hub_utc_us(h), &lasted_us))
         log_fault(h, l, text, lasted_us);
 }
 

@@ -290,6 +290,13 @@ static enum err read_socket(struct ingest *in)
     return e;
 }
 
+static bool plan_changed(const struct ingest *in)
+{
+    struct plan *now = hub_plan(in->hub);
+    plan_release(now);
+    return now != in->plan;
+}
+
 /* What was read is durable before anything is sent. */
 static void turn(struct ingest *in)
 {
@@ -299,6 +306,8 @@ static void turn(struct ingest *in)
             mqtt_buffered(in->mqtt) ? 0
             : waiting               ? linger_ms(in)
                                     : TICK_MS);
+    if (plan_changed(in))
+        return; /* what comes after a reload is decoded by it */
     enum err net = read_socket(in);
     if (in->batch_since_us != 0 && !in->failed && !net && linger_ms(in) > 0)
         return;
@@ -380,15 +389,7 @@ static void finish(struct ingest *in)
     else if (in->mqtt && in->batch_since_us == 0)
         mqtt_disconnect(in->mqtt);
     hang_up(in);
-    ingest_store_close(in);
-    plan_release(in->plan);
-    arena_free(&in->arena);
-    free(in->ids);
-    free(in->baseline_us);
-    free(in->prompt);
-    free(in->heard_us);
-    free(in->index_of_id);
-    free(in->quality);
+    ingest_store_free(in);
 }
 
 void *ingest_run(void *hub)

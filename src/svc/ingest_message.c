@@ -3,12 +3,28 @@
 
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/core/burst.h"
 
 #define MID_SECTOR_BITS  12
 #define MID_SECTORS      (1 << (16 - MID_SECTOR_BITS))
 #define MID_SECTORS_KEPT 6 /* on either side */
 
 /* --- one reading --- */
+
+static enum err append(struct ingest *in, const struct reading *r)
+{
+    const struct ingest_follower *f = in->follower;
+    enum err e = readings_append(in->db, r);
+    return e || !f ? e : f->appended(f->context, r, false);
+}
+
+static enum err revise(struct ingest *in, uint32_t id, int64_t t_us, struct quality_verdict v)
+{
+    const struct ingest_follower *f = in->follower;
+    enum err e = readings_revise(in->db, id, t_us, v.flag, v.test);
+    struct reading r = {.sensor = id, .t_us = t_us, .flag = v.flag, .test = v.test};
+    return e || !f ? e : f->appended(f->context, &r, true);
+}
 
 /* Judges a reading that is older than its sensor's state remembers by its stored neighbours. */
 static enum err judge_late(struct ingest *in, const struct sensor *s, struct reading *r)
@@ -31,8 +47,7 @@ static enum err judge_late(struct ingest *in, const struct sensor *s, struct rea
     for (size_t i = 0; i <= n && !e; i++)
         if (i != at && (samples[i].verdict.flag != before[i].verdict.flag ||
                         samples[i].verdict.test != before[i].verdict.test))
-            e = readings_revise(in->db, r->sensor, samples[i].t_us, samples[i].verdict.flag,
-                                samples[i].verdict.test);
+            e = revise(in, r->sensor, samples[i].t_us, samples[i].verdict);
     return e;
 }
 
@@ -54,25 +69,28 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     r->test = result.verdict.test;
     enum err e = result.too_old ? judge_late(in, s, r) : ERR_OK;
     if (!e)
-        e = readings_append(in->db, r);
+        e = append(in, r);
     for (size_t i = 0; i < result.revision_count && !e; i++)
-        e = readings_revise(in->db, r->sensor, result.revisions[i].t_us,
-                            result.revisions[i].verdict.flag, result.revisions[i].verdict.test);
+        e = revise(in, r->sensor, result.revisions[i].t_us, result.revisions[i].verdict);
     in->tally.stored += !e;
     in->urgent = in->urgent || in->prompt[sensor];
     return e;
 }
 
-static enum err store_reading(struct ingest *in, const struct decoded_reading *d, int64_t rx_us)
+enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
+                        int64_t rx_us)
 {
-    struct reading stored, r = {.t_us = d->t_us,
+    struct reading stored, r = {.t_us = t_us,
                                 .rx_us = rx_us / US_PER_MS * US_PER_MS, /* finer costs bytes */
-                                .value = d->value,
-                                .sensor = in->ids[d->sensor]};
+                                .value = value,
+                                .sensor = in->ids[sensor]};
     bool found;
     enum err e = readings_find(in->db, r.sensor, r.t_us, &found, &stored);
+    in->tally.received++;
+    if (rx_us >= in->epoch_at_us)
+        ingest_take_epochs(in, rx_us);
     if (e || !found)
-        return e ? e : store_new(in, d->sensor, &r);
+        return e ? e : store_new(in, sensor, &r);
     in->tally.duplicate++;
     in->tally.conflict += stored.value != r.value;
     return ERR_OK;
@@ -80,11 +98,24 @@ static enum err store_reading(struct ingest *in, const struct decoded_reading *d
 
 /* --- one message --- */
 
+/* What cannot be assessed (too short a record) is not rated and stays as long as readings do. */
+static enum err rate_burst(struct ingest *in, const struct decoded_burst *b)
+{
+    double ratio;
+    enum err e =
+        burst_rate(in->plan->registry, b->sensor, b->json, b->json_len, &in->arena, &ratio);
+    if (e)
+        return e == ERR_NOMEM ? e : ERR_OK;
+    return readings_burst_rate(in->db, in->ids[b->sensor], b->t_us, ratio);
+}
+
 static enum err store_burst(struct ingest *in, const struct decoded_burst *b, int64_t rx_us)
 {
     bool is_new = false;
     enum err e =
         readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len, &is_new);
+    if (!e && is_new)
+        e = rate_burst(in, b);
     in->urgent = true;
     in->tally.stored += !e && is_new;
     in->tally.duplicate += !e && !is_new;
@@ -112,7 +143,7 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
 
 static enum err store_status(struct ingest *in, const struct node_status *s, int64_t rx_us)
 {
-    in->urgent = true;
+    in->urgent = in->status = true;
     return readings_node(in->db, &(struct node_row){
                                      .node = s->node,
                                      .online = s->online,
@@ -127,9 +158,10 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
                               bool repeated)
 {
     enum err e = ERR_OK;
-    in->tally.received += (int64_t)(d->reading_count + d->refused_count + (d->burst ? 1u : 0u));
+    in->tally.received += (int64_t)d->refused_count + (d->burst ? 1 : 0);
     for (size_t i = 0; i < d->reading_count && !e; i++)
-        e = store_reading(in, &d->readings[i], m->rx_us);
+        e = ingest_reading(in, d->readings[i].sensor, d->readings[i].t_us, d->readings[i].value,
+                           m->rx_us);
     for (size_t i = 0; i < d->refused_count && !e; i++)
         e = store_refused(in, &d->refused[i], m, repeated);
     if (!e && d->burst)
@@ -173,7 +205,7 @@ static enum err forget_old_ids(struct ingest *in, uint16_t mid)
  * two messages must not make the same reading of it. */
 static int64_t arrival_now(struct ingest *in)
 {
-    int64_t now_us = clock_utc_us(), last_us = in->last_arrival_us;
+    int64_t now_us = hub_utc_us(in->hub), last_us = in->last_arrival_us;
     if (now_us <= last_us && last_us - now_us < US_PER_S)
         now_us = last_us + 1;
     in->last_arrival_us = now_us;
@@ -222,9 +254,9 @@ void ingest_message(struct ingest *in, const struct mqtt_message *m)
         return; /* the connection is given up; the broker sends it again */
     in->tally.messages++;
     in->batch_bytes += m->payload_len;
-    in->last_message_us = clock_monotonic_us();
+    in->last_message_us = hub_monotonic_us(in->hub);
     if (in->tally.messages == 1)
-        atomic_store(&in->hub->last_message_us, clock_utc_us());
+        atomic_store(&in->hub->last_message_us, hub_utc_us(in->hub));
     if (in->batch_since_us == 0)
         in->batch_since_us = in->last_message_us;
     in->failed = take_message(in, m);

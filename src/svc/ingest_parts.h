@@ -17,19 +17,29 @@ struct tally {
     int64_t quarantined[REFUSE_COUNT];
 };
 
+/* Told of every entry of the journal as it is appended, in its order; revision: of the reading only
+ * sensor, t_us, flag and test count. */
+struct ingest_follower {
+    enum err (*appended)(void *context, const struct reading *r, bool revision);
+    void *context;
+};
+
 struct ingest {
     struct hub *hub;
+    const struct ingest_follower *follower; /* NULL: who follows reads the journal */
     struct plan *plan;
     struct readings_db *db;   /* NULL while the store is unusable */
     struct mqtt_client *mqtt; /* NULL while not connected */
     struct arena arena;       /* of one message */
     struct tally tally;
     size_t batch_bytes; /* of payload */
+    bool status;        /* the batch holds the status of a node */
     bool urgent;        /* the batch holds a reading that one look can turn into an alert */
     enum err failed;    /* first storage error of the batch: it must not be committed */
 
     uint32_t *ids;                 /* registry index -> id in the store */
     int64_t *baseline_us;          /* registry index -> start of its present epoch */
+    int64_t epoch_at_us;           /* wall clock: when baseline_us is next to be renewed */
     bool *prompt;                  /* registry index -> has a limit without persistence */
     uint32_t *index_of_id;         /* id -> registry index, REGISTRY_NONE */
     struct quality_state *quality; /* by id */
@@ -51,6 +61,7 @@ struct ingest {
 /* Opens the store, maps the registry onto it and restores the quality states. */
 enum err ingest_store_open(struct ingest *in) MUST_USE;
 void ingest_store_close(struct ingest *in);
+void ingest_store_free(struct ingest *in); /* closes it and frees all that in holds */
 /* Maps the registry of in->plan onto the open store. */
 enum err ingest_store_adopt(struct ingest *in) MUST_USE;
 /* Sealing, trimming and expiry when due. */
@@ -58,8 +69,16 @@ enum err ingest_store_care(struct ingest *in) MUST_USE;
 /* Commits the batch with its counters. */
 enum err ingest_store_commit(struct ingest *in) MUST_USE;
 
+/* Puts the epochs in force that have begun by now_us. */
+void ingest_take_epochs(struct ingest *in, int64_t now_us);
+
 /* A new sensor, a repair or a re-zero: what came before is no neighbour of what comes after. */
 void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us);
+
+/* One reading that arrives now: stored with its quality, unless it is there already. value in the
+ * canonical unit; what payload.h refuses must not come here. */
+enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
+                        int64_t rx_us) MUST_USE;
 
 /* Adds a message to the batch; a storage error is left in in->failed. */
 void ingest_message(struct ingest *in, const struct mqtt_message *m);

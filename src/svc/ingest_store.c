@@ -4,9 +4,11 @@
 
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/core/burst.h"
 
 #define PROBE_BYTES     262144 /* room that must be there before messages are taken again */
 #define EXPIRE_EVERY_US US_PER_HOUR
+#define THIN_EVERY_US   (10 * US_PER_S) /* while there are months to decide over */
 
 /* --- the registry mapped onto the store --- */
 
@@ -41,7 +43,7 @@ static bool has_prompt_limit(const struct sensor *s)
     return false;
 }
 
-static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
+static enum err map_sensor(struct ingest *in, uint32_t index)
 {
     const struct sensor *s = &in->plan->registry->sensors[index];
     uint32_t id;
@@ -53,14 +55,21 @@ static enum err map_sensor(struct ingest *in, uint32_t index, int64_t now_us)
         return e;
     in->ids[index] = id;
     in->prompt[index] = has_prompt_limit(s);
-    in->baseline_us[index] = registry_baseline_start_us(in->plan->registry, index, now_us);
     return ERR_OK;
+}
+
+void ingest_take_epochs(struct ingest *in, int64_t now_us)
+{
+    const struct registry *r = in->plan->registry;
+    for (uint32_t i = 0; i < r->sensor_count; i++)
+        in->baseline_us[i] = registry_baseline_start_us(r, i, now_us);
+    in->epoch_at_us = registry_next_baseline_us(r, now_us);
 }
 
 enum err ingest_store_adopt(struct ingest *in)
 {
     size_t count = in->plan->registry->sensor_count;
-    int64_t seq, now_us = clock_utc_us();
+    int64_t seq;
     free(in->ids);
     free(in->baseline_us);
     free(in->prompt);
@@ -69,7 +78,9 @@ enum err ingest_store_adopt(struct ingest *in)
     in->prompt = calloc(count + 1, sizeof *in->prompt);
     enum err e = in->ids && in->baseline_us && in->prompt ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < count && !e; i++)
-        e = map_sensor(in, i, now_us);
+        e = map_sensor(in, i);
+    if (!e)
+        ingest_take_epochs(in, hub_utc_us(in->hub));
     if (!e)
         e = readings_commit(in->db, &seq);
     for (size_t id = 0; id < in->id_capacity; id++)
@@ -163,7 +174,8 @@ static enum err prepare(struct ingest *in)
 enum err ingest_store_open(struct ingest *in)
 {
     char why[HUB_TEXT_SIZE];
-    enum err e = readings_open(in->plan->settings->store.path, why, sizeof why, &in->db);
+    enum err e = readings_open_as(in->hub->replay ? READINGS_SCRATCH : READINGS_DURABLE,
+                                  in->plan->settings->store.path, why, sizeof why, &in->db);
     if (e) { /* without the path: the same trouble has the same text wherever it is met */
         const char *what = strstr(why, ".db: ");
         hub_fault(in->hub, LOOP_INGEST, "store: %s", what ? what + 5 : why);
@@ -181,7 +193,7 @@ enum err ingest_store_open(struct ingest *in)
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
     in->batch_bytes = 0;
-    in->urgent = false;
+    in->urgent = in->status = false;
     return ERR_OK;
 }
 
@@ -189,6 +201,19 @@ void ingest_store_close(struct ingest *in)
 {
     readings_close(in->db);
     in->db = NULL;
+}
+
+void ingest_store_free(struct ingest *in)
+{
+    ingest_store_close(in);
+    plan_release(in->plan);
+    arena_free(&in->arena);
+    free(in->ids);
+    free(in->baseline_us);
+    free(in->prompt);
+    free(in->heard_us);
+    free(in->index_of_id);
+    free(in->quality);
 }
 
 /* --- committing and care --- */
@@ -220,7 +245,7 @@ static enum err count_all(struct ingest *in)
 
 enum err ingest_store_commit(struct ingest *in)
 {
-    int64_t seq, began_us = clock_monotonic_us();
+    int64_t seq, began_us = hub_monotonic_us(in->hub);
     enum err e = in->failed ? in->failed : count_all(in);
     if (!e)
         e = readings_commit(in->db, &seq);
@@ -228,15 +253,27 @@ enum err ingest_store_commit(struct ingest *in)
         return e;
     struct hub *hub = in->hub;
     atomic_fetch_add(&hub->messages_received, in->tally.messages);
-    hub_committed(hub, clock_monotonic_us() - began_us);
-    atomic_store(&hub->ingested_us, clock_utc_us());
+    hub_committed(hub, hub_monotonic_us(in->hub) - began_us);
+    atomic_store(&hub->ingested_us, hub_utc_us(in->hub));
     atomic_store(&hub->ingested_seq, seq);
     in->tally = (struct tally){0};
     in->batch_since_us = 0;
     in->batch_bytes = 0;
-    in->urgent = false;
+    in->urgent = in->status = false;
     hub_wake(hub, LOOP_ASSESS);
     return ERR_OK;
+}
+
+/* Decides over one sensor's vibration records of one month, then forgets what is too old. */
+static enum err expire(struct ingest *in, int days)
+{
+    int64_t now_us = hub_utc_us(in->hub);
+    bool more = false;
+    enum err e = readings_thin(in->db, now_us - BURST_DROP_DAYS * US_PER_DAY, burst_fates, &more);
+    if (!e)
+        e = readings_expire(in->db, now_us - days * US_PER_DAY);
+    in->expire_at_us = hub_monotonic_us(in->hub) + (more ? THIN_EVERY_US : EXPIRE_EVERY_US);
+    return e;
 }
 
 enum err ingest_store_care(struct ingest *in)
@@ -248,9 +285,7 @@ enum err ingest_store_care(struct ingest *in)
             e = readings_trim(in->db, atomic_load(&in->hub->snapshot_seq));
     }
     int days = in->plan->settings->store.retention_days;
-    if (!e && days > 0 && clock_monotonic_us() >= in->expire_at_us) {
-        in->expire_at_us = clock_monotonic_us() + EXPIRE_EVERY_US;
-        e = readings_expire(in->db, clock_utc_us() - days * US_PER_DAY);
-    }
+    if (!e && days > 0 && hub_monotonic_us(in->hub) >= in->expire_at_us)
+        e = expire(in, days);
     return e;
 }

@@ -127,7 +127,8 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
         read_text(p->settings->registry.file, REGISTRY_MAX_BYTES, faults, &p->registry_text);
     enum err limits_e = limit_files_read(p->settings->registry.limits, faults, &limits);
 
-    check_profiles(p->settings->registry.profiles, faults);
+    if (*p->settings->registry.profiles)
+        check_profiles(p->settings->registry.profiles, faults);
     if (e == ERR_OK)
         e = limits_e == ERR_NOMEM ? limits_e : parse(p, &limits, faults);
     if (e == ERR_OK)
@@ -183,6 +184,69 @@ enum err plan_load(const char *config_file, struct fault_list *faults, struct pl
         plan_release(p);
     return e;
 }
+
+/* --- without a configuration --- */
+
+static struct settings *bare_settings(const struct plan_files *files)
+{
+    struct settings *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return NULL;
+    s->file = s->district.id = s->district.name = s->district.timezone = "";
+    s->district.language = "zh";
+    s->mqtt.host = s->mqtt.client_id = s->mqtt.username = s->mqtt.password_file = "";
+    s->mqtt.tls_ca = s->mqtt.tls_cert = s->mqtt.tls_key = "";
+    s->http.listen = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
+    s->registry.profiles = "";
+    s->registry.file = arena_strdup(&s->arena, files->registry);
+    s->registry.limits = arena_strdup(&s->arena, files->limits);
+    s->store.path = arena_strdup(&s->arena, files->store);
+    if (s->registry.file && s->registry.limits && s->store.path)
+        return s;
+    settings_free(s);
+    return NULL;
+}
+
+static enum err add_epochs(struct plan *p, const char *file, struct fault_list *faults)
+{
+    struct strbuf text = {0};
+    enum err e = read_text(file, REGISTRY_MAX_BYTES, faults, &text);
+
+    if (e == ERR_OK)
+        e = registry_add_epochs(p->registry,
+                                &(struct source_text){file, strbuf_text(&text), text.len}, faults);
+    if (e == ERR_OK)
+        p->registry_digest = hash64(p->registry_digest, text.data, text.len);
+    strbuf_free(&text);
+    return e;
+}
+
+enum err plan_load_files(const struct plan_files *files, struct fault_list *faults,
+                         struct plan **out)
+{
+    struct plan *p = calloc(1, sizeof *p);
+    enum err e = ERR_NOMEM;
+
+    *out = NULL;
+    if (!p)
+        return ERR_NOMEM;
+    atomic_init(&p->references, 1);
+    p->settings = bare_settings(files);
+    if (p->settings)
+        e = load_registry(p, faults);
+    if (e == ERR_OK && files->epochs)
+        e = add_epochs(p, files->epochs, faults);
+    if (e == ERR_OK)
+        e = complete_district(p->settings, p->registry);
+    if (e == ERR_OK)
+        *out = p;
+    else
+        plan_release(p);
+    return e;
+}
+
+/* --- references --- */
 
 struct plan *plan_retain(struct plan *p)
 {

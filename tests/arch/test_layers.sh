@@ -43,10 +43,12 @@ curl/.*                         src/io/http_client[a-z_]*\.c
 libconfig\.h                    src/io/settings_[a-z_]*\.[ch]
 openssl/(ssl|err)\.h            src/io/mqtt_client\.c
 openssl/.*                      src/io/webhook_sign\.c
+zlib\.h                         (src/cli/history_in|sensors/sim/sink)\.c
 lapacke\.h                      src/num/linalg[a-z_]*\.c
 kiss_fftr?\.h                   src/num/fft\.c
 cjson/cJSON\.h                  (src/(core|svc|cli)|sensors/sim)/[a-z0-9_]*\.[ch]
 cjson/cJSON\.h                  tests/unit/(core|svc|cli|sim)/[a-z0-9_]*\.[ch]
+cjson/cJSON\.h                  include/shikumen/core/json_read\.h
 (openssl/.*|sqlite3\.h)         tests/unit/io/[a-z0-9_]*\.[ch]
 cmocka\.h                       tests/unit/[a-z]*/[a-z0-9_]*\.[ch]'
 
@@ -71,7 +73,7 @@ curl      http_client
 config    settings_|secret
 openssl   webhook_sign'
 
-# The loops of src/svc, which may not include one another.
+# The loops of src/svc, which may not include one another; replay, of no group, is made of two of them.
 svc_groups='
 ingest    ingest
 assess    assess
@@ -294,12 +296,13 @@ violate src/other/x.c "<stdio.h" "layer other is not in the table"
 violate src/svc/x.c "<sqlite3.h" "<sqlite3.h> outside its file group"
 violate src/io/http_client.c "<openssl/hmac.h" "<openssl/hmac.h> outside its file group"
 violate src/io/x.c "<cjson/cJSON.h" "<cjson/cJSON.h> outside its file group"
-violate src/io/x.c "<zlib.h" "<zlib.h> is of no library known here"
+violate src/io/x.c "<lzma.h" "<lzma.h> is of no library known here"
 violate src/core/x.c "<time.h" "<time.h> in a pure layer"
 violate src/io/mqtt_client.c sqlite_util.h "io group mqtt includes"
 violate src/io/readings_x.c shikumen/io/http_client.h "io group sqlite includes"
 violate src/svc/ingest_x.c shikumen/svc/assess.h "svc group ingest includes"
 violate src/svc/deliver.c assess_parts.h "svc group deliver includes"
+violate src/cli/x.c "<zlib.h" "<zlib.h> outside its file group"
 violate src/core/x.c ../io/sqlite_util.h "\"../io/sqlite_util.h\" is not a header of the same folder"
 
 {

@@ -82,4 +82,14 @@ struct decoded {
 enum err payload_decode(const struct message *m, const struct registry *r, struct arena *arena,
                         struct decoded *out) MUST_USE;
 
+/* The conversion of a unit (n bytes; NULL: the sensor's own) into what the sensor is stored in;
+ * NULL when there is none. */
+const struct unit_conversion *payload_unit(const struct sensor *s, const char *unit, size_t n);
+
+/* What payload_decode asks of a number v in the unit of c that claims to be of t_us and arrives at
+ * rx_us: REFUSE_UNIT (c is NULL), REFUSE_VALUE, REFUSE_FUTURE, REFUSE_BEFORE_INSTALLED, else
+ * REFUSE_COUNT with *value in the canonical unit. */
+enum refusal payload_judge(const struct sensor *s, const struct unit_conversion *c, double v,
+                           int64_t t_us, int64_t rx_us, double *value);
+
 #endif

@@ -24,6 +24,11 @@ enum err registry_parse(const struct source_text *registry, const struct source_
                         size_t limits_count, struct fault_list *faults,
                         struct registry **out) MUST_USE;
 
+/* Adds the epochs of a document, an array of them or an object with the member "epochs" as in a
+ * registry, to r. ERR_CONFIG with every fault found, r as it was; ERR_NOMEM. */
+enum err registry_add_epochs(struct registry *r, const struct source_text *epochs,
+                             struct fault_list *faults) MUST_USE;
+
 /* 1-based line of the value at a JSON path ("sensors[12].unit") in text, or of its nearest
  * enclosing value that exists; 1 when nothing matches. */
 int json_line_of(const char *text, size_t len, const char *path);

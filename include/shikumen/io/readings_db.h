@@ -18,14 +18,23 @@
 #include <stdint.h>
 
 #include "shikumen/base/err.h"
+#include "shikumen/model/burst_fate.h"
 #include "shikumen/model/reading.h"
 
 struct readings_db;
 
+enum readings_mode {
+    READINGS_DURABLE,
+    /* For a replay: nothing is synced, so a power cut may ruin the file; it can be made again. */
+    READINGS_SCRATCH
+};
+
 /* Opens directory/readings.db, creating and migrating it, and reads the journal back. On failure
  * *out is NULL and why says what happened. */
 enum err readings_open(const char *directory, char *why, size_t why_size,
-                       struct readings_db **out) MUST_USE;
+                       struct readings_db **out) MUST_USE; /* durable */
+enum err readings_open_as(enum readings_mode mode, const char *directory, char *why,
+                          size_t why_size, struct readings_db **out) MUST_USE;
 void readings_close(struct readings_db *db); /* uncommitted work is dropped; NULL allowed */
 const char *readings_error(const struct readings_db *db);
 
@@ -62,13 +71,27 @@ struct quarantine_entry {
     size_t payload_len;
 };
 #define QUARANTINE_PAYLOAD_MAX 65536 /* of a longer one the beginning is kept, with its length */
-#define QUARANTINE_KEEP_BYTES  (64LL << 20) /* the oldest give way beyond this; the counters stay  \
-                                             */
+#define QUARANTINE_KEEP_BYTES                                                                      \
+    (64LL << 20) /* the oldest give way beyond this; the counters stay                             \
+                  */
 enum err readings_quarantine(struct readings_db *db, const struct quarantine_entry *e) MUST_USE;
 
 /* A vibration record as it came; *is_new false when sensor and time are there already. */
 enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,
                         const char *json, size_t len, bool *is_new) MUST_USE;
+
+/* Notes the largest ratio of a stored burst to any limit; finite. One that is never rated stays until
+ * the retention. */
+enum err readings_burst_rate(struct readings_db *db, uint32_t sensor, int64_t t_us,
+                             double ratio) MUST_USE;
+
+/* Says of the n rated bursts of one sensor and month what becomes of each (core: burst_fates). */
+typedef void readings_fates_fn(const double *ratio, size_t n, enum burst_fate *fate);
+
+/* Decides over one sensor's bursts of one UTC month that ended before t_us and holds any undecided,
+ * late ones included, in one transaction; nothing may be pending. *more false: there was none. */
+enum err readings_thin(struct readings_db *db, int64_t t_us, readings_fates_fn *fates,
+                       bool *more) MUST_USE;
 
 struct node_row {
     const char *node;
@@ -110,7 +133,8 @@ enum err readings_seal(struct readings_db *db, readings_pack_fn *pack, void *con
 
 /* Deletes sealed journal rows up to and including seq (those every other loop has done with). */
 enum err readings_trim(struct readings_db *db, int64_t seq) MUST_USE;
-/* Deletes blocks and bursts of days before the one t_us lies in. */
+/* Deletes blocks and bursts of days before the one t_us lies in; bursts that are kept for good or
+ * not decided yet stay. */
 enum err readings_expire(struct readings_db *db, int64_t t_us) MUST_USE;
 
 /* Stored quality states, then the readings since they were packed, in order of arrival: replaying

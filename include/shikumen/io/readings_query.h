@@ -99,6 +99,22 @@ typedef enum err reader_unknown_fn(void *context, const struct unknown_sensor *u
 enum err reader_unknown_sensors(struct readings_reader *r, reader_unknown_fn *fn,
                                 void *context) MUST_USE;
 
+struct burst_row {
+    int64_t id; /* order of arrival, ascending, never used again */
+    uint32_t sensor;
+    int64_t t_us, rx_us;
+    const void *json; /* as it came */
+    size_t json_len;
+};
+typedef enum err reader_burst_fn(void *context, const struct burst_row *b);
+/* Vibration records that arrived after the one with id after (0: all), in order of arrival, at most
+ * limit. */
+enum err reader_bursts_since(struct readings_reader *r, int64_t after, int limit,
+                             reader_burst_fn *fn, void *context) MUST_USE;
+/* Those of one sensor with device times in [from_us, to_us), ascending. */
+enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t from_us,
+                          int64_t to_us, reader_burst_fn *fn, void *context) MUST_USE;
+
 /* Integrity of the file, decodability of every block, and the counters against what is stored
  * (stored = readings in blocks and journal, as long as nothing has expired); one line per fault
  * appended to out. ERR_CORRUPT when there is any. */

@@ -21,7 +21,9 @@ enum state_mode {
     /* For the deliver loop, whose writes may be repeated: never waits for a lock (ERR_BUSY at
      * once), and its commits survive a kill but the latest not always a power cut (they are posted
      * again then). */
-    STATE_DELIVER
+    STATE_DELIVER,
+    /* For a replay: writes, and nothing is synced (a power cut may ruin the file). */
+    STATE_SCRATCH
 };
 
 /* Opens directory/state.db, creating and migrating it when writing. On failure *out is NULL and

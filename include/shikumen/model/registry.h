@@ -148,6 +148,9 @@ uint32_t registry_node(const struct registry *r, const char *id, size_t n);
  * whose scope holds the sensor; INT64_MIN when there is none. */
 int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us);
 
+/* Time of the earliest epoch after now_us that starts a baseline; INT64_MAX when there is none. */
+int64_t registry_next_baseline_us(const struct registry *r, int64_t now_us);
+
 /* Frees everything, the struct itself included (it was made by the parser). NULL is allowed. */
 void registry_free(struct registry *r);
 

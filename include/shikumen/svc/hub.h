@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "shikumen/base/err.h"
@@ -26,8 +27,18 @@ struct loop_health {
     int64_t fault_since_us; /* wall clock */
 };
 
+/* Where time and chance come from: the machine in the daemon, the input in a replay. */
+struct hub_sources {
+    int64_t (*utc_us)(void *context);       /* wall clock */
+    int64_t (*monotonic_us)(void *context); /* for intervals */
+    enum err (*random)(void *context, uint8_t *bytes, size_t n);
+    void *context;
+};
+
 struct hub {
     struct log log;
+    struct hub_sources sources;
+    bool replay; /* the stores are for one run: they need not survive a power cut */
     atomic_bool stop;
     int wake_fd[LOOP_COUNT];                 /* eventfd, non-blocking */
     atomic_int_fast64_t beat_us[LOOP_COUNT]; /* monotonic time of the latest round */
@@ -55,8 +66,13 @@ struct hub {
         nothing_delivered; /* connected, but sensors that should speak are not heard at all */
 };
 
-enum err hub_init(struct hub *h, struct log log, struct plan *plan) MUST_USE; /* takes the plan */
+/* Takes the plan. Time and chance are the machine's; svc/replay puts others in their place. */
+enum err hub_init(struct hub *h, struct log log, struct plan *plan) MUST_USE;
 void hub_finish(struct hub *h);
+
+int64_t hub_utc_us(const struct hub *h);
+int64_t hub_monotonic_us(const struct hub *h);
+enum err hub_random(const struct hub *h, uint8_t *bytes, size_t n) MUST_USE;
 
 /* The plan in force, with a reference for the caller; give back with plan_release. */
 struct plan *hub_plan(struct hub *h);

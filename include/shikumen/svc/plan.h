@@ -24,6 +24,17 @@ struct plan {
  * new plan has one reference. */
 enum err plan_load(const char *config_file, struct fault_list *faults, struct plan **out) MUST_USE;
 
+/* What a replay is judged by, without a configuration. */
+struct plan_files {
+    const char *registry, *limits; /* file, folder of limit sets */
+    const char *epochs;            /* file; NULL: those of the registry alone */
+    const char *store;             /* folder of the databases */
+};
+
+/* A plan with no endpoint and no broker. Errors as plan_load. */
+enum err plan_load_files(const struct plan_files *files, struct fault_list *faults,
+                         struct plan **out) MUST_USE;
+
 struct plan *plan_retain(struct plan *p);
 void plan_release(struct plan *p); /* NULL allowed; frees with the last reference */
 
