@@ -1,0 +1,174 @@
+#include "vibration_day.h"
+
+#include "shikumen/num/order.h"
+
+#define THURSDAY          4 /* 1970-01-01; Sunday is 0 */
+#define BUSY_DAYS         2
+#define REGULAR_DAYS      5
+#define SILENT_DAYS       14 /* a permanent source is over when of these ... */
+#define SILENT_HEARD_DAYS 3  /* ... fewer than these had any of it [J] */
+#define QUARTERS          96
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+int32_t vibration_local_day(const struct vibration_watch *w, int64_t t_us)
+{
+    return (int32_t)floor_div(t_us + w->utc_offset_us, US_PER_DAY);
+}
+
+struct vibration_hour vibration_hour_of(const struct vibration_watch *w, int64_t t_us)
+{
+    int32_t day = vibration_local_day(w, t_us);
+    int64_t of_day_us = t_us + w->utc_offset_us - day * US_PER_DAY;
+    struct vibration_hour h = {.hour = (unsigned)(of_day_us / US_PER_HOUR),
+                               .quarter = (unsigned)(of_day_us / (US_PER_HOUR / 4))};
+    bool sunday = floor_div(day + THURSDAY, VIBRATION_WEEK) * VIBRATION_WEEK == day + THURSDAY;
+
+    h.work = !sunday && h.hour >= VIBRATION_WORK_FROM_H && h.hour < VIBRATION_WORK_TO_H;
+    return h;
+}
+
+/* --- the ring --- */
+
+static size_t slot_of(int32_t day)
+{
+    return (size_t)(day - floor_div(day, VIBRATION_DAYS) * VIBRATION_DAYS);
+}
+
+struct vibration_day vibration_day_empty(int32_t day)
+{
+    return (struct vibration_day){.day = day,
+                                  .first_us = VIBRATION_NEVER,
+                                  .last_us = VIBRATION_NEVER,
+                                  .back_first_us = VIBRATION_NEVER,
+                                  .back_last_us = VIBRATION_NEVER,
+                                  .work_peak_us = VIBRATION_NEVER,
+                                  .back_peak_us = VIBRATION_NEVER};
+}
+
+struct vibration_day *vibration_day_at(struct vibration_watch *w, int64_t t_us)
+{
+    int32_t day = vibration_local_day(w, t_us);
+    struct vibration_day *d = &w->ring[slot_of(day)];
+
+    if (day <= vibration_local_day(w, w->now_us) - VIBRATION_DAYS)
+        return NULL;
+    if (d->day != day)
+        *d = vibration_day_empty(day);
+    return d;
+}
+
+const struct vibration_day *vibration_day_back(const struct vibration_watch *w, int back)
+{
+    int32_t day = vibration_local_day(w, w->now_us) - back;
+    const struct vibration_day *d = &w->ring[slot_of(day)];
+
+    return d->day == day ? d : NULL;
+}
+
+void vibration_worse(struct burst_worst *worst, const struct burst_worst *other)
+{
+    if (other->limit && (!worst->limit || other->ratio > worst->ratio))
+        *worst = *other;
+}
+
+/* --- what it says --- */
+
+double vibration_background(const struct vibration_watch *w)
+{
+    double peak[VIBRATION_DAYS];
+    size_t n = 0;
+
+    for (int back = 0; back < VIBRATION_DAYS; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        if (d && d->off_all >= VIBRATION_OFF_PER_DAY)
+            peak[n++] = d->off_peak_mm_s;
+    }
+    return n > 0 ? median(peak, n) : 0;
+}
+
+/* Off-work quarter-hours in which something came on most days of the week. */
+static int timetable(const struct vibration_watch *w)
+{
+    int regular = 0;
+
+    for (unsigned q = 0; q < QUARTERS; q++) {
+        int days = 0;
+
+        for (int back = 0; back < VIBRATION_WEEK; back++) {
+            const struct vibration_day *d = vibration_day_back(w, back);
+
+            days += d && (d->quarters[q / 32] >> q % 32 & 1);
+        }
+        regular += days >= REGULAR_DAYS;
+    }
+    return regular;
+}
+
+bool vibration_looks_permanent(const struct vibration_watch *w)
+{
+    uint64_t all = 0, off = 0;
+    int busy = 0, regular = 0, heard = 0;
+
+    for (int back = 0; back < VIBRATION_WEEK; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+        uint32_t n = d ? d->work + d->off + d->back : 0;
+
+        if (!d)
+            continue;
+        heard++;
+        all += n;
+        off += d->off_all;
+        busy += n > VIBRATION_BUSY_PER_DAY;
+        regular += n >= VIBRATION_REGULAR_PER_DAY && d->off_all >= VIBRATION_OFF_PER_DAY;
+    }
+    if (heard >= REGULAR_DAYS && timetable(w) >= VIBRATION_TIMETABLE)
+        return true;
+    return (double)off >= VIBRATION_OFF_SHARE * (double)all &&
+           (busy >= BUSY_DAYS || regular >= REGULAR_DAYS);
+}
+
+bool vibration_day_of_bursts(const struct vibration_day *d)
+{
+    return d->work >= VIBRATION_BURSTS_PER_DAY &&
+           __builtin_popcount(d->hours) >= VIBRATION_BURST_HOURS;
+}
+
+/* As long as no permanent source is known, whatever comes outside working hours speaks against a
+ * building site; afterwards only what is not of that source. */
+bool vibration_looks_construction(const struct vibration_watch *w)
+{
+    uint64_t work = 0, off = 0;
+    int days = 0;
+
+    for (int back = 0; back < VIBRATION_WEEK; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        if (!d)
+            continue;
+        work += d->work;
+        off += w->permanent ? d->off : d->off_all;
+        days += vibration_day_of_bursts(d);
+    }
+    return days >= VIBRATION_BURST_DAYS &&
+           (double)off < VIBRATION_SITE_SHARE * (double)(work + off);
+}
+
+bool vibration_permanent_over(const struct vibration_watch *w)
+{
+    int32_t since = vibration_local_day(w, w->finding[VIBRATION_PERMANENT].since_us);
+    int heard = 0;
+
+    if (vibration_local_day(w, w->now_us) < since + SILENT_DAYS)
+        return false;
+    for (int back = 0; back < SILENT_DAYS; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        heard += d && d->back > 0;
+    }
+    return heard < SILENT_HEARD_DAYS;
+}
