@@ -102,13 +102,16 @@ static int create_beside(const char *path, char **name)
     return -1;
 }
 
-/* Gives fd the permissions of the file that path names at present, if there is one. */
+/* Gives fd the permissions of the file that path names at present, if there is one; its owner and
+ * group as far as we may. */
 static enum err copy_mode(int fd, const char *path)
 {
     struct stat st;
 
     if (stat(path, &st) != 0)
         return errno == ENOENT ? ERR_OK : ERR_IO;
+    if (fchown(fd, st.st_uid, st.st_gid) != 0)
+        (void)!fchown(fd, (uid_t)-1, st.st_gid);
     return fchmod(fd, st.st_mode & 0777) == 0 ? ERR_OK : ERR_IO;
 }
 

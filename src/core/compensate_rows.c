@@ -24,6 +24,7 @@ static void fill_row(const struct compensate_data *d, const size_t *candidate, s
 
     row[0] = 1;
     row[1] = (double)r->at[i] / (double)d->n;
+    row[2] = row[1] * row[1];
     for (size_t j = ROWS_FIXED; j < r->k - 1; j++)
         row[j] = d->x[candidate[j - ROWS_FIXED]][r->at[i]];
     row[r->k - 1] = d->y[r->at[i]];

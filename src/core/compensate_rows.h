@@ -6,10 +6,11 @@
 #include "shikumen/core/compensate.h"
 #include "shikumen/num/linalg.h"
 
-#define ROWS_FIXED 2 /* columns of every fit: constant, trend */
+#define ROWS_FIXED 3 /* columns of every fit: constant, trend, its bend */
 #define ROWS_WIDE  (ROWS_FIXED + COMPENSATE_COLUMNS + 1)
 
-/* Columns: constant, trend (0 .. 1), candidates less their centre, y less its centre. */
+/* Columns: constant, trend (0 .. 1), its square, candidates less their centre, y less its centre.
+ */
 struct rows {
     size_t n, k;
     size_t *at;    /* bin of each row, ascending */
@@ -17,6 +18,7 @@ struct rows {
     bool *wild;    /* rows without weight */
     double centre[ROWS_WIDE];
     double phi;
+    size_t held_back; /* of the turns of held-back weeks the present one */
 };
 
 /* The bins where y and every candidate are there. ERR_CONSTANT: y does not vary; ERR_NOMEM. */

@@ -60,7 +60,7 @@ static size_t candidates(const struct compensate_data *d, double days, size_t *o
 
 /* --- residuals --- */
 
-/* e of the complete rows: y less the chosen columns, constant and trend. */
+/* e of the complete rows: y less the chosen columns, constant, trend and its square. */
 static void residuals(const struct rows *r, const double *b, double *e)
 {
     for (size_t i = 0; i < r->n; i++) {
@@ -113,35 +113,43 @@ static void mark_wild(struct rows *r, const double *e, double *scratch)
 
 /* --- skill --- */
 
-static bool held_back(size_t bin)
+static bool is_training(const struct rows *r, size_t i)
 {
-    return bin / WEEK % HELD_BACK == HELD_BACK - 1;
+    return r->at[i] / WEEK % HELD_BACK != r->held_back;
 }
 
-/* Of differences over two days within the held-back weeks, coefficients from the other weeks. */
-static double held_back_skill(const struct rows *r, const double *b)
+/* Adds the squares of differences over two days within the held-back weeks: as they are, and what
+ * coefficients b leave of them. Differences across a wild row, a step perhaps, tell nothing of
+ * weather. */
+static void add_held_back(const struct rows *r, const double *b, double *all, double *left)
 {
-    double left = 0, all = 0;
-
-    for (size_t i = 1, from = 0; i < r->n; i++) {
+    for (size_t i = 1, from = 0, tame = 0; i < r->n; i++) {
         while (r->at[i] - r->at[from] > TWO_DAYS)
             from++;
-        if (r->at[i] - r->at[from] != TWO_DAYS || !held_back(r->at[i]) || !held_back(r->at[from]) ||
-            r->wild[i] || r->wild[from])
+        if (r->wild[i])
+            tame = i + 1; /* the first row without a wild one up to i */
+        if (r->at[i] - r->at[from] != TWO_DAYS || is_training(r, i) || is_training(r, from) ||
+            from < tame)
             continue;
         double dy = rows_value(r, i, r->k - 1) - rows_value(r, from, r->k - 1), de = dy;
         for (size_t j = ROWS_FIXED; j < r->k - 1; j++)
             if (b[j] != 0)
                 de -= b[j] * (rows_value(r, i, j) - rows_value(r, from, j));
-        left += de * de;
-        all += dy * dy;
+        *left += de * de;
+        *all += dy * dy;
     }
-    return all > 0 ? 1 - left / all : 0;
 }
 
-static bool is_training(const struct rows *r, size_t i)
+/* Every fifth week held back in turn, coefficients of the chosen columns from the others. */
+static double skill_of(struct rows *r, const bool *chosen)
 {
-    return !held_back(r->at[i]);
+    double all = 0, left = 0, b[ROWS_WIDE];
+
+    for (r->held_back = 0; r->held_back < HELD_BACK; r->held_back++) {
+        rows_solve(r, is_training, chosen, b);
+        add_held_back(r, b, &all, &left);
+    }
+    return all > 0 ? 1 - left / all : 0;
 }
 
 static bool is_any(const struct rows *r, size_t i)
@@ -215,7 +223,7 @@ static double weather_spread(const struct rows *r, const double *b)
 static enum err train(struct rows *r, const size_t *candidate, double days, struct arena *arena,
                       struct compensation *out)
 {
-    double b[ROWS_WIDE] = {0}, part[ROWS_WIDE] = {0};
+    double b[ROWS_WIDE] = {0};
     bool chosen[ROWS_WIDE] = {false};
     double *e = arena_array(arena, r->n, sizeof *e);
     double *scratch = arena_array(arena, 2 * r->n, sizeof *scratch);
@@ -225,8 +233,7 @@ static enum err train(struct rows *r, const size_t *candidate, double days, stru
         return ERR_NOMEM;
     out->maturity = maturity_of(days);
     settle(r, terms_most[out->maturity], chosen, b, e, scratch);
-    rows_solve(r, is_training, chosen, part);
-    out->skill = held_back_skill(r, part);
+    out->skill = skill_of(r, chosen);
     if (out->skill < LEAST_SKILL) {
         memset(chosen, 0, sizeof chosen);
         settle(r, 0, chosen, b, e, scratch);

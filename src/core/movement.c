@@ -11,10 +11,11 @@
 #define WEEK_LEAST    2  /* days with data in a week that counts */
 #define LEVEL_DAYS    10 /* whose median is the level */
 #define BASELINE_DAYS 30
-#define LAG_LONG      8 /* weeks, of the variogram */
+#define LAG_LONG      6 /* weeks, of the variogram */
 #define NOISE_LEAST   6 /* weekly medians to judge noise by */
 #define HAMED_LAGS    10
-#define WINDOW_MOST   104                /* values a window is judged on */
+#define WINDOW_MOST   104 /* values a window is judged on */
+#define PLAINLY       2.0 /* errors: less than that is no movement whatever the ranks say [J] */
 #define MEDIAN_LOSS   1.2533141373155003 /* sd of a median over that of a mean: sqrt(pi / 2) */
 
 static const size_t window_weeks[MOVEMENT_WINDOWS] = {13, 26, 52, SIZE_MAX};
@@ -66,24 +67,40 @@ size_t movement_weeks(const float *r, size_t n, size_t first, size_t least, doub
 
 /* --- noise --- */
 
-/* Robust variance of the differences at a lag of about so many weeks. scratch: n. */
+/* Robust variance of the second differences x(i + lag) - 2 x(i) + x(i - lag), which a steady slope
+ * leaves alone and a bend hardly touches. NaN: too few. scratch: n. */
 static double variogram(const double *t_d, const double *level, size_t n, size_t lag,
                         double *scratch)
 {
+    double longest = (double)(2 * lag + 3) * WEEK_D, sd;
     size_t count = 0;
-    double sd;
 
-    for (size_t i = lag; i < n; i++)
-        if (t_d[i] - t_d[i - lag] <= (double)(lag + 2) * WEEK_D)
-            scratch[count++] = fabs(level[i] - level[i - lag]);
+    for (size_t i = 2 * lag; i < n; i++)
+        if (t_d[i] - t_d[i - 2 * lag] <= longest)
+            scratch[count++] = fabs(level[i] - 2 * level[i - lag] + level[i - 2 * lag]);
     if (count < 3)
         return NAN;
     sd = MAD_TO_SIGMA * median(scratch, count);
     return sd * sd;
 }
 
-/* A slope good enough to take off before noise is measured: between the medians of the first and
- * the last third. scratch: n. */
+/* White and wandering part of weekly levels: 6 white^2 + 2 lag wander^2 of second differences;
+ * scratch: n. */
+static void noise_of(const double *t_d, const double *level, size_t n, double *scratch,
+                     struct movement *m)
+{
+    double near = variogram(t_d, level, n, 1, scratch), wander = 0;
+    double far = variogram(t_d, level, n, LAG_LONG, scratch);
+
+    if (isnan(near))
+        return;
+    if (!isnan(far))
+        wander = fmax(0, (far - near) / (2 * (LAG_LONG - 1)));
+    m->wander = sqrt(wander);
+    m->white = sqrt(fmax(near - 2 * wander, near / 4) / 6);
+}
+
+/* A slope between the medians of the first and the last third. scratch: n. */
 static double rough_slope(const double *t_d, const double *level, size_t n, double *scratch)
 {
     size_t third = n / 3;
@@ -94,24 +111,6 @@ static double rough_slope(const double *t_d, const double *level, size_t n, doub
     memcpy(scratch, level + n - third, third * sizeof *level);
     last = median(scratch, third);
     return (last - first) / (t_d[n - 1 - third / 2] - t_d[third / 2]);
-}
-
-/* White and wandering part of detrended weekly levels; scratch: 2 n. */
-static void noise_of(const double *t_d, const double *level, size_t n, double slope,
-                     double *scratch, struct movement *m)
-{
-    double *flat = scratch + n, near, far, wander = 0;
-
-    for (size_t i = 0; i < n; i++)
-        flat[i] = level[i] - slope * t_d[i];
-    near = variogram(t_d, flat, n, 1, scratch);
-    far = variogram(t_d, flat, n, LAG_LONG, scratch);
-    if (isnan(near))
-        return;
-    if (!isnan(far))
-        wander = fmax(0, (far - near) / (LAG_LONG - 1));
-    m->wander = sqrt(wander);
-    m->white = sqrt(fmax(near - wander, near / 4) / 2);
 }
 
 /* --- windows --- */
@@ -139,13 +138,37 @@ static double slope_error(const struct movement *m, const struct theil_sen *line
     return sqrt(sen * sen + wander * wander + doubt * doubt);
 }
 
+/* What the noise alone makes of a slope over n weeks: least squares' error, with all doubts. */
+static double rough_error(const struct movement *m, size_t n, double doubt)
+{
+    double weeks = (double)n, white = m->white * sqrt(12 / (weeks * weeks * weeks)) / WEEK_D;
+
+    return hypot(hypot(white, m->wander / WEEK_D / sqrt(weeks)), doubt);
+}
+
+/* Most windows of most sensors hold no movement: a look tells, and spares the ranks. */
+static bool is_plainly_still(const struct movement *m, struct movement_window *out, size_t weeks,
+                             const double *t_d, const double *level, size_t n, double doubt,
+                             double *scratch)
+{
+    double slope = rough_slope(t_d, level, n, scratch), error = rough_error(m, n, doubt);
+
+    if (!(fabs(slope) < PLAINLY * error))
+        return false;
+    *out = (struct movement_window){weeks, slope, error, 1, false};
+    return true;
+}
+
 static void judge_window(struct movement *m, size_t w, const double *t_d, const double *level,
                          size_t n, size_t weeks, double doubt, struct arena *arena)
 {
     struct movement_window *out = &m->window[w];
+    double *scratch = arena_array(arena, n, sizeof *scratch);
     struct theil_sen line;
     struct hamed_rao test;
 
+    if (!scratch || is_plainly_still(m, out, weeks, t_d, level, n, doubt, scratch))
+        return;
     if (theil_sen(t_d, level, n, 0.90, 1, &line, arena) != ERR_OK)
         return;
     if (mann_kendall_hamed_rao(t_d, level, n, line.slope, HAMED_RAO_ALPHA, HAMED_LAGS, &test,
@@ -231,7 +254,7 @@ static enum err judge(const float *r, size_t n, const struct movement_doubt *dou
         return ERR_NOMEM;
     weeks = movement_weeks(r, n, n % WEEK_D, WEEK_LEAST, t_d, level);
     if (weeks >= NOISE_LEAST)
-        noise_of(t_d, level, weeks, rough_slope(t_d, level, weeks, scratch), scratch, m);
+        noise_of(t_d, level, weeks, scratch, m);
     else
         m->white = daily_noise(r, n, scratch);
     m->level = median_of(r, n, LEVEL_DAYS, true, &now);
@@ -292,15 +315,18 @@ static double mean_of(const double *x, size_t n)
     return sum / (double)n;
 }
 
-/* A jump at day; false when it is not confirmed or small: the means, which cost little, tell. */
-static bool jump_at(const float *r, size_t n, size_t day, double floor, struct movement_step *s)
+/* A jump at day; false when it is not confirmed or small: the means, which cost little, tell. They
+ * also tell the day: they are furthest apart there, medians as far two days away. */
+static bool jump_at(const float *r, size_t n, size_t day, double floor, struct movement_step *s,
+                    double *apart)
 {
     double before[MOVEMENT_CONFIRM], after[MOVEMENT_CONFIRM];
 
     if (side(r, n, day, true, after) < MOVEMENT_CONFIRM ||
         side(r, n, day, false, before) < MOVEMENT_CONFIRM)
         return false;
-    if (fabs(mean_of(after, MOVEMENT_CONFIRM) - mean_of(before, MOVEMENT_CONFIRM)) < floor / 2)
+    *apart = fabs(mean_of(after, MOVEMENT_CONFIRM) - mean_of(before, MOVEMENT_CONFIRM));
+    if (*apart < floor / 2)
         return false;
     s->day = day;
     s->before = median(before, MOVEMENT_CONFIRM);
@@ -315,16 +341,20 @@ struct movement_step movement_step_of(const float *r, size_t n, size_t look, dou
 {
     struct movement_step best = {.day = SIZE_MAX}, s;
     size_t from = n > look ? n - look : 0, recent = n > 128 ? n - 128 : 0;
-    double scratch[128], noise = NAN;
+    double scratch[128], noise = NAN, apart, most = -1;
 
     for (size_t day = from > 0 ? from : 1; day + MOVEMENT_CONFIRM <= n; day++) {
-        if (!isfinite(r[day]) || !jump_at(r, n, day, floor, &s))
+        if (!isfinite(r[day]) || !jump_at(r, n, day, floor, &s, &apart))
             continue;
         if (isnan(noise))
             noise = daily_noise(r + recent, n - recent, scratch);
         s.error = MEDIAN_LOSS * fmax(noise, s.error) * sqrt(2.0 / MOVEMENT_CONFIRM);
-        if (fabs(s.size) > MOVEMENT_STEP_Z * s.error && fabs(s.size) > fabs(best.size))
-            best = s;
+        if (fabs(s.size) <= MOVEMENT_STEP_Z * s.error || apart <= most)
+            continue;
+        best = s;
+        most = apart;
     }
+    if (best.day != SIZE_MAX && days_with_data(r + best.day, n - best.day) <= MOVEMENT_CONFIRM)
+        best.day = SIZE_MAX; /* the next day may stand out more */
     return best;
 }

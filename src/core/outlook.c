@@ -28,7 +28,8 @@ const char *outlook_reason_name(enum outlook_reason reason)
 const char *outlook_method_name(enum outlook_method method)
 {
     static const char *const name[] = {
-        "", "quiet", "first_passage", "acceleration", "inverse_velocity", "slowing", "steps"};
+        "",        "quiet", "first_passage", "acceleration", "inverse_velocity",
+        "slowing", "steps", "doses",         "peaks"};
 
     return (unsigned)method < OUTLOOK_METHOD_COUNT ? name[method] : "";
 }

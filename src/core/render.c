@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "json_put.h"
+#include "render_derived.h"
+#include "render_slow.h"
 #include "render_speech.h"
+#include "shikumen/core/slow.h"
 
 typedef void rendering(const struct alert_step *, struct strbuf *);
 
@@ -57,20 +60,32 @@ static void put_sensors(struct strbuf *out, const struct alert_step *step)
     strbuf_putc(out, ']');
 }
 
-/* The finding of a share, NULL when nothing was measured (silence, system). */
+/* The finding of a share, NULL when nothing was measured (silence, system, a sensor in doubt). */
 static const struct finding *measured(const struct alert_step *step,
                                       const struct step_sensor *share)
 {
-    bool silence = step->episode->kind == KIND_SILENCE;
+    const struct finding *slow = slow_finding(step->episode, share);
 
-    return silence || !share->finding.limit ? NULL : &share->finding;
+    if (step->episode->kind == KIND_SILENCE)
+        return NULL;
+    if (slow)
+        return slow_is_doubt(step->episode) ? NULL : slow;
+    return share->finding.limit ? &share->finding : NULL;
+}
+
+static bool has_share(const struct alert_step *step)
+{
+    return step->sensor_count > 0 && step_sensor_of(step, &step->sensors[0]);
 }
 
 static const struct finding *governing(const struct alert_step *step)
 {
-    if (step->sensor_count == 0 || !step_sensor_of(step, &step->sensors[0]))
-        return NULL;
-    return measured(step, &step->sensors[0]);
+    return has_share(step) ? measured(step, &step->sensors[0]) : NULL;
+}
+
+static const struct finding *governing_slow(const struct alert_step *step)
+{
+    return has_share(step) ? slow_finding(step->episode, &step->sensors[0]) : NULL;
 }
 
 static void put_source(struct strbuf *out, const struct limit *limit)
@@ -134,44 +149,70 @@ static void put_measured(struct strbuf *out, const struct alert_step *step)
         json_put_null(out, "limit");
         return;
     }
-    unit = compared_unit(step_sensor_of(step, &step->sensors[0]), f->limit);
+    unit = finding_unit(step_sensor_of(step, &step->sensors[0]), f, f->limit);
     json_put_number(out, "value", f->value);
     json_put_text(out, "unit", unit);
-    put_limit(out, f->limit, unit);
+    if (f->limit)
+        put_limit(out, f->limit, unit);
+    else
+        json_put_null(out, "limit");
 }
 
-static void put_reason_limit(struct strbuf *out, const struct finding *f, const char *unit)
+static void put_forecast(struct strbuf *out, const struct alert_step *step)
 {
-    const char mark[2] = {f->limit->mark, '\0'};
+    const struct finding *f =
+        governing(step) && governing(step)->derived ? governing(step) : governing_slow(step);
+    const struct limit *limit = f ? f->forecast.limit : NULL;
+    const char mark[2] = {limit ? limit->mark : '\0', '\0'};
     double low, high;
 
-    limit_range(f->limit, &low, &high);
-    json_put_number(out, "value", f->value);
-    json_put_text(out, "unit", unit);
+    if (!limit) {
+        json_put_null(out, "forecast");
+        return;
+    }
+    limit_range(limit, &low, &high);
+    json_put_key(out, "forecast");
+    strbuf_putc(out, '{');
+    json_put_number(out, "limit", low);
+    json_put_text(out, "unit", finding_unit(step_sensor_of(step, &step->sensors[0]), f, limit));
+    json_put_text(out, "of", limit_of_name(limit->of));
+    put_source(out, limit);
+    json_put_text_or_null(out, "mark", mark);
+    json_put_time(out, "t05", f->forecast.t05_us);
+    json_put_time(out, "t50", f->forecast.t50_us);
+    json_put_time(out, "t95", f->forecast.t95_us);
+    json_put_share(out, "p30", f->forecast.p30);
+    json_put_share(out, "p180", f->forecast.p180);
+    json_put_share(out, "p365", f->forecast.p365);
+    strbuf_putc(out, '}');
+}
+
+static void put_reason_limit(struct strbuf *out, const struct limit *limit)
+{
+    const char mark[2] = {limit ? limit->mark : '\0', '\0'};
+    double low = (double)NAN, high;
+
+    if (limit)
+        limit_range(limit, &low, &high);
     json_put_number(out, "limit", low);
     json_put_text_or_null(out, "mark", mark);
-    json_put_time(out, "since", f->since_us);
 }
 
 static void put_reason(struct strbuf *out, const struct alert_step *step,
                        const struct step_sensor *share, const struct sensor *sensor)
 {
     const struct finding *f = measured(step, share);
-    enum alert_kind kind = f ? f->kind : step->episode->kind;
+    const struct finding *told = f ? f : slow_finding(step->episode, share);
+    enum alert_kind kind = told ? told->kind : step->episode->kind;
 
     strbuf_putc(out, '{');
     json_put_text(out, "sensor", sensor->id);
     json_put_text(out, "kind", alert_kind_name(kind));
-    json_put_integer(out, "level", f ? f->level : step->episode->level);
-    if (f)
-        put_reason_limit(out, f, compared_unit(sensor, f->limit));
-    else {
-        json_put_null(out, "value");
-        json_put_null(out, "unit");
-        json_put_null(out, "limit");
-        json_put_null(out, "mark");
-        json_put_time(out, "since", share->finding.t_us);
-    }
+    json_put_integer(out, "level", told ? told->level : step->episode->level);
+    json_put_number(out, "value", f ? f->value : (double)NAN);
+    json_put_text_or_null(out, "unit", f ? finding_unit(sensor, f, f->limit) : "");
+    put_reason_limit(out, f ? f->limit : NULL);
+    json_put_time(out, "since", told ? told->since_us : share->finding.t_us);
     json_put_time(out, "t", share->finding.t_us);
     strbuf_putc(out, '}');
 }
@@ -197,7 +238,7 @@ static void put_reasons(struct strbuf *out, const struct alert_step *step)
 /* From the first crossing to the deciding reading; of silence, from the last sign to now. */
 static void put_window(struct strbuf *out, const struct alert_step *step)
 {
-    const struct finding *f = governing(step);
+    const struct finding *f = governing(step) ? governing(step) : governing_slow(step);
     int64_t from_us = step->episode->opened_us, to_us = step->at_us;
 
     if (f) {
@@ -206,6 +247,26 @@ static void put_window(struct strbuf *out, const struct alert_step *step)
     } else if (step->episode->kind == KIND_SILENCE && step->sensor_count > 0)
         from_us = step->sensors[0].finding.t_us;
     json_put_window(out, "window", from_us, to_us);
+}
+
+/* What the slow analysis found: movement beyond the weather, its standard error, the version of the
+ * weather model, why the sensor is in doubt. */
+static void put_slow(struct strbuf *out, const struct alert_step *step)
+{
+    const struct finding *f = governing_slow(step);
+    bool moves = f && !slow_is_doubt(step->episode);
+
+    json_put_number(out, "residual", moves ? f->value : (double)NAN);
+    json_put_number(out, "sigma", moves && f->error > 0 ? f->error : (double)NAN);
+    if (f && f->model_version > 0)
+        json_put_integer(out, "model_version", f->model_version);
+    else
+        json_put_null(out, "model_version");
+    json_put_text_or_null(out, "cause",
+                          f && f->cause > DOUBT_NONE && f->cause < DOUBT_COUNT
+                              ? slow_doubt_name((enum slow_doubt)f->cause)
+                              : "");
+    json_put_bool(out, "together", moves && f->together);
 }
 
 static void put_evidence(struct strbuf *out, const struct alert_step *step)
@@ -220,6 +281,9 @@ static void put_evidence(struct strbuf *out, const struct alert_step *step)
     json_put_number(out, "reading", f ? f->reading : (double)NAN);
     json_put_number(out, "coverage", step->coverage);
     json_put_bool(out, "unconfirmed", f && f->unconfirmed);
+    if (f && f->derived)
+        json_put_text(out, "derived", f->derived);
+    put_slow(out, step);
     put_reasons(out, step);
     strbuf_putc(out, '}');
 }
@@ -241,7 +305,7 @@ void render_native(const struct alert_step *step, struct strbuf *out)
     json_put_text(out, "colour", level_colour(e->level));
     put_rendered(out, "summary", step, render_summary_zh, render_summary_en);
     put_measured(out, step);
-    json_put_null(out, "forecast");
+    put_forecast(out, step);
     put_evidence(out, step);
     put_rendered(out, "advice", step, render_advice_zh, render_advice_en);
     json_put_null(out, "url");

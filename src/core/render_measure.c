@@ -70,6 +70,11 @@ void speech_put_unit(struct strbuf *out, enum language language, const char *uni
             strbuf_puts(out, words_text(language, units[i].word));
 }
 
+static const char *unit_of(const struct speech *s, const struct limit *limit)
+{
+    return s->derived.name ? s->derived.unit : compared_unit(s->sensor, limit);
+}
+
 static int shown_decimals(const struct sensor *sensor, const char *unit)
 {
     int decimals = quantity_info(sensor->quantity)->decimals;
@@ -113,13 +118,26 @@ static enum word change_word(enum quantity q, bool rate, double value)
     return rate ? WORD_measure_rate : WORD_measure_change;
 }
 
-static enum word measure_word(const struct sensor *sensor, const struct finding *f)
+/* A pace that has lasted, not what happened within one window. */
+static enum word pace_word(enum quantity q, double value)
 {
+    if (value > 0 && q == Q_CRACK_WIDTH)
+        return WORD_measure_pace_crack;
+    if (value > 0 && q == Q_SETTLEMENT)
+        return WORD_measure_pace_settlement;
+    return WORD_measure_pace;
+}
+
+static enum word measure_word(const struct speech *s)
+{
+    const struct finding *f = s->finding;
+    enum quantity q = s->sensor->quantity;
+
     switch (f->limit->of) {
     case LIMIT_CHANGE:
-        return change_word(sensor->quantity, false, f->value);
+        return change_word(q, false, f->value);
     case LIMIT_RATE:
-        return change_word(sensor->quantity, true, f->value);
+        return s->slow ? pace_word(q, f->value) : change_word(q, true, f->value);
     case LIMIT_PERCENT_CHANGE:
         return WORD_measure_percent;
     case LIMIT_DIFFERENTIAL:
@@ -127,6 +145,7 @@ static enum word measure_word(const struct sensor *sensor, const struct finding 
     case LIMIT_EVENT:
         return WORD_measure_event;
     case LIMIT_VALUE:
+        return s->slow && isfinite(f->baseline) ? WORD_measure_value_change : WORD_measure_value;
     case LIMIT_OF_COUNT:
         break;
     }
@@ -143,20 +162,51 @@ static double signed_value(const struct finding *f, bool two_sided)
     return copysign(f->value, direction);
 }
 
+/* Decimals that leave one digit of v, at most four. */
+static int error_decimals(double v, int decimals)
+{
+    for (; decimals < 4 && v * pow(10, decimals) < 0.95; decimals++)
+        ;
+    return decimals;
+}
+
+/* What the slow analysis adds to a value: its standard error, and the change behind a level. */
+static void set_slow(struct speech *s, const struct finding *f, const char *unit)
+{
+    int decimals = shown_decimals(s->sensor, unit);
+
+    set_number(s, PARAM_error, f->error, error_decimals(f->error, decimals), false, unit);
+    set_number(s, PARAM_change, f->reading - f->baseline, decimals, true, unit);
+}
+
+static void set_quantity(struct speech *s)
+{
+    const struct quantity_info *q = quantity_info(s->sensor->quantity);
+    bool own = s->derived.name == NULL;
+
+    if (s->language == LANGUAGE_ZH)
+        speech_set(s, PARAM_quantity, own ? q->zh : s->derived.zh);
+    else
+        speech_set(s, PARAM_quantity, own ? q->en : s->derived.en);
+}
+
 static void set_measure(struct speech *s)
 {
     const struct finding *f = s->finding;
     const struct quantity_info *q = quantity_info(s->sensor->quantity);
-    const char *unit = compared_unit(s->sensor, f->limit);
-    enum word word = measure_word(s->sensor, f);
-    bool plus = word == WORD_measure_change || (word == WORD_measure_rate && !q->two_sided);
+    const char *unit = unit_of(s, f->limit);
+    int decimals = s->derived.name ? s->derived.decimals : shown_decimals(s->sensor, unit);
+    enum word word = measure_word(s);
+    bool plus = word == WORD_measure_change || word == WORD_measure_pace ||
+                (word == WORD_measure_rate && !q->two_sided);
 
-    speech_set(s, PARAM_quantity, s->language == LANGUAGE_ZH ? q->zh : q->en);
+    set_quantity(s);
+    if (s->slow)
+        set_slow(s, f, unit);
     if (f->limit->of == LIMIT_RATE)
         speech_set_span(s, PARAM_window, f->limit->window_us);
     set_number(s, PARAM_value, signed_value(f, q->two_sided),
-               telling_decimals(f->value, f->limit->value, shown_decimals(s->sensor, unit)), plus,
-               unit);
+               telling_decimals(f->value, f->limit->value, decimals), plus, unit);
     set_number(s, PARAM_reading, f->reading, shown_decimals(s->sensor, s->sensor->canonical_unit),
                false, s->sensor->canonical_unit);
     speech_set_word(s, PARAM_measure, word);
@@ -187,15 +237,15 @@ static void put_brief_source(struct strbuf *out, const struct limit *limit)
     strbuf_append(out, limit->clause, n);
 }
 
-static void set_bound(struct speech *s)
+static void set_bound(struct speech *s, const struct limit *limit)
 {
-    const struct limit *limit = s->finding->limit;
     struct strbuf *bound = &s->values[PARAM_bound];
     double low, high;
 
     limit_range(limit, &low, &high);
     if (low != high) {
         strbuf_clear(&s->values[PARAM_amount]);
+        strbuf_clear(&s->values[PARAM_high]);
         put_short(&s->values[PARAM_amount], low);
         put_short(&s->values[PARAM_high], high);
         speech_set_word(s, PARAM_bound, WORD_bound_range);
@@ -205,14 +255,16 @@ static void set_bound(struct speech *s)
             strbuf_puts(bound, "±");
         put_short(bound, low);
     }
-    speech_put_unit(bound, s->language, compared_unit(s->sensor, limit));
+    speech_put_unit(bound, s->language, unit_of(s, limit));
 }
 
-static void set_limit(struct speech *s)
+void speech_put_limit(struct speech *s, enum param param, const struct limit *limit)
 {
-    set_bound(s);
-    put_brief_source(&s->values[PARAM_source], s->finding->limit);
-    speech_set_word(s, PARAM_limit, limit_word(s->finding->limit));
+    strbuf_clear(&s->values[PARAM_bound]);
+    strbuf_clear(&s->values[PARAM_source]);
+    set_bound(s, limit);
+    put_brief_source(&s->values[PARAM_source], limit);
+    speech_set_word(s, param, limit_word(limit));
 }
 
 /* Where the value stands to its limit. Of a limit over frequency only the judge knew the point. */
@@ -221,20 +273,33 @@ static void set_relation(struct speech *s)
     const struct finding *f = s->finding;
     const struct limit *limit = f->limit;
     enum word word = limit->below ? WORD_relation_below : WORD_relation_above;
+    bool magnitude = limit->of == LIMIT_RATE && quantity_info(s->sensor->quantity)->two_sided;
+    double value = magnitude ? fabs(f->value) : f->value;
 
     if (limit->curve_len > 0)
         s->over = f->level > LEVEL_NORMAL;
-    else if (f->value == limit->value) {
+    else if (value == limit->value) {
         s->over = true;
         word = WORD_relation_at;
     } else
-        s->over = limit->below ? f->value < limit->value : f->value > limit->value;
+        s->over = limit->below ? value < limit->value : value > limit->value;
     speech_set_word(s, PARAM_relation, word);
 }
 
 void speech_measure(struct speech *s)
 {
     set_measure(s);
-    set_limit(s);
+    speech_put_limit(s, PARAM_limit, s->finding->limit);
     set_relation(s);
+}
+
+void speech_measure_alone(struct speech *s)
+{
+    const char *unit = s->sensor->canonical_unit;
+
+    set_quantity(s);
+    set_slow(s, s->slow, unit);
+    set_number(s, PARAM_value, s->slow->value, shown_decimals(s->sensor, unit), true, unit);
+    speech_set_word(s, PARAM_measure,
+                    s->slow->kind == KIND_STEP ? WORD_measure_step : WORD_measure_change);
 }

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "render_derived.h"
 #include "render_put.h"
+#include "render_slow.h"
 #include "shikumen/base/clock.h"
 
 #define NAMED_SENSORS_MAX 3
@@ -129,9 +131,12 @@ static void set_levels(struct speech *s)
     speech_set_word(s, PARAM_kind, (enum word)((int)WORD_kind_limit + (int)e->kind));
 }
 
-/* Local time of the district, to the minute; with its year when that is not the step's. */
-static void set_time(struct speech *s, enum param param, int64_t t_us)
+/* With its year when that is not the step's. */
+void speech_set_time(struct speech *s, enum param param, int64_t t_us, enum time_words words)
 {
+    static const enum word forms[][2] = {[TIME_MINUTE] = {WORD_date, WORD_date_year},
+                                         [TIME_DAY] = {WORD_date_day, WORD_date_day_year},
+                                         [TIME_MONTH] = {WORD_date_month, WORD_date_month}};
     const char *timezone = s->step->registry->timezone;
     struct local_time t = local_time_of(t_us, timezone);
     struct local_time now = local_time_of(s->step->at_us, timezone);
@@ -147,7 +152,7 @@ static void set_time(struct speech *s, enum param param, int64_t t_us)
     speech_set_word(s, PARAM_month, (enum word)((int)WORD_month_1 + t.month - 1));
     speech_set_count(s, PARAM_day, (size_t)t.day);
     strbuf_printf(&s->values[PARAM_clock], "%02d:%02d%s", t.hour, t.minute, t.local ? "" : " UTC");
-    speech_set_word(s, param, t.year == now.year ? WORD_date : WORD_date_year);
+    speech_set_word(s, param, forms[words][t.year != now.year]);
 }
 
 void speech_set_span(struct speech *s, enum param param, int64_t span_us)
@@ -182,20 +187,31 @@ static void set_duration(struct speech *s)
 static void set_finding(struct speech *s)
 {
     const struct step_sensor *share = s->step->sensors;
+    enum time_words words;
 
     if (s->step->sensor_count == 0 || !(s->sensor = step_sensor_of(s->step, share)))
         return;
     speech_set_name(s, PARAM_sensor, s->sensor->id);
-    if (s->step->episode->kind == KIND_SILENCE || !share->finding.limit)
+    s->slow = slow_finding(s->step->episode, share);
+    if (s->step->episode->kind == KIND_SILENCE || (!share->finding.limit && !s->slow))
         return;
-    s->finding = &share->finding;
-    set_time(s, PARAM_since, s->finding->since_us);
-    set_time(s, PARAM_at, s->finding->t_us);
-    set_duration(s);
-    speech_measure(s);
+    s->finding = share->finding.limit ? &share->finding : NULL;
+    if (!derived_find(share->finding.derived, &s->derived))
+        s->derived.name = NULL;
+    words = s->slow || derived_is(s) ? TIME_DAY : TIME_MINUTE;
+    speech_set_time(s, PARAM_since, share->finding.since_us, words);
+    speech_set_time(s, PARAM_at, share->finding.t_us, words);
     for (size_t i = 0; i < s->step->sensor_count; i++)
         s->alerting += s->step->sensors[i].finding.level > LEVEL_NORMAL;
     speech_set_count(s, PARAM_count, s->alerting);
+    if (s->finding) {
+        set_duration(s);
+        speech_measure(s);
+        if (derived_is(s))
+            derived_prepare(s);
+    }
+    if (s->slow)
+        slow_prepare(s);
 }
 
 static void set_node(struct speech *s)
@@ -269,7 +285,7 @@ static void set_silence(struct speech *s)
     if (last_us == INT64_MIN)
         speech_set_word(s, PARAM_last, WORD_silence_never);
     else {
-        set_time(s, PARAM_at, last_us);
+        speech_set_time(s, PARAM_at, last_us, TIME_MINUTE);
         speech_set_word(s, PARAM_last, WORD_silence_last);
     }
     speech_set_count(s, PARAM_count, s->step->sensor_count);

@@ -5,13 +5,16 @@
 #include <stdbool.h>
 
 #include "render_words.h"
+#include "shikumen/core/derived.h"
 #include "shikumen/core/render.h"
 
 struct speech {
     const struct alert_step *step;
     enum language language;
     const struct finding *finding; /* that governs; NULL: nothing measured */
-    const struct sensor *sensor;   /* its sensor; NULL when finding is */
+    const struct finding *slow;    /* the same when the slow analysis made it; a limit may lack */
+    struct derived derived;        /* what finding is of; name NULL: of what its sensor measures */
+    const struct sensor *sensor;   /* its sensor; NULL when there is none */
     bool over;                     /* the value is at or past the limit */
     int64_t lasted_us;             /* from the first crossing to the deciding reading */
     size_t alerting;               /* sensors of the step that are above level 0 */
@@ -32,8 +35,20 @@ void speech_set_count(struct speech *s, enum param param, size_t n);
 void speech_set_word(struct speech *s, enum param param, enum word word);
 void speech_set_span(struct speech *s, enum param param, int64_t span_us);
 
+/* How exactly a time is said; a month always with its year. */
+enum time_words { TIME_MINUTE, TIME_DAY, TIME_MONTH };
+
+/* Sets a parameter to the district's local time. */
+void speech_set_time(struct speech *s, enum param param, int64_t t_us, enum time_words words);
+
 /* Sets the parameters of the finding's value and limit, and over. */
 void speech_measure(struct speech *s);
+
+/* The same for a finding of the slow analysis that was compared with no limit. */
+void speech_measure_alone(struct speech *s);
+
+/* Appends a limit with unit and source, as a phrase, to a parameter. */
+void speech_put_limit(struct speech *s, enum param param, const struct limit *limit);
 
 /* The sensor a share is about; NULL when the registry has no such index. */
 const struct sensor *step_sensor_of(const struct alert_step *step, const struct step_sensor *share);

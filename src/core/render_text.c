@@ -1,4 +1,5 @@
-#include "render_speech.h"
+#include "render_derived.h"
+#include "render_slow.h"
 
 #include <string.h>
 
@@ -33,9 +34,9 @@ static const struct kind_words {
     [KIND_LIMIT] = {WORD_over_limit, WORD_back_limit, WORD_advise_structure_high,
                     WORD_advise_structure_low},
     [KIND_RATE] = {WORD_over_rate, WORD_back_rate, WORD_advise_rate_high, WORD_advise_rate_low},
-    [KIND_TREND] = {WORD_over_trend, WORD_back_rate, WORD_advise_structure_high,
+    [KIND_TREND] = {WORD_plain_active, WORD_plain_ended, WORD_advise_structure_high,
                     WORD_advise_structure_low},
-    [KIND_STEP] = {WORD_over_step, WORD_back_limit, WORD_advise_structure_high,
+    [KIND_STEP] = {WORD_plain_active, WORD_plain_ended, WORD_advise_structure_high,
                    WORD_advise_structure_low},
     [KIND_VIBRATION] = {WORD_over_vibration, WORD_back_vibration, WORD_advise_vibration_high,
                         WORD_advise_vibration_low},
@@ -67,6 +68,8 @@ static enum word over_word(const struct speech *s)
 {
     enum alert_kind kind = s->step->episode->kind;
 
+    if (derived_is(s))
+        return derived_over(s);
     if (kind == KIND_FAULT && quantity_of(s) == Q_BATTERY)
         return WORD_over_battery;
     if (kind == KIND_FAULT && quantity_of(s) == Q_RSSI)
@@ -98,6 +101,8 @@ static enum word finding_word(const struct speech *s)
 
     if (!s->finding)
         return ended(s) ? WORD_plain_ended : WORD_plain_active;
+    if (ended(s) && derived_is(s) && derived_back(s) != WORD_COUNT)
+        return derived_back(s);
     if (ended(s))
         return s->over ? WORD_ended_over : back_word(s);
     if (s->step->event == EVENT_EASED && s->over)
@@ -177,6 +182,8 @@ static void say_summary(struct strbuf *out, const struct speech *s)
         say(out, s, ended(s) ? cause_of(step).ended : cause_of(step).active);
     else if (step->episode->kind == KIND_SILENCE)
         say_silence(out, s);
+    else if (s->slow)
+        slow_say(out, s);
     else
         say_finding(out, s);
 }
@@ -186,6 +193,8 @@ static bool keep_away(const struct speech *s)
 {
     const struct episode *e = s->step->episode;
 
+    if (derived_is(s) && !derived_endangers(s))
+        return false;
     return e->level >= LEVEL_RED && e->category == CATEGORY_STRUCTURE && e->kind != KIND_LEAK &&
            e->kind != KIND_SILENCE && e->kind != KIND_FAULT && e->kind != KIND_HEARTBEAT;
 }
@@ -198,6 +207,8 @@ static enum word advise_word(const struct speech *s)
         return cause_of(s->step).advise;
     if (e->kind == KIND_FAULT && quantity_of(s) == Q_BATTERY)
         return WORD_advise_fault_battery;
+    if (derived_is(s))
+        return derived_advice(s);
     return e->level >= LEVEL_ORANGE ? words_of(s).advise_high : words_of(s).advise_low;
 }
 
@@ -233,7 +244,10 @@ static void say_advice(struct strbuf *out, const struct speech *s)
         say(out, s, WORD_advise_escalated);
     if (s->finding && s->finding->unconfirmed)
         say(out, s, WORD_advise_check);
-    say(out, s, advise_word(s));
+    if (s->slow)
+        slow_advise(out, s);
+    else
+        say(out, s, advise_word(s));
     if (e->kind == KIND_HEARTBEAT)
         return;
     if (s->step->event == EVENT_EASED && e->category == CATEGORY_STRUCTURE)

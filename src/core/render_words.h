@@ -53,7 +53,19 @@ enum word {
     PARAM(detail)   /* what it concerns */                                                         \
     PARAM(deadline) /* "within a week" */                                                          \
     PARAM(share)    /* percent, without its sign */                                                \
-    PARAM(chance)   /* a probability in percent, without its sign */
+    PARAM(chance)   /* a probability in percent, without its sign, or in words */                  \
+    PARAM(place)    /* where, or of a row: which, and where most */                                \
+    PARAM(subject)  /* place, and what goes on there */                                            \
+    PARAM(row)      /* of houses */                                                                \
+    PARAM(houses)   /* how many houses of it */                                                    \
+    PARAM(change)   /* of a value since its baseline, with its unit */                             \
+    PARAM(error)    /* standard error, with its unit */                                            \
+    PARAM(weather)  /* whether its effects are taken off */                                        \
+    PARAM(note)     /* error and weather */                                                        \
+    PARAM(ahead)    /* the limit of the forecast as a phrase */                                    \
+    PARAM(t05)      /* when it is reached: five percent, half, 95 percent by then */               \
+    PARAM(t50)                                                                                     \
+    PARAM(t95)
 
 enum param {
 #define PARAM(name) PARAM_##name,

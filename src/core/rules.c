@@ -12,6 +12,8 @@ enum alert_kind rules_kind(enum quantity q, const struct limit *l)
         return KIND_LEAK;
     if (l->of == LIMIT_RATE)
         return KIND_RATE;
+    if (l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE || l->of == LIMIT_DIFFERENTIAL)
+        return KIND_TREND;
     if (l->of == LIMIT_EVENT || q == Q_VELOCITY || q == Q_ACCELERATION)
         return KIND_VIBRATION;
     if (q == Q_FREQUENCY)
@@ -37,11 +39,7 @@ static inline bool quiet(const struct rule_state *st, double x)
         if (!inside(&st->windows[i].band, st->windows[i].rate, st->two_sided))
             return false;
     }
-    if (!st->baseline)
-        return true;
-    if (!st->baseline->frozen || !inside(&st->change, x - st->baseline->median, st->two_sided))
-        return false;
-    return !st->has_loss || inside(&st->loss, rule_loss(st->baseline->median, x), false);
+    return true;
 }
 
 /* --- findings --- */
@@ -81,13 +79,11 @@ static const struct rule_limit *owner(const struct rule_state *st, const struct 
 static void decide(const struct rule_state *st, struct finding *f, const struct rule_input *in)
 {
     const struct rule_limit *l = owner(st, f);
-    enum limit_of of = f->limit->of;
 
     f->value = rule_compared(st, l, in);
     f->reading = in->x;
     f->t_us = in->t_us;
     f->since_us = l->since_us;
-    f->baseline = of == LIMIT_CHANGE || of == LIMIT_PERCENT_CHANGE ? in->baseline : RULE_NONE;
     f->unconfirmed = l->unconfirmed;
 }
 
@@ -127,16 +123,11 @@ static void confirm(struct rule_state *st, const struct rule_limit *l)
         st->kinds[l->kind].unconfirmed = false;
 }
 
-static bool needs_baseline(const struct limit *l)
-{
-    return l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE;
-}
-
 /* Moves all limits by a passing reading; the kinds of which one was entered or left, as bits. */
-static unsigned move_limits(struct rule_state *st, struct rule_input *in, bool may_turn)
+static unsigned move_limits(struct rule_state *st, const struct rule_input *in, bool may_turn)
 {
     unsigned touched = 0;
-    bool changed = false, active = false;
+    bool active = false;
 
     for (size_t i = 0; i < st->limit_count; i++) {
         struct rule_limit *l = &st->limits[i];
@@ -147,13 +138,10 @@ static unsigned move_limits(struct rule_state *st, struct rule_input *in, bool m
             touched |= 1U << l->kind;
         if (p == POSITION_CROSSING && l->held && !l->unconfirmed)
             confirm(st, l);
-        changed = changed || (p == POSITION_CROSSING && needs_baseline(l->limit));
         active = active || l->held || l->run_us != RULE_NEVER;
     }
     st->active = active;
     st->passed_us = in->t_us;
-    if (st->baseline && may_turn && !changed)
-        rule_baseline_learn(st->baseline, in->t_us, in->x);
     return touched;
 }
 
@@ -180,33 +168,28 @@ static bool usable(const struct reading *r)
     return (r->flag == QF_PASS || jump) && isfinite(r->value) && rule_time_valid(r->t_us);
 }
 
-static struct rule_input input_of(const struct rule_state *st, const struct reading *r,
-                                  double frequency_hz)
+static struct rule_input input_of(const struct reading *r, double frequency_hz)
 {
-    return (struct rule_input){
-        .t_us = r->t_us,
-        .x = r->value,
-        .baseline = st->baseline ? rule_baseline_at(st->baseline, r->t_us) : RULE_NONE,
-        .frequency_hz = frequency_hz,
-    };
+    return (struct rule_input){.t_us = r->t_us, .x = r->value, .frequency_hz = frequency_hz};
+}
+
+/* What was read before the baseline started makes no rate with what came after. */
+static void push_windows(struct rule_state *st, const struct reading *r)
+{
+    for (size_t i = 0; i < st->window_count && r->t_us >= st->baseline_start_us; i++)
+        rule_window_push(&st->windows[i], r->t_us, r->value);
 }
 
 static size_t judge_usable(struct rule_state *st, const struct reading *r, double frequency_hz,
                            struct finding out[RULES_FINDINGS_MAX])
 {
-    struct rule_input in;
+    const struct rule_input in = input_of(r, frequency_hz);
 
-    if (r->flag != QF_PASS) {
-        in = input_of(st, r, frequency_hz);
+    if (r->flag != QF_PASS)
         return settle_touched(st, move_suspect(st, &in, true), &in, out);
-    }
-    for (size_t i = 0; i < st->window_count; i++)
-        rule_window_push(&st->windows[i], r->t_us, r->value);
+    push_windows(st, r);
     if (quiet(st, r->value))
         return 0;
-    if (st->baseline)
-        rule_baseline_use(st->baseline, r->t_us, r->value);
-    in = input_of(st, r, frequency_hz);
     return settle_touched(st, move_limits(st, &in, true), &in, out);
 }
 
@@ -241,7 +224,7 @@ size_t rules_current(const struct rule_state *st, struct finding out[RULES_FINDI
  * RULE_NEVER until a reading decides them. */
 static void take_back(struct rule_state *st, int64_t late_us)
 {
-    const struct rule_input unknown = {RULE_NEVER, RULE_NONE, RULE_NONE, RULE_NONE};
+    const struct rule_input unknown = {RULE_NEVER, RULE_NONE, RULE_NONE};
     unsigned touched = 0;
 
     for (size_t i = 0; i < st->limit_count; i++) {
@@ -260,14 +243,13 @@ static void take_back(struct rule_state *st, int64_t late_us)
 /* A reading before late_us: what it decided stands, only runs and windows are followed. */
 static void follow(struct rule_state *st, const struct reading *r, double frequency_hz)
 {
-    struct rule_input in = input_of(st, r, frequency_hz);
+    const struct rule_input in = input_of(r, frequency_hz);
 
     if (r->flag != QF_PASS) {
         move_suspect(st, &in, false);
         return;
     }
-    for (size_t i = 0; i < st->window_count; i++)
-        rule_window_push(&st->windows[i], r->t_us, r->value);
+    push_windows(st, r);
     move_limits(st, &in, false);
 }
 
@@ -297,7 +279,7 @@ size_t rules_rejudge(struct rule_state *st, int64_t late_us, const struct readin
                      const double *frequency_hz, size_t n, struct finding out[RULES_FINDINGS_MAX])
 {
     struct finding before[RULES_FINDINGS_MAX], ignored[RULES_FINDINGS_MAX];
-    struct rule_input last = {RULE_NEVER, RULE_NONE, RULE_NONE, RULE_NONE};
+    struct rule_input last = {RULE_NEVER, RULE_NONE, RULE_NONE};
 
     if (n == 0)
         return 0;
@@ -309,7 +291,7 @@ size_t rules_rejudge(struct rule_state *st, int64_t late_us, const struct readin
 
         if (r->t_us <= last.t_us || !rule_time_valid(r->t_us))
             continue;
-        last = input_of(st, r, f_hz);
+        last = input_of(r, f_hz);
         if (usable(r) && r->t_us < late_us)
             follow(st, r, f_hz);
         else if (usable(r))

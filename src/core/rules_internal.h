@@ -14,10 +14,6 @@
 #define RULE_TURNS              4
 #define RULE_BUCKETS            32
 #define RULE_BUCKETS_PER_WINDOW 24
-#define RULE_SLOTS              48
-#define RULE_SLOT_SHIFT_MAX     31 /* 41 slots of 2^31 us hold RULES_BASELINE_US */
-#define RULE_OFFSET_MAX         0x7fffffffU
-#define RULE_BASELINE_LEAST     3
 
 /* Open interval in which no limit of a kind is crossed. */
 struct rule_band {
@@ -28,7 +24,6 @@ struct rule_band {
 struct rule_input {
     int64_t t_us;
     double x;
-    double baseline;     /* NaN: none yet */
     double frequency_hz; /* NaN: not known */
 };
 
@@ -63,33 +58,21 @@ struct rule_window {
     struct rule_bucket ring[RULE_BUCKETS];
 };
 
-/* Readings of the baseline period, the earliest of each slot of 2^shift us, so that the order of
- * their coming does not matter. */
-struct rule_baseline {
-    int64_t start_us; /* RULE_NEVER until known */
-    double median;    /* NaN until there are RULE_BASELINE_LEAST */
-    uint8_t shift, count;
-    bool frozen;
-    double value[RULE_SLOTS];
-    uint32_t offset_us[RULE_SLOTS]; /* within the slot; UINT32_MAX: empty */
-};
-
-/* One block of memory: limits, findings, windows and baseline follow. */
+/* One block of memory: limits, findings and windows follow. */
 struct rule_state {
     int64_t latest_us; /* of all readings */
     int64_t passed_us; /* of those that moved limits; with a run, the latest passing one */
     int64_t silence_us;
-    int64_t baseline_start_us; /* as given */
+    int64_t baseline_start_us; /* as given; RULE_NEVER: readings have no beginning */
     uint64_t digest;
-    struct rule_band value, event, change, loss;
+    struct rule_band value, event;
     enum quantity quantity;
-    bool two_sided, has_event, has_loss;
+    bool two_sided, has_event;
     bool active; /* a limit is held or has a run */
     uint8_t kind_count;
     uint16_t limit_count, window_count;
     struct finding *kinds;
     struct rule_window *windows;
-    struct rule_baseline *baseline; /* NULL: no limit needs one */
     struct rule_limit limits[];
 };
 
@@ -114,9 +97,6 @@ void rule_state_reset(struct rule_state *st);
 
 /* Entered by one event and left when none like it has come for the clear persistence. */
 bool rule_momentary(const struct limit *l);
-
-/* Percent lost of the baseline; NaN without one. */
-double rule_loss(double baseline, double x);
 
 /* What limit l compares of the reading; NaN: cannot be told yet. */
 double rule_compared(const struct rule_state *st, const struct rule_limit *l,
@@ -146,15 +126,6 @@ bool rule_limit_roll_back(struct rule_limit *l, int64_t late_us);
 
 void rule_window_start(struct rule_window *w);
 void rule_window_push(struct rule_window *w, int64_t t_us, double x);
-
-void rule_baseline_start(struct rule_baseline *b, int64_t start_us);
-/* The baseline for judging the passing reading x at t_us, which it learns when it has none yet;
- * NaN: none. */
-double rule_baseline_use(struct rule_baseline *b, int64_t t_us, double x);
-/* Takes x into the baseline when its period is not over. */
-void rule_baseline_learn(struct rule_baseline *b, int64_t t_us, double x);
-/* The baseline as it stands, for readings from its start on; NaN: none. */
-double rule_baseline_at(const struct rule_baseline *b, int64_t t_us);
 
 /* FNV-1a over the numbers of the limits, the quantity and the baseline's start. */
 uint64_t rule_digest(const struct rule_state *st);

@@ -5,34 +5,13 @@ bool rule_momentary(const struct limit *l)
     return l->of == LIMIT_EVENT && l->persist_us <= 0;
 }
 
-double rule_loss(double baseline, double x)
-{
-    return baseline > 0 || baseline < 0 ? 100 * (baseline - x) / baseline : RULE_NONE;
-}
-
 double rule_compared(const struct rule_state *st, const struct rule_limit *l,
                      const struct rule_input *in)
 {
-    double v = RULE_NONE;
+    double v = l->limit->of == LIMIT_RATE ? st->windows[l->window].rate : in->x;
 
-    switch (l->limit->of) {
-    case LIMIT_VALUE:
-        v = in->x;
-        break;
-    case LIMIT_CHANGE:
-        v = in->x - in->baseline;
-        break;
-    case LIMIT_RATE:
-        v = st->windows[l->window].rate;
-        break;
-    case LIMIT_PERCENT_CHANGE:
-        return rule_loss(in->baseline, in->x);
-    case LIMIT_EVENT:
-        return fabs(in->x);
-    case LIMIT_DIFFERENTIAL:
-    case LIMIT_OF_COUNT:
-        break;
-    }
+    if (l->limit->of == LIMIT_EVENT)
+        return fabs(v);
     return st->two_sided && !l->limit->below ? fabs(v) : v;
 }
 
@@ -127,8 +106,7 @@ bool rule_limit_judge(struct rule_limit *l, enum rule_position p, int64_t t_us, 
 bool rule_limit_suspect(struct rule_limit *l, enum rule_position p, int64_t t_us, bool may_turn)
 {
     const struct limit *m = l->limit;
-    bool listens = m->persist_us <= 0 &&
-                   (m->of == LIMIT_VALUE || m->of == LIMIT_CHANGE || m->of == LIMIT_EVENT);
+    bool listens = m->persist_us <= 0 && m->of != LIMIT_RATE;
 
     if (!listens || p != POSITION_CROSSING)
         return false;

@@ -5,11 +5,11 @@
 #include "rules_internal.h"
 #include "shikumen/base/strmap.h"
 
-#define VERSION        1
+#define VERSION        2
 #define NO_LIMIT       0xff
 #define CHECKSUM_BYTES 8
 
-enum { FLAG_HELD = 1, FLAG_UNCONFIRMED = 2, FLAG_FROZEN = 4 };
+enum { FLAG_HELD = 1, FLAG_UNCONFIRMED = 2 };
 
 /* --- bytes out --- */
 
@@ -57,7 +57,7 @@ uint64_t rule_digest(const struct rule_state *st)
         put_time(&w, l->persist_us);
         put_time(&w, l->clear_persist_us);
         put_time(&w, l->window_us);
-        put_time(&w, st->baseline ? st->baseline_start_us : 0);
+        put_time(&w, st->baseline_start_us);
         put(&w, l->curve_len, 8);
         hash = hash64(hash, bytes, w.n);
         for (size_t j = 0; j < l->curve_len; j++) {
@@ -90,7 +90,6 @@ static void put_finding(struct writer *w, const struct rule_state *st, const str
     put(w, f->unconfirmed ? FLAG_UNCONFIRMED : 0, 1);
     put_double(w, f->value);
     put_double(w, f->reading);
-    put_double(w, f->baseline);
     put_time(w, f->t_us);
     put_time(w, f->since_us);
 }
@@ -109,22 +108,6 @@ static void put_window(struct writer *w, const struct rule_window *win)
     }
 }
 
-static void put_baseline(struct writer *w, const struct rule_baseline *b)
-{
-    put(w, b->frozen ? FLAG_FROZEN : 0, 1);
-    put(w, b->shift, 1);
-    put(w, b->count, 1);
-    put_time(w, b->start_us);
-    put_double(w, b->median);
-    for (size_t i = 0; i < RULE_SLOTS && !b->frozen; i++) {
-        if (b->offset_us[i] == UINT32_MAX)
-            continue;
-        put(w, i, 1);
-        put(w, b->offset_us[i], 4);
-        put_double(w, b->value[i]);
-    }
-}
-
 static void put_state(struct writer *w, const struct rule_state *st)
 {
     put(w, VERSION, 1);
@@ -137,8 +120,6 @@ static void put_state(struct writer *w, const struct rule_state *st)
         put_finding(w, st, &st->kinds[i]);
     for (size_t i = 0; i < st->window_count; i++)
         put_window(w, &st->windows[i]);
-    if (st->baseline)
-        put_baseline(w, st->baseline);
 }
 
 enum err rule_state_pack(const struct rule_state *st, struct arena *arena, const void **bytes,
@@ -257,7 +238,6 @@ static void get_finding(struct reader *r, const struct rule_state *st, size_t ki
     f->unconfirmed = get_upto(r, 1, FLAG_UNCONFIRMED) != 0;
     f->value = get_double(r);
     f->reading = get_double(r);
-    f->baseline = get_double(r);
     f->t_us = get_time(r);
     f->since_us = get_time(r);
 }
@@ -286,27 +266,6 @@ static void get_window(struct reader *r, struct rule_window *w)
     require(r, !r->bad && previous_us - w->start_us < w->width_us);
 }
 
-static void get_baseline(struct reader *r, struct rule_baseline *b)
-{
-    int64_t slot = -1;
-
-    b->frozen = get_upto(r, 1, FLAG_FROZEN) != 0;
-    b->shift = (uint8_t)get_upto(r, 1, RULE_SLOT_SHIFT_MAX);
-    b->count = (uint8_t)get_upto(r, 1, RULE_SLOTS);
-    b->start_us = get_time(r);
-    b->median = get_double(r);
-    require(r, b->count == 0 || b->start_us != RULE_NEVER);
-    require(r, b->frozen ? isfinite(b->median) : !isinf(b->median));
-    for (size_t i = 0; i < b->count && !b->frozen && !r->bad; i++) {
-        int64_t at = (int64_t)get_upto(r, 1, RULE_SLOTS - 1);
-
-        require(r, at > slot);
-        slot = at;
-        b->offset_us[at] = (uint32_t)get_upto(r, 4, RULE_OFFSET_MAX);
-        b->value[at] = get_finite(r);
-    }
-}
-
 static enum err get_state(struct reader *r, struct rule_state *st)
 {
     if (get(r, 1) != VERSION || get(r, 8) != st->digest)
@@ -324,8 +283,6 @@ static enum err get_state(struct reader *r, struct rule_state *st)
         get_finding(r, st, i, &st->kinds[i]);
     for (size_t i = 0; i < st->window_count; i++)
         get_window(r, &st->windows[i]);
-    if (st->baseline)
-        get_baseline(r, st->baseline);
     return r->bad || r->at != r->n ? ERR_CORRUPT : ERR_OK;
 }
 

@@ -5,7 +5,6 @@
 /* Sizes of the parts of a state. */
 struct plan {
     size_t limits, windows, kinds;
-    bool baseline;
     int64_t window_us[UINT8_MAX];
     enum alert_kind kind[RULES_FINDINGS_MAX];
 };
@@ -16,7 +15,7 @@ static bool judgeable(const struct limit *l)
         return false;
     if (l->of == LIMIT_RATE)
         return l->window_us > 0;
-    return l->of != LIMIT_DIFFERENTIAL && l->of < LIMIT_OF_COUNT;
+    return l->of == LIMIT_VALUE || l->of == LIMIT_EVENT;
 }
 
 static size_t plan_window(struct plan *p, const struct limit *l)
@@ -55,7 +54,6 @@ static struct plan plan_of(const struct sensor *s)
         plan_kind(&p, rules_kind(s->quantity, l));
         if (l->of == LIMIT_RATE)
             plan_window(&p, l);
-        p.baseline = p.baseline || l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE;
     }
     return p;
 }
@@ -64,15 +62,13 @@ static struct rule_state *allocate(const struct plan *p)
 {
     size_t kinds_at = sizeof(struct rule_state) + p->limits * sizeof(struct rule_limit);
     size_t windows_at = kinds_at + p->kinds * sizeof(struct finding);
-    size_t baseline_at = windows_at + p->windows * sizeof(struct rule_window);
-    char *block = calloc(1, baseline_at + (p->baseline ? sizeof(struct rule_baseline) : 0));
+    char *block = calloc(1, windows_at + p->windows * sizeof(struct rule_window));
     struct rule_state *st = (void *)block;
 
     if (!st)
         return NULL;
     st->kinds = (void *)(block + kinds_at);
     st->windows = (void *)(block + windows_at);
-    st->baseline = p->baseline ? (void *)(block + baseline_at) : NULL;
     st->kind_count = (uint8_t)p->kinds;
     st->window_count = (uint16_t)p->windows;
     return st;
@@ -88,23 +84,12 @@ static void widen(struct rule_band *band, const struct limit *l)
 
 static struct rule_band *band_of(struct rule_state *st, const struct rule_limit *l)
 {
-    switch (l->limit->of) {
-    case LIMIT_CHANGE:
-        return &st->change;
-    case LIMIT_PERCENT_CHANGE:
-        st->has_loss = true;
-        return &st->loss;
-    case LIMIT_RATE:
+    if (l->limit->of == LIMIT_RATE)
         return &st->windows[l->window].band;
-    case LIMIT_EVENT:
-        st->has_event = true;
-        return &st->event;
-    case LIMIT_VALUE:
-    case LIMIT_DIFFERENTIAL:
-    case LIMIT_OF_COUNT:
-        break;
-    }
-    return &st->value;
+    if (l->limit->of != LIMIT_EVENT)
+        return &st->value;
+    st->has_event = true;
+    return &st->event;
 }
 
 static void add_limits(struct rule_state *st, const struct sensor *s, struct plan *p)
@@ -135,7 +120,7 @@ static void add_windows(struct rule_state *st, const struct plan *p)
         st->windows[i].reach_us = rule_max(window_us / 3, st->silence_us);
         st->windows[i].band = open;
     }
-    st->value = st->event = st->change = st->loss = open;
+    st->value = st->event = open;
 }
 
 void rule_state_reset(struct rule_state *st)
@@ -156,8 +141,6 @@ void rule_state_reset(struct rule_state *st)
         st->kinds[k] = (struct finding){.kind = st->kinds[k].kind, .baseline = RULE_NONE};
         st->kinds[k].t_us = st->kinds[k].since_us = RULE_NEVER;
     }
-    if (st->baseline)
-        rule_baseline_start(st->baseline, st->baseline_start_us);
 }
 
 struct rule_state *rule_state_new(const struct sensor *s, int64_t baseline_start_us)

@@ -7,10 +7,11 @@
 #include "slow_private.h"
 
 static const char *const doubt_names[DOUBT_COUNT] = {
-    [DOUBT_NONE] = "none", [DOUBT_NOTHING_VALID] = "nothing_valid",
-    [DOUBT_UNIT] = "unit", [DOUBT_SWAPPED] = "swapped",
-    [DOUBT_NODE] = "node", [DOUBT_NOISE] = "noise",
-    [DOUBT_GAIN] = "gain", [DOUBT_BACKWARDS] = "backwards"};
+    [DOUBT_NONE] = "none",   [DOUBT_NOTHING_VALID] = "nothing_valid",
+    [DOUBT_UNIT] = "unit",   [DOUBT_SWAPPED] = "swapped",
+    [DOUBT_NODE] = "node",   [DOUBT_NOISE] = "noise",
+    [DOUBT_GAIN] = "gain",   [DOUBT_STUCK] = "stuck",
+    [DOUBT_TWINS] = "twins", [DOUBT_BACKWARDS] = "backwards"};
 
 const char *slow_doubt_name(enum slow_doubt d)
 {
@@ -65,6 +66,8 @@ static void start_sensor(struct slow_sensor *x)
 {
     *x = (struct slow_sensor){.moved_day = INT64_MIN,
                               .step_seen_day = INT64_MIN,
+                              .jump_day = INT64_MIN,
+                              .wrong_day = INT64_MIN,
                               .doubt_day = INT64_MIN,
                               .ahead_day = INT64_MIN,
                               .step = {.day = SIZE_MAX}};
@@ -80,7 +83,9 @@ struct slow *slow_new(const struct registry *r)
     *s = (struct slow){.r = r, .day = INT64_MIN, .clock_us = INT64_MIN, .epoch_us = INT64_MIN};
     s->sensor = calloc(r->sensor_count + 1, sizeof *s->sensor);
     s->channel = calloc(r->sensor_count + 1, sizeof *s->channel);
-    whole = s->sensor && s->channel;
+    s->doses = slow_doses_new(r);
+    s->vibrations = slow_vibrations_new(r);
+    whole = s->sensor && s->channel && s->doses && s->vibrations;
     for (uint32_t i = 0; i < r->sensor_count && whole; i++) {
         start_sensor(&s->sensor[i]);
         whole = make_channel(s, i);
@@ -105,6 +110,8 @@ void slow_free(struct slow *s)
     free(s->channel);
     free(s->sensor);
     free(s->stale);
+    slow_doses_free(s->doses);
+    slow_vibrations_free(s->vibrations);
     free(s);
 }
 
@@ -112,13 +119,8 @@ void slow_free(struct slow *s)
 
 static void restart(struct slow *s, uint32_t sensor, int64_t baseline_us)
 {
-    struct slow_sensor *x = &s->sensor[sensor];
-    struct hold move = x->move, fault = x->fault;
-
     channel_restart(&s->channel[sensor], baseline_us);
-    start_sensor(x);
-    x->move = move; /* what was told stays told until it is judged anew */
-    x->fault = fault;
+    start_sensor(&s->sensor[sensor]); /* what it held is over, as of the rules (rules.h) */
 }
 
 void slow_epochs(struct slow *s, int64_t now_us)
@@ -132,6 +134,8 @@ void slow_epochs(struct slow *s, int64_t now_us)
         if (baseline_us != c->baseline_us)
             restart(s, i, baseline_us);
     }
+    slow_doses_epochs(s->doses, s->r, now_us);
+    slow_vibrations_epochs(s->vibrations, s->r, now_us);
     s->epoch_us = now_us;
 }
 
@@ -146,6 +150,8 @@ void slow_take(struct slow *s, uint32_t sensor, const struct reading *r)
         s->clock_us = r->t_us;
     if (s->day == INT64_MIN)
         s->day = bin_of(r->t_us) / BINS_PER_DAY;
+    slow_doses_take(s->doses, sensor, r);
+    slow_vibrations_take(s->vibrations, s->r, sensor, r);
     if (c->role == CHANNEL_NONE || !bins_add(&c->bins, r->t_us, r->value, r->flag == QF_PASS))
         return;
     bin = bin_of(r->t_us);
@@ -153,14 +159,25 @@ void slow_take(struct slow *s, uint32_t sensor, const struct reading *r)
     if (day >= s->day)
         return;
     driver_touch(c, bin);
-    if (c->role == CHANNEL_DAMAGE && day < c->dirty_day)
+    if (day < c->dirty_day)
         c->dirty_day = day;
+}
+
+void slow_burst(struct slow *s, uint32_t sensor, const struct vibration_event *e)
+{
+    if (e->t_us > s->clock_us)
+        s->clock_us = e->t_us;
+    if (s->day == INT64_MIN)
+        s->day = bin_of(e->t_us) / BINS_PER_DAY;
+    slow_vibrations_burst(s->vibrations, s->r, sensor, e);
 }
 
 void slow_revised(struct slow *s, uint32_t sensor, int64_t t_us)
 {
     int64_t bin = bin_of(t_us);
 
+    slow_doses_revised(s->doses, sensor, t_us);
+    slow_vibrations_revised(s->vibrations, s->r, sensor, t_us);
     if (s->channel[sensor].role == CHANNEL_NONE)
         return;
     for (size_t i = 0; i < s->stale_count; i++)
@@ -197,15 +214,30 @@ void slow_put(struct slow *s, uint32_t sensor, int64_t from_us, double mean, uin
     if (!bins_put(&c->bins, bin, mean, passed, total) || day >= s->day)
         return;
     driver_touch(c, bin);
-    if (c->role == CHANNEL_DAMAGE && day < c->dirty_day)
+    if (day < c->dirty_day)
         c->dirty_day = day;
 }
 
 /* --- days --- */
 
+int64_t slow_clock_us(const struct slow *s)
+{
+    return s->clock_us;
+}
+
+int64_t slow_next_day(const struct slow *s)
+{
+    return s->day;
+}
+
+int64_t slow_due_us(const struct slow *s)
+{
+    return s->day == INT64_MIN ? INT64_MAX : (s->day + 1) * DAY_US + SLOW_GRACE_US;
+}
+
 bool slow_due(const struct slow *s, int64_t now_us)
 {
-    return s->day != INT64_MIN && now_us >= (s->day + 1) * DAY_US + SLOW_GRACE_US;
+    return s->day != INT64_MIN && now_us >= slow_due_us(s);
 }
 
 static void follow_drivers(struct slow *s, int64_t day)
@@ -213,6 +245,14 @@ static void follow_drivers(struct slow *s, int64_t day)
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         if (s->channel[i].role == CHANNEL_DRIVER)
             driver_update(&s->channel[i], (day + 1) * BINS_PER_DAY);
+}
+
+/* What came late of the weather is late for whom it drives. */
+static void pass_on_late(const struct slow *s, struct channel *c)
+{
+    for (uint32_t d = 0; d < c->drivers; d++)
+        if (s->channel[c->driver[d]].dirty_day < c->dirty_day)
+            c->dirty_day = s->channel[c->driver[d]].dirty_day;
 }
 
 static enum err follow_sensors(struct slow *s, int64_t day, struct arena *arena)
@@ -223,10 +263,14 @@ static enum err follow_sensors(struct slow *s, int64_t day, struct arena *arena)
         struct channel *c = &s->channel[i];
         if (c->role != CHANNEL_DAMAGE)
             continue;
+        pass_on_late(s, c);
         e = channel_follow(c, s->channel, day) ? ERR_OK : ERR_NOMEM;
         if (e == ERR_OK)
             e = channel_train(s->r, c, s->channel, day, arena);
     }
+    for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++)
+        if (s->channel[i].role == CHANNEL_DRIVER)
+            s->channel[i].dirty_day = INT64_MAX;
     return e;
 }
 

@@ -38,9 +38,10 @@ static enum err series_of(const struct slow *s, uint32_t sensor, int64_t day, st
     const struct channel *c = &s->channel[sensor];
     const struct slow_sensor *x = &s->sensor[sensor];
     struct movement_doubt doubt = channel_doubt(c, s->channel, day, s->r->sensors[sensor].quantity);
+    int64_t load_us = slow_works_load_us(s->r, sensor, (day + 1) * DAY_US);
     double *t_d = arena_array(arena, c->days / 7 + 1, sizeof *t_d);
     double *level = arena_array(arena, c->days / 7 + 1, sizeof *level);
-    double *step_d = arena_array(arena, 1, sizeof *step_d);
+    double *step_d = arena_array(arena, OUTLOOK_STEPS_MAX, sizeof *step_d);
 
     if (!t_d || !level || !step_d)
         return ERR_NOMEM;
@@ -53,10 +54,10 @@ static enum err series_of(const struct slow *s, uint32_t sensor, int64_t day, st
                                    .slope_se = doubt.slope[1],
                                    .active = x->movement.governing >= 0};
     out->n = movement_weeks(c->residual, c->days, c->days % 7, WEEK_LEAST, t_d, level);
-    if (x->step.day != SIZE_MAX) {
-        *step_d = (double)x->step.day;
-        out->steps = 1;
-    }
+    for (size_t i = 0; i < x->steps; i++)
+        step_d[out->steps++] = (double)(x->steps_at[i] - c->first_day);
+    if (load_us != INT64_MIN)
+        out->load_d = (double)(load_us - c->first_day * DAY_US) / (double)DAY_US;
     return ERR_OK;
 }
 
@@ -105,6 +106,8 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
 {
     const struct limit_set *set = s->r->sensors[sensor].limits;
     struct slow_sensor *x = &s->sensor[sensor];
+    struct outlook lowest = {0};
+    bool any = false;
     enum err e = ERR_OK;
 
     x->ahead_limit = NULL;
@@ -113,6 +116,10 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
         if (!slow_is_forecast(&set->limits[i]))
             continue;
         e = limit_ahead(s, sensor, day, &set->limits[i], stand, arena, &o);
+        lowest = o;
+        any = any || e == ERR_OK;
+        if (e == ERR_OK)
+            ledger_recalibrate(s->record.calibration, &o);
         if (e == ERR_OK && !x->ahead_limit) { /* by descending level */
             x->ahead_limit = &set->limits[i];
             x->ahead = o;
@@ -121,6 +128,8 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
         if (e == ERR_OK)
             e = tell(s, sensor, day, &set->limits[i], &o, arena, sink);
     }
+    if (any && e == ERR_OK)
+        slow_record_take(s, sensor, day, &lowest);
     return e;
 }
 

@@ -21,6 +21,7 @@ void channel_restart(struct channel *c, int64_t baseline_us)
     c->dirty_day = INT64_MAX;
     c->columns = 0;
     c->shifts = 0;
+    c->void_count = 0;
     c->referenced = false;
     c->model = (struct compensation){.version = c->model.version};
     c->due_day = INT64_MIN;
@@ -69,10 +70,14 @@ static double weather_at(const struct channel *c, const struct channel *all, int
 
 /* --- residuals of days --- */
 
+/* NaN on a day that says nothing. */
 static double shift_at(const struct channel *c, int64_t day)
 {
     double sum = 0;
 
+    for (uint32_t i = 0; i < c->void_count; i++)
+        if (day >= c->voids[i].from && day < c->voids[i].to)
+            return NAN;
     for (uint32_t i = 0; i < c->shifts; i++)
         if (day < c->shift[i].day)
             sum += c->shift[i].size;
@@ -87,6 +92,17 @@ void channel_shift(struct channel *c, int64_t day, double size)
         c->shift[c->shifts++] = (struct channel_shift){day, size};
     else
         c->shift[CHANNEL_SHIFTS - 1].size += size;
+}
+
+void channel_void(struct channel *c, int64_t from, int64_t to)
+{
+    for (int64_t day = from > c->first_day ? from : c->first_day;
+         day < to && day - c->first_day < (int64_t)c->days; day++)
+        c->residual[day - c->first_day] = NAN;
+    if (c->void_count < CHANNEL_VOIDS)
+        c->voids[c->void_count++] = (struct channel_void){from, to};
+    else
+        c->voids[CHANNEL_VOIDS - 1].to = to;
 }
 
 /* Mean over the bins of a day of what is not weather. */

@@ -15,6 +15,7 @@
 #define DAY_BINS_LEAST 2    /* bins a day needs to count */
 #define REFERENCE_DAYS 30
 #define CHANNEL_SHIFTS 8 /* later ones merge into the last */
+#define CHANNEL_VOIDS  4 /* the same */
 
 enum channel_role { CHANNEL_NONE, CHANNEL_DRIVER, CHANNEL_DAMAGE };
 
@@ -38,6 +39,8 @@ struct channel {
     } memory_at_end[DRIVER_LAGS];
     bool memory_goes_on; /* memory_at_end is that of memory_end */
 
+    int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
+
     /* of a damage-sensitive sensor */
     uint32_t driver[DRIVERS]; /* by preference */
     uint32_t drivers;
@@ -45,7 +48,6 @@ struct channel {
     int64_t first_day;   /* day of residual[0]; INT64_MIN: none yet */
     float *residual;     /* by day, NaN missing */
     size_t days, capacity;
-    int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
     struct compensation model;
     struct channel_column column[COMPENSATE_COLUMNS]; /* of the model's candidates */
     uint32_t columns;
@@ -59,6 +61,11 @@ struct channel {
         double size;
     } shift[CHANNEL_SHIFTS];
     uint32_t shifts;
+    /* Days whose readings say nothing (in a wrong unit): missing. */
+    struct channel_void {
+        int64_t from, to; /* to excluded */
+    } voids[CHANNEL_VOIDS];
+    uint32_t void_count;
 };
 
 bool channel_is_damage(enum quantity q);
@@ -91,6 +98,8 @@ enum err channel_train(const struct registry *r, struct channel *c, const struct
                        int64_t day, struct arena *arena) MUST_USE;
 /* Takes a jump off: days before day move by size, and so do residuals and training. */
 void channel_shift(struct channel *c, int64_t day, double size);
+/* Takes the days from .. to - 1 out of residuals and training. */
+void channel_void(struct channel *c, int64_t from, int64_t to);
 /* What weather will add within so many days after day, as it was a year ago, or as far as it has
  * ever gone: season (n values) of each coming day, of its worst bin (below: least). */
 void channel_season(const struct channel *c, const struct channel *all, int64_t day, bool below,

@@ -5,14 +5,19 @@
 #include "shikumen/num/order.h"
 #include "slow_private.h"
 
-#define LOOK_DAYS     14 /* back, for a jump */
-#define SAME_DAYS     2  /* within which jumps are one event */
-#define GAP_BINS      2  /* missing before a jump: half a day */
-#define SILENT_DAYS   3  /* of readings of which none passes */
-#define NOISE_FACTOR  6.0
-#define NOISE_DAYS    21
-#define DOUBT_DAYS    14 /* a doubt without new grounds ends */
-#define UNIT_NEARNESS 0.03
+#define LOOK_DAYS      14 /* back, for a jump */
+#define SAME_DAYS      2  /* within which jumps are one event */
+#define GAP_BINS       2  /* missing before a jump: half a day */
+#define SILENT_DAYS    3  /* of readings of which none passes */
+#define NOISE_FACTOR   6.0
+#define NOISE_DAYS     21
+#define DOUBT_DAYS     14 /* a doubt without new grounds ends */
+#define UNIT_NEARNESS  0.03
+#define LATE_DAYS      3
+#define UNSETTLED      2.0 /* floors */
+#define UNSETTLED_DAYS 8   /* a jump is confirmed by then; what goes on is a movement [J] */
+#define CLOSED         3.0 /* floors that no crack closes by in a day */
+#define UNIT_BINS      64  /* looked at on either side of a jump */
 
 double slow_floor(enum quantity q, double level)
 {
@@ -36,15 +41,36 @@ double slow_floor(enum quantity q, double level)
 
 /* --- jumps --- */
 
-/* Factors between units that get mixed up: mm and m, cm, um, inch; deg and mm/m, rad. */
-static bool is_unit_factor(double ratio)
+/* Median of the bins of the latest days before a day, or of the first from it on: of up to
+ * MOVEMENT_CONFIRM days' worth, so that the bin in which a jump lies does no harm. */
+static double reading_at(const struct channel *c, int64_t day, bool after)
+{
+    double value[MOVEMENT_CONFIRM * BINS_PER_DAY];
+    int64_t bin = day * BINS_PER_DAY - !after;
+    size_t count = 0;
+
+    for (int i = 0; i < UNIT_BINS && count < MOVEMENT_CONFIRM * BINS_PER_DAY; i++) {
+        double v = bins_mean(&c->bins, after ? bin + i : bin - i);
+        if (!isnan(v))
+            value[count++] = v;
+    }
+    return count > 0 ? median(value, count) : (double)NAN;
+}
+
+/* True when the readings since a jump, taken for another unit (mm and m, cm, um, inch; deg and
+ * mm/m, rad), go on from where they were; floor: what matters of them. Readings near zero cannot
+ * tell. */
+static bool is_unit_mistake(const struct channel *c, int64_t day, double floor)
 {
     static const double factor[] = {
         1000, 100, 10, 25.4, 17.453292519943295, 1e6, 57.29577951308232};
+    double before = reading_at(c, day, false), after = reading_at(c, day, true);
+    double near = hypot(UNIT_NEARNESS * before, floor / 2);
 
+    if (!(10 * near < fabs(before)))
+        return false;
     for (size_t i = 0; i < sizeof factor / sizeof *factor; i++)
-        if (fabs(ratio / factor[i] - 1) < UNIT_NEARNESS ||
-            fabs(ratio * factor[i] - 1) < UNIT_NEARNESS)
+        if (fabs(after * factor[i] - before) < near || fabs(after / factor[i] - before) < near)
             return true;
     return false;
 }
@@ -64,14 +90,6 @@ static int gap_before(const struct channel *c, int64_t day)
     return missing;
 }
 
-static int64_t step_day(const struct slow *s, uint32_t sensor)
-{
-    const struct slow_sensor *x = &s->sensor[sensor];
-
-    return x->step.day == SIZE_MAX ? INT64_MIN
-                                   : s->channel[sensor].first_day + (int64_t)x->step.day;
-}
-
 struct witnesses {
     int node, node_jumped;   /* other channels of the node */
     int house, house_jumped; /* of the house, on other nodes or the same */
@@ -87,7 +105,7 @@ static struct witnesses witnesses_of(const struct slow *s, uint32_t sensor, int6
         if (i == sensor || s->channel[i].role != CHANNEL_DAMAGE || other->house != own->house ||
             s->channel[i].days == 0)
             continue;
-        int64_t jump = step_day(s, i);
+        int64_t jump = s->sensor[i].jump_day;
         bool jumped = jump != INT64_MIN && llabs(jump - day) <= SAME_DAYS;
         w.house++;
         w.house_jumped += jumped;
@@ -99,47 +117,99 @@ static struct witnesses witnesses_of(const struct slow *s, uint32_t sensor, int6
     return w;
 }
 
+/* True when a mistake of unit was on and the readings are back where they were before it. */
+static bool is_unit_again(const struct slow_sensor *x)
+{
+    double near = hypot(2 * UNIT_NEARNESS * x->right_level, 2 * x->step.error);
+
+    return x->wrong_day != INT64_MIN && fabs(x->step.after - x->right_level) < near;
+}
+
 /* Whose jump it was. */
 static enum slow_doubt jump_doubt(const struct slow *s, uint32_t sensor, int64_t day)
 {
     const struct channel *c = &s->channel[sensor];
     const struct movement_step *step = &s->sensor[sensor].step;
     struct witnesses w = witnesses_of(s, sensor, day);
+    bool closed = s->r->sensors[sensor].quantity == Q_CRACK_WIDTH &&
+                  c->model.maturity >= MATURITY_SEASON && /* before, weather looks like it */
+                  step->size < -CLOSED * slow_floor(Q_CRACK_WIDTH, 0);
     int gap = gap_before(c, day);
 
-    if (step->before != 0 && is_unit_factor(step->after / step->before))
+    if (is_unit_mistake(c, day, slow_floor(s->r->sensors[sensor].quantity, step->before)) ||
+        is_unit_again(&s->sensor[sensor]))
         return DOUBT_UNIT;
     if (gap >= GAP_BINS && w.node_jumped > 0)
         return DOUBT_NODE;
-    if (gap >= GAP_BINS && w.house_jumped == 0)
+    if ((gap >= GAP_BINS || closed) && w.house_jumped == 0) /* no crack closes in a day */
         return DOUBT_SWAPPED;
     return DOUBT_NONE;
 }
 
-/* True when residuals were changed. */
-static bool look_for_jump(struct slow *s, uint32_t sensor)
+void slow_seek(struct slow *s, uint32_t sensor)
 {
     struct slow_sensor *x = &s->sensor[sensor];
     struct channel *c = &s->channel[sensor];
     double level = c->days > 0 ? (double)c->residual[c->days - 1] : 0;
     struct movement_step step = movement_step_of(c->residual, c->days, LOOK_DAYS,
                                                  slow_floor(s->r->sensors[sensor].quantity, level));
-    int64_t day;
+    int64_t day = step.day == SIZE_MAX ? INT64_MIN : c->first_day + (int64_t)step.day;
+
+    if (step.day == SIZE_MAX ||
+        (x->jump_day != INT64_MIN && day > x->jump_day && day <= x->jump_day + SAME_DAYS))
+        return; /* none, or what is left of the one seen when it leaves the days looked at */
+    x->step = step;
+    x->jump_day = day;
+}
+
+static void keep_step(struct slow_sensor *x, int64_t day)
+{
+    if (x->steps > 0 && day <= x->steps_at[x->steps - 1])
+        return;
+    if (x->steps == OUTLOOK_STEPS_MAX)
+        memmove(x->steps_at, x->steps_at + 1, --x->steps * sizeof *x->steps_at);
+    x->steps_at[x->steps++] = day;
+}
+
+/* Into a wrong unit, or out of it: then the days between say nothing. */
+static void change_unit(struct slow_sensor *x, struct channel *c, int64_t day)
+{
+    if (x->wrong_day == INT64_MIN) {
+        x->wrong_day = day;
+        x->wrong_size = x->step.size;
+        x->right_level = x->step.before;
+        channel_shift(c, day, x->step.size);
+        return;
+    }
+    channel_shift(c, x->wrong_day, -x->wrong_size);
+    channel_void(c, x->wrong_day, day);
+    x->wrong_day = INT64_MIN;
+}
+
+/* Whose the latest jump was, when it is a new one. True when residuals were changed. */
+static bool judge_jump(struct slow *s, uint32_t sensor)
+{
+    struct slow_sensor *x = &s->sensor[sensor];
+    struct channel *c = &s->channel[sensor];
+    int64_t day = x->jump_day;
     enum slow_doubt doubt;
 
-    if (step.day == SIZE_MAX)
-        return false;
-    x->step = step;
-    day = step_day(s, sensor);
-    if (x->step_seen_day != INT64_MIN && day <= x->step_seen_day + SAME_DAYS)
+    if (day == INT64_MIN || (x->step_seen_day != INT64_MIN && day <= x->step_seen_day + SAME_DAYS))
         return false;
     x->step_seen_day = day;
     doubt = jump_doubt(s, sensor, day);
-    if (doubt == DOUBT_NONE)
+    if (x->wrong_day != INT64_MIN && doubt != DOUBT_UNIT)
+        return false; /* in a wrong unit nothing else can be told */
+    if (doubt == DOUBT_NONE) {
+        keep_step(x, day);
         return false;
+    }
     x->doubt = doubt;
     x->doubt_day = c->first_day + (int64_t)c->days;
-    channel_shift(c, day, step.size);
+    if (doubt == DOUBT_UNIT)
+        change_unit(x, c, day);
+    else
+        channel_shift(c, day, x->step.size);
     x->step.day = SIZE_MAX;
     return true;
 }
@@ -158,20 +228,21 @@ static bool nothing_valid(const struct channel *c, int64_t day)
     return total >= SILENT_DAYS * BINS_PER_DAY && passed == 0;
 }
 
-/* Robust noise from day to day of n days. */
+/* Robust noise from day to day of n days: their bend, for a steady movement has none however fast. */
 static double noise_of(const float *r, size_t n)
 {
-    double step[128], last = NAN;
+    double bend[128], last = NAN, before = NAN;
     size_t count = 0;
 
     for (size_t i = n > 128 ? n - 128 : 0; i < n; i++) {
         if (!isfinite(r[i]))
             continue;
-        if (!isnan(last))
-            step[count++] = fabs((double)r[i] - last);
+        if (!isnan(before))
+            bend[count++] = fabs((double)r[i] - 2 * last + before) / sqrt(3.0);
+        before = last;
         last = (double)r[i];
     }
-    return count >= 10 ? median(step, count) : (double)NAN;
+    return count >= 10 ? median(bend, count) : (double)NAN;
 }
 
 static bool is_noisy(const struct slow *s, uint32_t sensor)
@@ -198,11 +269,40 @@ static bool closes(const struct slow *s, uint32_t sensor)
            m->change + 2 * m->error < -slow_floor(Q_CRACK_WIDTH, 0);
 }
 
+/* The median of the latest days apart from that of the days before: what MOVEMENT_CONFIRM days will
+ * show to be a jump, or the sensor's ill of a few days. */
+static bool is_unsettled(const struct channel *c, double floor)
+{
+    double late[LATE_DAYS], before[2 * LATE_DAYS];
+    size_t lates = 0, befores = 0;
+
+    for (size_t i = c->days; i-- > 0 && befores < 2 * LATE_DAYS && c->days - i < 6 * LATE_DAYS;) {
+        float v = c->residual[i];
+        if (!isfinite(v))
+            continue;
+        if (lates < LATE_DAYS)
+            late[lates++] = (double)v;
+        else
+            before[befores++] = (double)v;
+    }
+    if (lates < LATE_DAYS || befores < LATE_DAYS)
+        return false;
+    return fabs(median(late, lates) - median(before, befores)) > UNSETTLED * floor;
+}
+
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day)
 {
     struct slow_sensor *x = &s->sensor[sensor];
-    bool changed = look_for_jump(s, sensor);
+    bool changed = judge_jump(s, sensor);
     enum slow_doubt now = DOUBT_NONE;
+    bool confirmed = x->step_seen_day != INT64_MIN && day < x->step_seen_day + 4 * LATE_DAYS;
+
+    if (confirmed || !is_unsettled(&s->channel[sensor],
+                                   slow_floor(s->r->sensors[sensor].quantity, x->movement.level)))
+        x->unsettled_days = 0;
+    else
+        x->unsettled_days++;
+    x->unsettled = x->unsettled_days > 0 && x->unsettled_days <= UNSETTLED_DAYS;
 
     if (nothing_valid(&s->channel[sensor], day))
         now = DOUBT_NOTHING_VALID;
@@ -210,6 +310,8 @@ bool slow_examine(struct slow *s, uint32_t sensor, int64_t day)
         now = DOUBT_NOISE;
     else if (x->gain)
         now = DOUBT_GAIN;
+    else if (x->wrong_day != INT64_MIN)
+        now = DOUBT_UNIT; /* until it is put right */
     else if (closes(s, sensor))
         now = DOUBT_BACKWARDS;
     if (now != DOUBT_NONE) {

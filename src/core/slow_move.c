@@ -3,8 +3,11 @@
 
 #include "slow_private.h"
 
-#define RISE_DAYS   2 /* days in a row that ask for a level before it is held [J] */
-#define FALL_DAYS   7 /* that ask for less before it is left (ENGINEERING C3) */
+#define RISE_DAYS 2 /* days in a row that ask for a level before it is held [J] */
+/* Days that ask for less before a level is left: a week at least (ENGINEERING C3); a slow movement
+ * has a month, so that a winter's doubt does not end what the next summer brings back [J]. */
+#define FALL_DAYS   14
+#define EASE_DAYS   28
 #define YEAR_D      365.25
 #define ACTIVE      0.25 /* of an attention limit: least movement a year that deserves a walk [J] */
 #define PEER_Z      3.0
@@ -14,7 +17,7 @@
 
 static bool is_change(const struct limit *l)
 {
-    return l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE;
+    return l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE || l->of == LIMIT_DIFFERENTIAL;
 }
 
 double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,
@@ -34,6 +37,13 @@ double slow_compared(const struct limit *l, enum quantity q, const struct moveme
         return base > 0 ? -100 * m->change / m->baseline : 0;
     }
     return quantity_info(q)->two_sided ? fabs(m->change) : m->change;
+}
+
+static double compared(const struct slow *s, uint32_t sensor, const struct limit *l, double *error)
+{
+    if (l->of == LIMIT_DIFFERENTIAL)
+        return slow_differential(s, sensor, error);
+    return slow_compared(l, s->r->sensors[sensor].quantity, &s->sensor[sensor].movement, error);
 }
 
 /* Slope over a window towards a limit, unit of the limit per year. */
@@ -63,20 +73,30 @@ static bool is_active(const struct slow_sensor *x, const struct limit *l, enum q
            yearly(l, q, m, m->window[w].slope) > ACTIVE * l->value;
 }
 
-/* The highest change limit reached for sure, or (when held already) not left for sure. */
-static const struct limit *reached(const struct slow_sensor *x, const struct sensor *s)
+/* A change is no reason to hold what a differential movement raised, nor the other way round. */
+static bool is_held(const struct hold *h, const struct limit *l)
 {
+    bool differential = h->limit && h->limit->of == LIMIT_DIFFERENTIAL;
+
+    return h->level >= l->level && differential == (l->of == LIMIT_DIFFERENTIAL);
+}
+
+/* The highest change limit reached for sure, or (when held already) not left for sure. */
+static const struct limit *reached(const struct slow *s, uint32_t sensor)
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    const struct sensor *own = &s->r->sensors[sensor];
     double error;
 
-    for (size_t i = 0; s->limits && i < s->limits->count; i++) {
-        const struct limit *l = &s->limits->limits[i];
+    for (size_t i = 0; own->limits && i < own->limits->count; i++) {
+        const struct limit *l = &own->limits->limits[i];
         if (!is_change(l))
             continue;
-        double value = slow_compared(l, s->quantity, &x->movement, &error);
-        if (x->move.level >= l->level && value + error > l->clear)
+        double value = compared(s, sensor, l, &error);
+        if (is_held(&x->move, l) && value + error > l->clear)
             return l;
         if (value - error >= l->value &&
-            (l->level > LEVEL_YELLOW || is_active(x, l, s->quantity) || x->step.day != SIZE_MAX))
+            (l->level > LEVEL_YELLOW || is_active(x, l, own->quantity) || x->step.day != SIZE_MAX))
             return l;
     }
     return NULL;
@@ -101,6 +121,16 @@ static const struct limit *nearly_too_fast(const struct slow_sensor *x, const st
     return NULL;
 }
 
+#define UNDER_WAY                                                                                  \
+    0.3 /* of a change limit: nearer to the baseline no forecast asks for a walk [J] */
+
+static bool is_under_way(const struct slow_sensor *x, const struct limit *l, enum quantity q)
+{
+    double error;
+
+    return !is_change(l) || slow_compared(l, q, &x->movement, &error) > UNDER_WAY * l->value;
+}
+
 /* The level that a forecast of the highest limit deserves: a half chance within half a year is a
  * warning, within a year attention. */
 static int foreseen(const struct slow_sensor *x, const struct sensor *s)
@@ -108,15 +138,17 @@ static int foreseen(const struct slow_sensor *x, const struct sensor *s)
     const struct outlook *o = &x->ahead;
 
     if (!x->ahead_limit || x->ahead_limit->level < LEVEL_RED || o->state != OUTLOOK_DATED ||
-        !is_active(x, x->ahead_limit, s->quantity))
+        !is_active(x, x->ahead_limit, s->quantity) || !is_under_way(x, x->ahead_limit, s->quantity))
         return LEVEL_NORMAL;
     return o->p180 >= 0.5 ? LEVEL_ORANGE : o->p365 >= 0.5 ? LEVEL_YELLOW : LEVEL_NORMAL;
 }
 
 /* What is asked for today, and the limit that says why. */
-static int asked(const struct slow_sensor *x, const struct sensor *s, const struct limit **why)
+static int asked(const struct slow *all, uint32_t sensor, const struct limit **why)
 {
-    const struct limit *now = reached(x, s), *fast = nearly_too_fast(x, s);
+    const struct slow_sensor *x = &all->sensor[sensor];
+    const struct sensor *s = &all->r->sensors[sensor];
+    const struct limit *now = reached(all, sensor), *fast = nearly_too_fast(x, s);
     int ahead = foreseen(x, s), level = now ? now->level : LEVEL_NORMAL;
 
     if (s->quantity == Q_MOISTURE_CONTENT) /* its limits and doses are judged elsewhere */
@@ -136,7 +168,7 @@ static int asked(const struct slow_sensor *x, const struct sensor *s, const stru
 /* --- holding --- */
 
 /* Level asked for today; true when what is held changed. */
-static bool hold_update(struct hold *h, int asked, int64_t day)
+static bool hold_update(struct hold *h, int asked, int fall_days, int64_t day)
 {
     if (asked > h->level) {
         h->falling_days = 0;
@@ -154,16 +186,17 @@ static bool hold_update(struct hold *h, int asked, int64_t day)
         h->falling_days = 0;
         return false;
     }
-    if (++h->falling_days < FALL_DAYS)
+    if (++h->falling_days < fall_days)
         return false;
     h->falling_days = 0;
     h->level = asked;
     return true;
 }
 
-static struct finding finding_of(const struct slow_sensor *x, const struct channel *c,
-                                 const struct sensor *s, const struct hold *h, int64_t day)
+static struct finding finding_of(const struct slow *s, uint32_t sensor, const struct hold *h,
+                                 int64_t day)
 {
+    const struct slow_sensor *x = &s->sensor[sensor];
     struct finding f = {.kind = h->kind,
                         .level = h->level,
                         .limit = h->limit,
@@ -171,11 +204,10 @@ static struct finding finding_of(const struct slow_sensor *x, const struct chann
                         .baseline = x->movement.baseline,
                         .t_us = (day + 1) * DAY_US,
                         .since_us = h->since_us,
-                        .model_version = c->model.version,
+                        .model_version = s->channel[sensor].model.version,
                         .together = x->together};
 
-    f.value = h->limit ? slow_compared(h->limit, s->quantity, &x->movement, &f.error)
-                       : x->movement.change;
+    f.value = h->limit ? compared(s, sensor, h->limit, &f.error) : x->movement.change;
     return f;
 }
 
@@ -204,17 +236,22 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
 {
     struct slow_sensor *x = &s->sensor[sensor];
     const struct limit *why = NULL;
-    int level =
-        x->doubt == DOUBT_NONE && x->moved ? asked(x, &s->r->sensors[sensor], &why) : LEVEL_NORMAL;
+    int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, &why) : LEVEL_NORMAL;
     struct finding f;
 
-    if (!hold_update(&x->move, level, day))
+    if (x->unsettled && level > x->move.level)
+        level = x->move.level;
+    /* Damage too changes how a house answers to temperature: that ends no warning held. */
+    if (x->doubt == DOUBT_GAIN && x->moved)
+        level = x->move.level;
+    if (!hold_update(&x->move, level, EASE_DAYS, day))
         return ERR_OK;
     if (why)
         x->move.limit = why;
     x->move.kind = KIND_TREND;
-    f = finding_of(x, &s->channel[sensor], &s->r->sensors[sensor], &x->move, day);
+    f = finding_of(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
+    f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */
     return sink->finding(sink->context, sensor, &f);
 }
 
@@ -224,12 +261,30 @@ static enum err judge_fault(struct slow *s, uint32_t sensor, int64_t day,
     struct slow_sensor *x = &s->sensor[sensor];
     struct finding f;
 
-    if (!hold_update(&x->fault, x->doubt != DOUBT_NONE ? FAULT_LEVEL : 0, day))
+    if (!hold_update(&x->fault, x->doubt != DOUBT_NONE ? FAULT_LEVEL : 0, FALL_DAYS, day))
         return ERR_OK;
     x->fault.kind = KIND_FAULT;
-    f = finding_of(x, &s->channel[sensor], &s->r->sensors[sensor], &x->fault, day);
+    f = finding_of(s, sensor, &x->fault, day);
     f.cause = (uint32_t)x->doubt;
+    f.together = false;
     return sink->finding(sink->context, sensor, &f);
+}
+
+size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SLOW_CURRENT])
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    size_t n = 0;
+
+    if (x->move.level > 0) {
+        out[n] = finding_of(s, sensor, &x->move, x->moved_day);
+        out[n++].forecast = forecast_of(x);
+    }
+    if (x->fault.level > 0) {
+        out[n] = finding_of(s, sensor, &x->fault, x->moved_day);
+        out[n++].cause = (uint32_t)x->doubt;
+    }
+    n += slow_doses_current(s->doses, sensor, out + n);
+    return n + slow_vibrations_current(s->vibrations, s->r, sensor, out + n);
 }
 
 /* --- a day --- */
@@ -269,6 +324,9 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
 {
     enum err e = ERR_OK;
 
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        if (is_there(s, i))
+            slow_seek(s, i);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++) {
         struct slow_sensor *x = &s->sensor[i];
         if (!is_there(s, i))
@@ -286,20 +344,28 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
 {
     enum err e = move_all(s, day, arena);
 
+    if (e == ERR_OK)
+        e = slow_examine_drivers(s, day, is_monday(day), arena);
     if (e == ERR_OK && is_monday(day))
         e = slow_compare(s, arena);
     if (e == ERR_OK && is_monday(day))
-        slow_group(s);
+        e = slow_group(s, arena);
+    if (e == ERR_OK && is_monday(day))
+        e = slow_record_calibrate(s, day, arena);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK && is_monday(day); i++)
         if (is_there(s, i))
             e = slow_ahead(s, i, day, arena, sink);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++) {
-        if (!is_there(s, i) || s->sensor[i].moved_day != day)
-            continue;
-        e = judge_fault(s, i, day, sink);
-        if (e == ERR_OK)
+        bool moved = is_there(s, i) && s->sensor[i].moved_day == day;
+        if (moved || s->channel[i].role == CHANNEL_DRIVER)
+            e = judge_fault(s, i, day, sink);
+        if (moved && e == ERR_OK)
             e = judge_move(s, i, day, sink);
     }
+    if (e == ERR_OK)
+        e = slow_doses_conclude(s->doses, s, day, arena, sink);
+    if (e == ERR_OK)
+        e = slow_vibrations_conclude(s->vibrations, s->r, day, arena, sink);
     if (e == ERR_OK && is_monday(day))
         e = slow_risk(s, day, arena, sink);
     return e;

@@ -73,39 +73,46 @@ static int direction(const struct slow_sensor *x)
     return m->window[m->governing].slope > 0 ? 1 : -1;
 }
 
-/* Houses of the row that have such a sensor, and those of them that move the same way. */
-static void count_row(const struct slow *s, uint32_t sensor, int way, int *houses, int *alike)
+/* By house: whether it has such a sensor, and one that moves that way. */
+enum { HAS = 1, MOVES = 2 };
+
+/* Houses of the sensor's row that have one like it, and those of them that move the same way.
+ * mark: by house, all 0 before and after. */
+static void count_row(const struct slow *s, uint32_t sensor, int way, uint8_t *mark, int *houses,
+                      int *alike)
 {
     const struct sensor *own = &s->r->sensors[sensor];
-    uint32_t last = REGISTRY_NONE;
-    bool counted = false;
 
     *houses = *alike = 0;
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         const struct sensor *other = &s->r->sensors[i];
         if (!takes_part(s, i, own->quantity) || !same_row(s->r, own->house, other->house))
             continue;
-        if (other->house != last) {
-            last = other->house;
-            counted = false;
-            ++*houses;
-        }
-        if (!counted && direction(&s->sensor[i]) == way) {
-            counted = true;
-            ++*alike;
-        }
+        mark[other->house] |= HAS | (direction(&s->sensor[i]) == way ? MOVES : 0);
+    }
+    for (size_t h = 0; h < s->r->house_count; h++) {
+        *houses += (mark[h] & HAS) != 0;
+        *alike += (mark[h] & MOVES) != 0;
+        mark[h] = 0;
     }
 }
 
-void slow_group(struct slow *s)
+enum err slow_group(struct slow *s, struct arena *arena)
 {
+    struct arena_mark start = arena_mark(arena);
+    uint8_t *mark = arena_array(arena, s->r->house_count + 1, sizeof *mark);
+
+    if (!mark)
+        return ERR_NOMEM;
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         struct slow_sensor *x = &s->sensor[i];
         int way = s->channel[i].role == CHANNEL_DAMAGE ? direction(x) : 0, houses, alike;
         x->together = false;
         if (way == 0)
             continue;
-        count_row(s, i, way, &houses, &alike);
+        count_row(s, i, way, mark, &houses, &alike);
         x->together = alike >= ROW_LEAST && alike >= ROW_SHARE * houses;
     }
+    arena_rewind(arena, start);
+    return ERR_OK;
 }

@@ -1,11 +1,17 @@
 /* Inside of the slow analysis: slow.c follows days, slow_channel.c sensors, slow_move.c judges a
- * movement, slow_fault.c whether it is the sensor, slow_peers.c one or many. */
+ * movement, slow_fault.c whether it is the sensor, slow_peers.c one or many, slow_differential.c
+ * whether it moves away from its neighbours. */
 #ifndef SHIKUMEN_CORE_SLOW_PRIVATE_H
 #define SHIKUMEN_CORE_SLOW_PRIVATE_H
+
+#include <math.h>
 
 #include "shikumen/core/outlook.h"
 #include "shikumen/core/slow.h"
 #include "slow_channel.h"
+#include "slow_dose.h"
+#include "slow_vibration.h"
+#include "slow_works.h"
 
 /* What is held against a sensor in one kind, with what speaks for another level. */
 struct hold {
@@ -18,15 +24,46 @@ struct hold {
     int falling_days; /* days on which less than level was asked for */
 };
 
+#define SENSOR_FORECASTS 14 /* a year of them, one in four weeks */
+#define RECORD_OUTCOMES  4096
+
+/* A forecast that is waited for; day 0: none. */
+struct slow_forecast {
+    int64_t day;
+    double p[LEDGER_HORIZONS];
+    bool settled[LEDGER_HORIZONS];
+};
+
+/* What came of forecasts: the latest RECORD_OUTCOMES of each horizon. */
+struct slow_record {
+    size_t count[LEDGER_HORIZONS];
+    double p[LEDGER_HORIZONS][RECORD_OUTCOMES];
+    bool happened[LEDGER_HORIZONS][RECORD_OUTCOMES];
+    struct ledger_calibration calibration[LEDGER_HORIZONS];
+    int64_t calibrated_day;
+};
+
 struct slow_sensor {
+    struct slow_forecast forecast[SENSOR_FORECASTS]; /* of its lowest limit */
+    int64_t forecast_day;                            /* of the latest; 0: none */
+    int64_t crossed_day;                             /* that limit was first reached; 0: not yet */
     struct movement movement;
     bool moved;                /* movement is valid, */
     int64_t moved_day;         /* as of the end of this day */
     struct movement_step step; /* latest confirmed, day SIZE_MAX none */
-    int64_t step_seen_day;     /* day number of the step last judged */
-    double shift;              /* sum of jumps that were the sensor's: taken off the change */
+    int unsettled_days;        /* in a row */
+    bool unsettled; /* the latest days have jumped, and it is not yet known whether for good */
+    int64_t step_seen_day; /* day number of the step last judged */
+    int64_t jump_day;      /* day number of the latest jump, whosesoever; INT64_MIN none */
+    int64_t steps_at[OUTLOOK_STEPS_MAX]; /* first day after each step of the building's own, */
+    size_t steps;                        /* the latest ones since the baseline, ascending */
+    double shift;       /* sum of jumps that were the sensor's: taken off the change */
+    int64_t wrong_day;  /* first day in a wrong unit; INT64_MIN: it is the right one */
+    double wrong_size;  /* of the jump to it, */
+    double right_level; /* from here */
     enum slow_doubt doubt;
-    bool gain; /* answers to temperature otherwise than its model */
+    int apart_weeks; /* of an environment sensor: for so long it has left its like */
+    bool gain;       /* answers to temperature otherwise than its model */
     int64_t doubt_day;
     struct hold move, fault;
     struct outlook_fit fit;
@@ -38,6 +75,7 @@ struct slow_sensor {
 };
 
 struct slow {
+    struct slow_record record;
     const struct registry *r;
     struct slow_sensor *sensor; /* by registry sensor */
     struct channel *channel;    /* by registry sensor */
@@ -49,7 +87,21 @@ struct slow {
         int64_t bin;
     } * stale;
     size_t stale_count, stale_capacity;
+    struct slow_doses *doses;
+    struct slow_vibrations *vibrations;
 };
+
+/* Forecasts and risk are taken at the end of Mondays; 1970-01-01 was a Thursday. */
+static inline bool slow_is_monday(int64_t day)
+{
+    return (day + 3) % 7 == 0;
+}
+
+/* Days from at_us on; INT64_MAX when they are not finite. */
+static inline int64_t slow_when_us(double t_d, int64_t at_us)
+{
+    return isfinite(t_d) ? at_us + (int64_t)(t_d * (double)DAY_US) : INT64_MAX;
+}
 
 /* --- slow_move.c --- */
 /* What holds at the end of day, told to the sink; on Mondays forecasts and risk too. */
@@ -59,6 +111,13 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
 /* What a limit compares, and its standard error. */
 double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,
                      double *error);
+
+/* --- slow_differential.c --- */
+/* Permanent settlement of the sensor beyond that of the least settled point of its house, or beyond
+ * the mean of the adjoining houses, whichever is larger, each since both points are there; error:
+ * the standard error of it. Points in doubt or silent for four weeks are left out; NaN: no other.
+ * Of two-sided quantities the magnitude. */
+double slow_differential(const struct slow *s, uint32_t sensor, double *error);
 
 /* --- slow.c --- */
 /* Share of bins with passing readings in the year before until_day, or since the first. */
@@ -86,17 +145,29 @@ bool slow_is_forecast(const struct limit *l);
 double slow_limit_level(const struct limit *l, enum quantity q, const struct movement *m,
                         bool *below);
 
+/* --- slow_record.c --- */
+/* A forecast of the sensor's lowest limit, before it is corrected. */
+void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct outlook *raw);
+enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
+
 /* --- slow_fault.c --- */
 /* Smallest jump or noise that matters, unit of the quantity (of a frequency: share of level). */
 double slow_floor(enum quantity q, double level);
-/* Looks for a new jump and for other ills as of day; sets doubt, and takes jumps of the sensor's
- * own off its residuals. True when residuals changed. */
+/* Looks for a jump: of all sensors first, so that they can be each other's witnesses. */
+void slow_seek(struct slow *s, uint32_t sensor);
+/* Judges a new jump and other ills as of day; sets doubt, and takes jumps of the sensor's own off
+ * its residuals. True when residuals changed. */
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day);
+
+/* --- slow_twins.c --- */
+/* Environment sensors that are stuck (daily) or leave their like (weekly): sets doubt. */
+enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,
+                              struct arena *arena) MUST_USE;
 
 /* --- slow_peers.c --- */
 /* Compares the slopes of sensors of one quantity over the district: peer_slope, peer_error. */
 enum err slow_compare(struct slow *s, struct arena *arena) MUST_USE;
 /* Who moves as most of the houses of its row do: together. */
-void slow_group(struct slow *s);
+enum err slow_group(struct slow *s, struct arena *arena) MUST_USE;
 
 #endif

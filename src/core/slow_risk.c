@@ -3,18 +3,7 @@
 
 #include "slow_private.h"
 
-#define LIMITS_MOST   64 /* of one element's sensors */
-#define EVIDENCE_MOST 64
-#define YEAR_D        365.25
-
-/* What is known of one element. */
-struct gathered {
-    struct risk_limit limit[LIMITS_MOST];
-    struct risk_evidence evidence[EVIDENCE_MOST];
-    size_t limits, evidences;
-    double coverage, good, history_d, skill, health;
-    int sensors, modelled;
-};
+#define YEAR_D 365.25
 
 /* --- limits --- */
 
@@ -63,9 +52,11 @@ static void add_limits(const struct slow *s, uint32_t sensor, int64_t day, struc
 {
     const struct limit_set *set = s->r->sensors[sensor].limits;
 
-    for (size_t i = 0; set && i < set->count && g->limits < LIMITS_MOST; i++)
+    for (size_t i = 0; set && i < set->count; i++) {
+        struct risk_limit l = compared_limit(s, sensor, &set->limits[i], day);
         if (slow_is_forecast(&set->limits[i]) || set->limits[i].of == LIMIT_RATE)
-            g->limit[g->limits++] = compared_limit(s, sensor, &set->limits[i], day);
+            gather_limit(g, &l);
+    }
 }
 
 /* --- evidence --- */
@@ -73,15 +64,13 @@ static void add_limits(const struct slow *s, uint32_t sensor, int64_t day, struc
 static void add_evidence(struct gathered *g, enum evidence_kind kind, uint32_t sensor,
                          double quality, double value, const struct channel *c, int64_t day)
 {
-    if (g->evidences == EVIDENCE_MOST)
-        return;
-    g->evidence[g->evidences++] = (struct risk_evidence){.kind = kind,
-                                                         .sensor = sensor,
-                                                         .quality = quality,
-                                                         .cause = 1, /* the movement itself */
-                                                         .value = value,
-                                                         .from_us = c->first_day * DAY_US,
-                                                         .to_us = (day + 1) * DAY_US};
+    gather_evidence(g, &(struct risk_evidence){.kind = kind,
+                                               .sensor = sensor,
+                                               .quality = quality,
+                                               .cause = CAUSE_MOVEMENT,
+                                               .value = value,
+                                               .from_us = c->first_day * DAY_US,
+                                               .to_us = (day + 1) * DAY_US});
 }
 
 static bool beyond_three_errors(const struct movement *m)
@@ -170,6 +159,9 @@ static enum err judge_element(struct slow *s, uint32_t element, int64_t day, str
         add_limits(s, i, day, g);
         weigh_data(s, i, day, g);
     }
+    slow_doses_gather(s->doses, s->r, element, day, g);
+    slow_vibrations_gather(s->vibrations, s->r, element, day, g);
+    slow_works_gather(s->r, element, (day + 1) * DAY_US - 1, g);
     in = (struct risk_input){.element = element,
                              .limits = g->limit,
                              .limit_count = g->limits,
@@ -187,7 +179,8 @@ static bool is_watched(const struct slow *s, uint32_t element)
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         if (s->r->sensors[i].element == element && s->channel[i].role == CHANNEL_DAMAGE)
             return true;
-    return false;
+    return slow_doses_watch(s->doses, s->r, element) ||
+           slow_vibrations_watch(s->vibrations, s->r, element);
 }
 
 static enum err judge_house(struct slow *s, uint32_t house, int64_t day, struct arena *arena,

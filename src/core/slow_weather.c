@@ -10,7 +10,7 @@
 #define GAIN_WEEKS  26
 #define GAIN_Z      8.0 /* of the answer to temperature, in standard errors [J] */
 #define GAIN_FLOORS 3.0 /* that it moves the residual, and */
-#define GAIN_R2     0.7 /* of its variance that it explains [J] */
+#define GAIN_R2     0.7 /* of its variance about a trend that weather explains [J] */
 #define SLOW_LAG    3   /* 5 d */
 #define SLOWEST_LAG 4   /* 20 d */
 
@@ -19,7 +19,7 @@ struct weeks {
     size_t n, k; /* rows, columns of x */
     double *y;
     struct matrix x;
-    double temperature_spread;
+    size_t temperatures; /* columns 1 .. of it */
 };
 
 static uint32_t driver_of(const struct slow *s, const struct channel *c, enum quantity q)
@@ -61,11 +61,7 @@ static void add_driver(const struct slow *s, const struct channel *c, uint32_t d
         low = fmin(low, x[i]);
         high = fmax(high, x[i]);
     }
-    if (!(high > low))
-        return;
-    if (w->k == 1)
-        w->temperature_spread = high - low;
-    w->k++;
+    w->k += high > low;
 }
 
 static enum err gather(const struct slow *s, uint32_t sensor, size_t weeks, struct arena *arena,
@@ -86,6 +82,7 @@ static enum err gather(const struct slow *s, uint32_t sensor, size_t weeks, stru
     add_driver(s, c, driver_of(s, c, Q_TEMPERATURE), SLOW_LAG, t_d, w);
     if (w->k > 1)
         add_driver(s, c, driver_of(s, c, Q_TEMPERATURE), SLOWEST_LAG, t_d, w);
+    w->temperatures = w->k - 1;
     add_driver(s, c, driver_of(s, c, Q_HUMIDITY), SLOWEST_LAG, t_d, w);
     w->x.cols = w->k;
     return ERR_OK;
@@ -107,14 +104,38 @@ static bool fit_weeks(const struct weeks *w, struct arena *arena, struct regress
            regress_fit(&w->x, w->y, NULL, true, arena, fit) == ERR_OK && !fit->dropped[1];
 }
 
-/* The answer to temperature of half a year's residuals, which should be none. */
-static void judge_gain(struct slow_sensor *x, const struct weeks *w, const struct regression *fit,
-                       double floor)
+/* How far temperature's columns together move the fit: two that nearly agree may each do so much
+ * more, and cancel. */
+static double moved_by_temperature(const struct weeks *w, const struct regression *fit)
 {
-    double wide = widening(fit), moved = fabs(fit->coefficient[2]) * w->temperature_spread;
+    double low = INFINITY, high = -INFINITY;
 
-    x->gain = fabs(fit->coefficient[2]) > GAIN_Z * wide * fit->standard_error[2] &&
-              moved > GAIN_FLOORS * floor && fit->r2 > GAIN_R2;
+    for (size_t i = 0; i < w->n; i++) {
+        double sum = 0;
+        for (size_t j = 1; j <= w->temperatures; j++)
+            sum += fit->coefficient[1 + j] * matrix_col(&w->x, j)[i];
+        low = fmin(low, sum);
+        high = fmax(high, sum);
+    }
+    return high - low;
+}
+
+/* The answer to temperature of half a year's residuals, which should be none. What it explains is
+ * told beside a trend, which damage has; and damage that is larger than that comes first: it may
+ * have taught the model a wrong answer. */
+static void judge_gain(struct slow_sensor *x, const struct weeks *w, const struct regression *fit,
+                       double floor, struct arena *arena)
+{
+    struct matrix time = w->x;
+    struct regression trend;
+    double moved = w->temperatures > 0 ? moved_by_temperature(w, fit) : 0;
+
+    time.cols = 1;
+    if (!(moved > GAIN_FLOORS * floor && moved > fabs(x->movement.change)) ||
+        !(fabs(fit->coefficient[2]) > GAIN_Z * widening(fit) * fit->standard_error[2]) ||
+        regress_fit(&time, w->y, NULL, true, arena, &trend) != ERR_OK)
+        return;
+    x->gain = fit->rss < (1 - GAIN_R2) * trend.rss;
 }
 
 static void take_back(struct movement *m, const struct regression *fit)
@@ -149,8 +170,10 @@ enum err slow_doubt_weather(struct slow *s, uint32_t sensor, int64_t day, struct
     if (e == ERR_OK)
         e = gather(s, sensor, GAIN_WEEKS, arena, &w);
     x->gain = false;
-    if (e == ERR_OK && w.n >= GAIN_WEEKS / 2 && fit_weeks(&w, arena, &fit))
-        judge_gain(x, &w, &fit, slow_floor(s->r->sensors[sensor].quantity, x->movement.level));
+    if (e == ERR_OK && s->channel[sensor].model.terms > 0 && w.n >= GAIN_WEEKS / 2 &&
+        fit_weeks(&w, arena, &fit))
+        judge_gain(x, &w, &fit, slow_floor(s->r->sensors[sensor].quantity, x->movement.level),
+                   arena);
     arena_rewind(arena, mark);
     return e;
 }

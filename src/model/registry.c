@@ -99,8 +99,10 @@ static bool house_in_scope(const struct registry *r, uint32_t house, const char 
     return strcmp(h->id, scope) == 0 || strcmp(h->row, scope) == 0 || strcmp(h->lane, scope) == 0;
 }
 
-static bool sensor_in_scope(const struct registry *r, const struct sensor *s, const char *scope)
+bool registry_sensor_in_scope(const struct registry *r, uint32_t sensor, const char *scope)
 {
+    const struct sensor *s = &r->sensors[sensor];
+
     if (*scope == '\0')
         return false;
     if (strcmp(s->id, scope) == 0 || strcmp(r->district_id, scope) == 0)
@@ -110,13 +112,23 @@ static bool sensor_in_scope(const struct registry *r, const struct sensor *s, co
     return house_in_scope(r, s->house, scope);
 }
 
+bool registry_element_in_scope(const struct registry *r, uint32_t element, const char *scope)
+{
+    const struct element *e = &r->elements[element];
+
+    if (*scope == '\0')
+        return false;
+    return strcmp(e->id, scope) == 0 || strcmp(r->district_id, scope) == 0 ||
+           house_in_scope(r, e->house, scope);
+}
+
 int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us)
 {
     for (size_t i = r->epoch_count; i > 0; i--) {
         const struct epoch *e = &r->epochs[i - 1];
 
         if (e->t_us <= now_us && epoch_starts_baseline(e->kind) &&
-            sensor_in_scope(r, &r->sensors[sensor], e->scope))
+            registry_sensor_in_scope(r, sensor, e->scope))
             return e->t_us;
     }
     return INT64_MIN;

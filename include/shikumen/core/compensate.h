@@ -5,11 +5,12 @@
  *
  * The columns x_j are bins of temperatures, humidities and water levels and their exponential
  * memories. Estimation is on generalised differences (Cochrane & Orcutt 1949; Prais & Winsten 1954)
- * with a trend beside the columns: a slow movement makes e persistent, phi goes to its bound, and
- * what is left to learn from is the weather of days and weeks. So slow damage is neither absorbed
- * by the coefficients nor (the trend is not part of the model) taken out of the residual. Wild
+ * with a trend and its square beside the columns: a slow movement makes e persistent, phi goes to
+ * its bound, and what is left to learn from is the weather of days and weeks. So slow damage is
+ * neither absorbed by the coefficients (how much of it is: test_compensate_damage) nor (the trend
+ * is not part of the model) taken out of the residual. Wild
  * differences (steps, spikes) get no weight. Columns are chosen forward by BIC (Schwarz 1978) and
- * judged on held-back weeks; a model without skill there is none. */
+ * judged on weeks held back in turn; a model without skill there is none. */
 #ifndef SHIKUMEN_CORE_COMPENSATE_H
 #define SHIKUMEN_CORE_COMPENSATE_H
 
@@ -58,7 +59,7 @@ struct compensation {
     double phi;    /* of e from bin to bin, -0.9 .. COMPENSATE_PHI_MAX */
     double spread; /* standard deviation of the weather's part over the training bins */
 };
-#define COMPENSATE_PHI_MAX 0.98
+#define COMPENSATE_PHI_MAX 0.995
 
 /* Trains on data that spans so many days. ERR_TOO_FEW: below 3 days' worth of bins; ERR_CONSTANT: y
  * does not vary; ERR_NOMEM. Without fit columns, or without skill, the model has no terms and out

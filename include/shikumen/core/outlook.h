@@ -126,6 +126,8 @@ enum outlook_method {
     OUTLOOK_INVERSE_VELOCITY, /* of those creep to failure is the likeliest */
     OUTLOOK_SLOWING,          /* a movement that comes to rest is the likeliest (consolidation) */
     OUTLOOK_STEPS, /* steps that go on as they came, in one direction, and the trend between */
+    OUTLOOK_DOSES, /* models of mould and decay run on futures (doses.h) */
+    OUTLOOK_PEAKS, /* rare events (outlook_events.h) */
     OUTLOOK_METHOD_COUNT
 };
 /* "abstained", "too_short", "first_passage", ...; "" for a value outside the enum. */

@@ -29,6 +29,8 @@ struct alert_step {
     bool all_silent;   /* silence: all sensors of the node */
     const char *cause; /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
                           when it is about one thing ("endpoint_parked:duty"); "" otherwise */
+    bool handed_over;  /* resolved only because another alert goes on with it: that of the row when
+                          it was of one element, and the other way round */
     double coverage;   /* share of the window with valid data; NaN unknown */
 };
 

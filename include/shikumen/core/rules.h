@@ -1,5 +1,7 @@
-/* Limits judged on the readings of one sensor, in event time, with persistence and hysteresis.
- * A fold: state after = judge(state before, reading). Pure and deterministic.
+/* Limits on what is read of one sensor, in event time, with persistence and hysteresis: value, rate
+ * and event. Permanent change (change, percent_change, differential) is judged on compensated
+ * values by the slow analysis (slow.h); without any other limit a sensor has no rules. A fold:
+ * state after = judge(state before, reading). Pure and deterministic.
  *
  * Entered and left. A passing reading crosses a limit at or beyond value and is clear strictly past
  * clear; between the two nothing is decided. A limit is entered by the first crossing reading that
@@ -9,17 +11,14 @@
  * evidence: readings further apart than max(persistence, 5 periods) are not of one run.
  *
  * What is compared. Of a two-sided quantity the magnitude, except by a lower limit, which names its
- * direction itself. LIMIT_CHANGE: reading less baseline. LIMIT_PERCENT_CHANGE: loss, percent of the
- * baseline. LIMIT_RATE: mean of the readings of the latest 1/24 of the window less the same one
- * window earlier (interpolated; while the window is not full, its earliest): x(t) - x(t - window)
- * when readings are further apart than that. LIMIT_EVENT: peak, against value times the curve at
- * the event's frequency; without persistence it is left by the first clear event that is
- * clear_persist_us or more after the last one that was not. LIMIT_DIFFERENTIAL is not judged here.
+ * direction itself. LIMIT_RATE: mean of the readings of the latest 1/24 of the window less the same
+ * one window earlier (interpolated; while the window is not full, its earliest): x(t) - x(t -
+ * window) when readings are further apart than that. LIMIT_EVENT: peak, against value times the
+ * curve at the event's frequency; without persistence it is left by the first clear event that is
+ * clear_persist_us or more after the last one that was not.
  *
- * Baseline. Median of the passing readings of RULES_BASELINE_US from its start (or, when none
- * comes in that time, from the first reading), of each half hour or so the earliest; the median so
- * far from the third on; then frozen. Readings that cross a change limit are left out. With fewer
- * than three in that time, the first three make it. */
+ * Baseline. Readings from before the start of the sensor's present baseline (re-zero, repair,
+ * another sensor) make no rate with later ones. */
 #ifndef SHIKUMEN_CORE_RULES_H
 #define SHIKUMEN_CORE_RULES_H
 
@@ -33,15 +32,12 @@
 #include "shikumen/model/reading.h"
 #include "shikumen/model/registry.h"
 
-/* How long a sensor's first readings make its baseline (one daily cycle). Judgement (J). */
-#define RULES_BASELINE_US (86400 * 1000000LL)
-
 struct rule_state; /* of one sensor; size depends on its limits, which it borrows */
 
 /* A new state for the sensor whose present baseline starts at baseline_start_us (see
  * registry_baseline_start_us; INT64_MIN: with its first reading). NULL when memory is out or the
- * sensor has no limits that can be judged from one sensor. The sensor's limit set must outlive it.
- * Free with rule_state_free. */
+ * sensor has no limit on value, rate or event. The sensor's limit set must outlive it. Free with
+ * rule_state_free. */
 struct rule_state *rule_state_new(const struct sensor *s, int64_t baseline_start_us);
 void rule_state_free(struct rule_state *st);
 
@@ -61,7 +57,7 @@ struct finding {
     double reading;   /* the reading that decided it */
     int64_t t_us;     /* its device time */
     int64_t since_us; /* when it first crossed */
-    double baseline;  /* NaN when not used */
+    double baseline;  /* that change is counted from (slow.h); NaN when not used */
     bool unconfirmed; /* decided by one reading that the rate-of-change test found suspect */
 
     /* of the slow analysis (slow.h); zero otherwise */
@@ -70,6 +66,8 @@ struct finding {
     uint32_t cause;         /* kind FAULT: enum slow_doubt */
     bool together;          /* houses of the row move alike: one alert for the row */
     struct finding_forecast forecast;
+    const char *derived; /* what value is of, when it is not of what the sensor measures
+                            (core/derived.h), static; NULL otherwise */
 };
 
 #define RULES_FINDINGS_MAX 4 /* kinds one sensor's limits can have at once */
@@ -78,7 +76,7 @@ struct finding {
  * changed; returns their number. The highest level held governs; of equal ones the limit that was
  * exceeded by the larger factor when one of them was last entered or left. frequency_hz: dominant
  * frequency of the same event, NaN when not known (then the least of the curve). Readings flagged
- * 2, 3, 4 or 9 change nothing, except that a limit on value, change or event without persistence is
+ * 2, 3, 4 or 9 change nothing, except that a limit on value or event without persistence is
  * entered by (never left by) a reading that is suspect by the rate-of-change test alone: a wall
  * that jumps is of high interest (QARTOD flag 3), and the finding says it is unconfirmed, until a
  * passing reading crosses too, which is nothing new. A reading not later than rules_latest_us, or
@@ -96,9 +94,9 @@ int64_t rules_lookback_us(const struct rule_state *st);
 
 /* Judges again after late or revised readings, late_us being the time of the earliest of them.
  * Takes back what was entered or left at late_us or after, forgets running persistence and windows
- * (not the baseline, not the levels held before), follows the readings given up to late_us and
- * judges those from there on. readings: n, ascending from (late - lookback) to the latest, without
- * gaps; frequency_hz: of each, NULL when none is known. Writes what changed against before. */
+ * (not the levels held before), follows the readings given up to late_us and judges those from
+ * there on. readings: n, ascending from (late - lookback) to the latest, without gaps;
+ * frequency_hz: of each, NULL when none is known. Writes what changed against before. */
 size_t rules_rejudge(struct rule_state *st, int64_t late_us, const struct reading *readings,
                      const double *frequency_hz, size_t n, struct finding out[RULES_FINDINGS_MAX]);
 

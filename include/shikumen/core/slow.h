@@ -19,6 +19,7 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/core/bins.h"
+#include "shikumen/core/burst.h"
 #include "shikumen/core/compensate.h"
 #include "shikumen/core/ledger.h"
 #include "shikumen/core/movement.h"
@@ -40,6 +41,8 @@ enum slow_doubt {
     DOUBT_NODE,          /* jumped together with other channels of its node */
     DOUBT_NOISE,         /* much noisier than it was */
     DOUBT_GAIN,          /* answers to temperature otherwise than it did */
+    DOUBT_STUCK,         /* the same value for days */
+    DOUBT_TWINS,         /* a thermometer or hygrometer that leaves its like */
     DOUBT_BACKWARDS,     /* a crack that closes steadily: gauges creep, cracks seldom heal */
     DOUBT_COUNT
 };
@@ -48,7 +51,8 @@ const char *slow_doubt_name(enum slow_doubt d); /* "nothing_valid", ... */
 /* Where conclusions go. Any other result than ERR_OK ends the day's analysis with it. */
 struct slow_sink {
     void *context;
-    /* What holds of a sensor changed (rules.h); kinds TREND, STEP and FAULT. */
+    /* What holds of a sensor changed (rules.h); kinds TREND, STEP and FAULT, and
+     * derived quantities (derived.h): MOISTURE, CONSTRUCTION. */
     enum err (*finding)(void *context, uint32_t sensor, const struct finding *f);
     /* A forecast of a limit. */
     enum err (*forecast)(void *context, const struct ledger_entry *entry);
@@ -67,6 +71,9 @@ void slow_epochs(struct slow *s, int64_t now_us);
 /* A reading as it was stored. */
 void slow_take(struct slow *s, uint32_t sensor, const struct reading *r);
 
+/* A vibration record as it was assessed (burst.h). */
+void slow_burst(struct slow *s, uint32_t sensor, const struct vibration_event *e);
+
 /* A stored reading at t_us got another flag: the bin it lies in has to be put again from the store
  * (slow_stale, slow_put) before the next day is concluded. */
 void slow_revised(struct slow *s, uint32_t sensor, int64_t t_us);
@@ -76,10 +83,20 @@ bool slow_stale(const struct slow *s, uint32_t *sensor, int64_t *from_us);
 void slow_put(struct slow *s, uint32_t sensor, int64_t from_us, double mean, uint16_t passed,
               uint16_t total);
 
+/* Latest device time of any reading, INT64_MIN none; the day (UTC, since 1970) to be concluded
+ * next; and the clock at which it is due, INT64_MAX while nothing has been read. */
+int64_t slow_clock_us(const struct slow *s);
+int64_t slow_next_day(const struct slow *s);
+int64_t slow_due_us(const struct slow *s);
 /* True when a day waits to be concluded at this clock. */
 bool slow_due(const struct slow *s, int64_t now_us);
 /* Concludes the next day (slow_due). ERR_NOMEM, or what the sink returned. */
 enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *sink) MUST_USE;
+
+/* What holds of a sensor now: its movement, its fault, and what is derived from it (findings with
+ * derived set); returns how many. */
+#define SLOW_CURRENT 10
+size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SLOW_CURRENT]);
 
 /* --- what it knows of a sensor, for evidence and display --- */
 

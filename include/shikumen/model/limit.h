@@ -16,7 +16,7 @@ enum limit_of {
     LIMIT_RATE,           /* change within window_us */
     LIMIT_PERCENT_CHANGE, /* permanent loss since the baseline, percent of the baseline (a
                              frequency) */
-    LIMIT_DIFFERENTIAL,   /* against other sensors of the house; not judged from one sensor */
+    LIMIT_DIFFERENTIAL,   /* permanent change against other points of the house or its neighbours */
     LIMIT_EVENT,          /* peak of one vibration event, by a curve over frequency */
     LIMIT_OF_COUNT
 };

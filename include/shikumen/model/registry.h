@@ -144,6 +144,11 @@ uint32_t registry_house(const struct registry *r, const char *id);
 uint32_t registry_element(const struct registry *r, const char *id);
 uint32_t registry_node(const struct registry *r, const char *id, size_t n);
 
+/* Whether an epoch's scope (an id: of the district, its lane, row, house, element, or the sensor)
+ * holds a sensor, or the whole of an element. "" holds nothing. */
+bool registry_sensor_in_scope(const struct registry *r, uint32_t sensor, const char *scope);
+bool registry_element_in_scope(const struct registry *r, uint32_t element, const char *scope);
+
 /* Start of the sensor's present baseline: the latest epoch not after now_us that starts one and
  * whose scope holds the sensor; INT64_MIN when there is none. */
 int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us);

@@ -1,0 +1,151 @@
+#include <math.h>
+#include <string.h>
+
+#include "shikumen/num/order.h"
+#include "slow_private.h"
+
+/* Thermometers and hygrometers beside their like: what all of them do is weather, what one does
+ * alone is the sensor (or its house lived in otherwise: hence wide bounds). Compared with the same
+ * weeks of the year before where these are kept, else with the first two months. */
+
+#define LATEST_D    28
+#define FIRST_D     60
+#define YEAR_D      364
+#define PEERS_LEAST 3
+#define APART_WEEKS 3 /* in a row */
+#define STUCK_D     3
+#define SHARE_LEAST 0.5 /* of the bins of a stretch */
+
+struct bounds {
+    double same_season, other_season; /* of the difference to the peers' median */
+};
+
+static struct bounds bounds_of(enum quantity q)
+{
+    return q == Q_TEMPERATURE ? (struct bounds){2.5, 6} : (struct bounds){12, 22};
+}
+
+static double mean_of(const struct channel *c, int64_t from_day, int64_t days)
+{
+    double sum = 0;
+    int64_t count = 0, n = days * BINS_PER_DAY;
+
+    for (int64_t b = from_day * BINS_PER_DAY; b < (from_day + days) * BINS_PER_DAY; b++) {
+        double v = bins_mean(&c->bins, b);
+        if (isnan(v))
+            continue;
+        sum += v;
+        count++;
+    }
+    return (double)count >= SHARE_LEAST * (double)n ? sum / (double)count : (double)NAN;
+}
+
+static bool is_alike(const struct slow *s, uint32_t a, uint32_t b)
+{
+    const struct sensor *x = &s->r->sensors[a], *y = &s->r->sensors[b];
+
+    return a != b && x->quantity == y->quantity && strcmp(x->medium, y->medium) == 0 &&
+           s->sensor[b].doubt == DOUBT_NONE;
+}
+
+/* Means of all drivers over one stretch, NaN where there are too few bins. */
+static void means(const struct slow *s, int64_t from_day, int64_t days, double *mean)
+{
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        mean[i] = s->channel[i].role == CHANNEL_DRIVER ? mean_of(&s->channel[i], from_day, days)
+                                                       : (double)NAN;
+}
+
+/* Own mean less the median of those alike. NaN: too few. scratch: all sensors. */
+static double beside(const struct slow *s, uint32_t sensor, const double *mean, double *scratch)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < s->r->sensor_count && !isnan(mean[sensor]); i++)
+        if (!isnan(mean[i]) && is_alike(s, sensor, i))
+            scratch[n++] = mean[i];
+    return n >= PEERS_LEAST ? mean[sensor] - median(scratch, n) : (double)NAN;
+}
+
+/* What all drivers showed lately, a year before, and in the district's first months. */
+struct stretches {
+    double *now, *year_ago, *first, *scratch;
+};
+
+static bool drifts(const struct slow *s, uint32_t sensor, const struct stretches *x)
+{
+    struct bounds bounds = bounds_of(s->r->sensors[sensor].quantity);
+    double now = beside(s, sensor, x->now, x->scratch), then;
+
+    if (isnan(now))
+        return false;
+    then = beside(s, sensor, x->year_ago, x->scratch);
+    if (!isnan(then))
+        return fabs(now - then) > bounds.same_season;
+    then = beside(s, sensor, x->first, x->scratch);
+    return !isnan(then) && fabs(now - then) > bounds.other_season;
+}
+
+static bool look_back(const struct slow *s, int64_t day, struct arena *arena, struct stretches *x)
+{
+    size_t n = s->r->sensor_count + 1;
+    int64_t first = INT64_MAX;
+
+    x->now = arena_array(arena, n, sizeof(double));
+    x->year_ago = arena_array(arena, n, sizeof(double));
+    x->first = arena_array(arena, n, sizeof(double));
+    x->scratch = arena_array(arena, n, sizeof(double));
+    if (!x->now || !x->year_ago || !x->first || !x->scratch)
+        return false;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        if (s->channel[i].role == CHANNEL_DRIVER && bins_first(&s->channel[i].bins) < first)
+            first = bins_first(&s->channel[i].bins);
+    means(s, day + 1 - LATEST_D, LATEST_D, x->now);
+    means(s, day + 1 - LATEST_D - YEAR_D, LATEST_D, x->year_ago);
+    if (first < INT64_MAX && first / BINS_PER_DAY + FIRST_D + LATEST_D <= day)
+        means(s, first / BINS_PER_DAY + 1, FIRST_D, x->first);
+    else
+        means(s, day + 1, FIRST_D, x->first); /* nothing yet */
+    return true;
+}
+
+/* The same value for days, to the last digit. */
+static bool is_stuck(const struct channel *c, int64_t day)
+{
+    double low = INFINITY, high = -INFINITY;
+    int count = 0;
+
+    for (int64_t b = (day + 1 - STUCK_D) * BINS_PER_DAY; b < (day + 1) * BINS_PER_DAY; b++) {
+        double v = bins_mean(&c->bins, b);
+        if (isnan(v))
+            continue;
+        low = fmin(low, v);
+        high = fmax(high, v);
+        count++;
+    }
+    return count >= STUCK_D * BINS_PER_DAY - 2 && high - low <= 1e-5 * fmax(1, fabs(high));
+}
+
+enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct stretches x = {0};
+
+    if (weekly && !look_back(s, day, arena, &x))
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        struct slow_sensor *own = &s->sensor[i];
+        if (s->channel[i].role != CHANNEL_DRIVER || s->r->sensors[i].quantity == Q_WATER_LEVEL)
+            continue;
+        if (is_stuck(&s->channel[i], day))
+            own->doubt = DOUBT_STUCK;
+        else if (own->doubt == DOUBT_STUCK)
+            own->doubt = DOUBT_NONE;
+        if (weekly && own->doubt != DOUBT_STUCK)
+            own->apart_weeks = drifts(s, i, &x) ? own->apart_weeks + 1 : 0;
+        if (own->doubt != DOUBT_STUCK)
+            own->doubt = own->apart_weeks >= APART_WEEKS ? DOUBT_TWINS : DOUBT_NONE;
+    }
+    arena_rewind(arena, mark);
+    return ERR_OK;
+}
