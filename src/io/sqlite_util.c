@@ -1,6 +1,7 @@
 #include "sqlite_util.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,18 @@ enum err sql_run(struct sql_query *q)
 int64_t sql_int(const struct sql_query *q, int column)
 {
     return sqlite3_column_int64(q->statement, column);
+}
+
+int64_t sql_int_or(const struct sql_query *q, int column, int64_t null)
+{
+    return sqlite3_column_type(q->statement, column) == SQLITE_NULL ? null : sql_int(q, column);
+}
+
+double sql_real(const struct sql_query *q, int column)
+{
+    if (sqlite3_column_type(q->statement, column) == SQLITE_NULL)
+        return NAN;
+    return sqlite3_column_double(q->statement, column);
 }
 
 const char *sql_text(const struct sql_query *q, int column)

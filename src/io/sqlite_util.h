@@ -80,7 +80,7 @@ struct sql_query {
 };
 struct sql_query sql_start(struct sql_db *db, size_t statement);
 void sql_bind_int(struct sql_query *q, int parameter, int64_t value);
-void sql_bind_real(struct sql_query *q, int parameter, double value);
+void sql_bind_real(struct sql_query *q, int parameter, double value);     /* NaN: SQL NULL */
 void sql_bind_text(struct sql_query *q, int parameter, const char *text); /* NULL: SQL NULL */
 void sql_bind_text_n(struct sql_query *q, int parameter, const char *text, size_t n);
 void sql_bind_blob(struct sql_query *q, int parameter, const void *bytes, size_t n);
@@ -89,6 +89,8 @@ enum err sql_end(struct sql_query *q) MUST_USE; /* resets; ERR_OK also when rows
 enum err sql_run(struct sql_query *q) MUST_USE; /* steps to the end, then sql_end */
 
 int64_t sql_int(const struct sql_query *q, int column);
+int64_t sql_int_or(const struct sql_query *q, int column, int64_t null);
+double sql_real(const struct sql_query *q, int column);                 /* NaN for NULL */
 const char *sql_text(const struct sql_query *q, int column);            /* "" for NULL */
 const void *sql_blob(const struct sql_query *q, int column, size_t *n); /* NULL when empty */
 

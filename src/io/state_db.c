@@ -209,6 +209,21 @@ static const char *const invariants[] = {
     "SELECT 'outbox row ' || o.row || ' is out of order' FROM outbox AS o WHERE o.state = 0"
     " AND o.blocked <> EXISTS (SELECT 1 FROM outbox AS p WHERE p.endpoint = o.endpoint"
     "  AND p.episode = o.episode AND p.state = 0 AND p.step < o.step)",
+
+    "SELECT 'forecast of ' || n.sensor || ' at ' || f.at_us || ' is not plausible'"
+    " FROM forecast AS f JOIN foreseen AS n ON n.row = f.foreseen"
+    " WHERE f.p30 < 0 OR f.p365 > 1 OR f.p180 NOT BETWEEN f.p30 AND f.p365 OR f.p30 > f.p365"
+    " OR f.t50_us < f.t05_us OR f.t95_us < f.t50_us OR f.t95_us < f.t05_us"
+    " OR f.t05_us < f.at_us",
+
+    "SELECT 'crossing of ' || n.sensor || ' since ' || c.baseline_us || ' is not plausible'"
+    " FROM crossing AS c JOIN foreseen AS n ON n.row = c.foreseen"
+    " WHERE c.reached_us NOT BETWEEN c.baseline_us AND c.observed_until_us",
+
+    "SELECT 'risk of ' || house || ' at ' || at_us || ' is not plausible' FROM risk"
+    " WHERE p30 < 0 OR p365 > 1 OR p180 NOT BETWEEN p30 AND p365 OR p30 > p365"
+    " OR score NOT BETWEEN 0 AND 100 OR confidence NOT BETWEEN 0 AND 1"
+    " OR coverage NOT BETWEEN 0 AND 1 OR grey NOT IN (0, 1)",
 };
 
 enum err state_verify(struct state_db *db, struct strbuf *out)

@@ -41,12 +41,48 @@ static const char version_1[] =
     "CREATE INDEX outbox_pending ON outbox (endpoint, episode, step) WHERE state = 0;"
     "CREATE INDEX outbox_due ON outbox (endpoint, due_us) WHERE state = 0 AND blocked = 0;";
 
-const char *const state_migrations[] = {version_1};
+static const char version_2[] =
+    /* limits that forecasts speak of */
+    "CREATE TABLE foreseen (row INTEGER PRIMARY KEY, sensor TEXT NOT NULL, quantity TEXT NOT NULL,"
+    " of TEXT NOT NULL, value REAL NOT NULL, element TEXT NOT NULL, source TEXT NOT NULL,"
+    " UNIQUE (sensor, quantity, of, value)) STRICT;"
+    /* NULL: not told */
+    "CREATE TABLE forecast (foreseen INTEGER NOT NULL REFERENCES foreseen, at_us INTEGER NOT NULL,"
+    " state TEXT NOT NULL, reason TEXT NOT NULL, method TEXT NOT NULL, t05_us INTEGER,"
+    " t50_us INTEGER, t95_us INTEGER, p30 REAL, p180 REAL, p365 REAL,"
+    " PRIMARY KEY (foreseen, at_us)) STRICT, WITHOUT ROWID;"
+    /* reached_us NULL: not up to observed_until_us */
+    "CREATE TABLE crossing (foreseen INTEGER NOT NULL REFERENCES foreseen,"
+    " baseline_us INTEGER NOT NULL, reached_us INTEGER, observed_until_us INTEGER NOT NULL,"
+    " PRIMARY KEY (foreseen, baseline_us)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE risk (house TEXT NOT NULL, at_us INTEGER NOT NULL, class TEXT NOT NULL,"
+    " colour TEXT NOT NULL, grey INTEGER NOT NULL, score REAL, confidence REAL, coverage REAL,"
+    " p30 REAL, p180 REAL, p365 REAL, line TEXT NOT NULL, UNIQUE (house, at_us)) STRICT;"
+
+    "CREATE TABLE slow_state (sensor TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
+
+const char *const state_migrations[] = {version_1, version_2};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];
 
 #define EPISODE_COLUMNS                                                                            \
     "row, id, key, category, kind, level, peak_level, step, opened_us, changed_us, resolved_us,"   \
     " house, element"
+
+#define FORECAST_COLUMNS                                                                           \
+    "n.element, n.sensor, n.quantity, n.of, n.value, n.source, f.at_us, f.state, f.reason,"        \
+    " f.method, f.t05_us, f.t50_us, f.t95_us, f.p30, f.p180, f.p365, c.baseline_us, c.reached_us," \
+    " c.observed_until_us"
+#define FORECAST_WITH_CROSSING                                                                     \
+    " FROM foreseen AS n JOIN forecast AS f ON f.foreseen = n.row"                                 \
+    " LEFT JOIN crossing AS c ON c.foreseen = n.row AND c.baseline_us = (SELECT max(baseline_us)"  \
+    "  FROM crossing WHERE foreseen = n.row AND baseline_us <= f.at_us)"                           \
+    " WHERE (?1 IS NULL OR n.element = ?1) AND (?2 IS NULL OR n.sensor = ?2) AND f.at_us >= ?3"
+#define FORECAST_ORDER " ORDER BY n.element, n.sensor, n.quantity, n.of, n.value, f.at_us"
+#define RISK_COLUMNS                                                                               \
+    "house, at_us, class, colour, grey, score, confidence, coverage, p30, p180, p365, line"
+/* Start of the span of ?2 that t lies in; the first one starts at ?3. */
+#define SPAN_START(t) t " - (" t " - ?3) % ?2"
 
 const char *const state_statements[S_COUNT] = {
     [S_REGISTRY_PUT] = "INSERT INTO registry (loaded_us, digest, document) SELECT ?1, ?2, ?3 WHERE"
@@ -129,4 +165,61 @@ const char *const state_statements[S_COUNT] = {
                        " due_us = iif(attempts > 0, due_us + ?1, min(due_us, ?2)),"
                        " first_try_us = iif(first_try_us > 0, max(1, first_try_us + ?1), 0)"
                        " WHERE state = 0",
+
+    [S_FORESEEN_PUT] = "INSERT INTO foreseen (sensor, quantity, of, value, element, source)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                       " ON CONFLICT (sensor, quantity, of, value) DO UPDATE"
+                       " SET element = excluded.element, source = excluded.source RETURNING row",
+    [S_FORESEEN_ADD] = "INSERT INTO foreseen (sensor, quantity, of, value, element, source)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                       " ON CONFLICT (sensor, quantity, of, value) DO UPDATE"
+                       " SET element = element RETURNING row",
+    [S_FORESEEN_PRUNE] = "DELETE FROM foreseen WHERE"
+                         " NOT EXISTS (SELECT 1 FROM forecast WHERE foreseen = foreseen.row)"
+                         " AND NOT EXISTS (SELECT 1 FROM crossing WHERE foreseen = foreseen.row)",
+    [S_FORECAST_PUT] = "INSERT OR REPLACE INTO forecast (foreseen, at_us, state, reason, method,"
+                       " t05_us, t50_us, t95_us, p30, p180, p365)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [S_FORECAST_EACH] = "SELECT " FORECAST_COLUMNS FORECAST_WITH_CROSSING FORECAST_ORDER,
+    [S_FORECAST_LATEST] =
+        "SELECT " FORECAST_COLUMNS FORECAST_WITH_CROSSING
+        " AND f.at_us = (SELECT max(p.at_us) FROM foreseen AS m JOIN forecast AS p"
+        "  ON p.foreseen = m.row WHERE m.sensor = n.sensor"
+        "  AND m.quantity = n.quantity)" FORECAST_ORDER,
+    [S_FORECAST_FORGET] = "DELETE FROM forecast WHERE at_us < ?1",
+    [S_FORECAST_THIN] = "DELETE FROM forecast AS f WHERE f.at_us < ?1 AND EXISTS"
+                        " (SELECT 1 FROM forecast AS g WHERE g.foreseen = f.foreseen"
+                        " AND g.at_us < f.at_us AND g.at_us >= " SPAN_START("f.at_us") ")",
+    [S_CROSSING_PUT] = "INSERT OR REPLACE INTO crossing (foreseen, baseline_us, reached_us,"
+                       " observed_until_us) VALUES (?1, ?2, ?3, ?4)",
+    [S_CROSSING_EACH] = "SELECT n.element, n.sensor, n.quantity, n.of, n.value, n.source,"
+                        " c.baseline_us, c.reached_us, c.observed_until_us"
+                        " FROM foreseen AS n JOIN crossing AS c ON c.foreseen = n.row"
+                        " ORDER BY n.sensor, n.quantity, n.of, n.value, c.baseline_us",
+    [S_CROSSING_PRUNE] = "DELETE FROM crossing WHERE observed_until_us < ?1",
+
+    [S_RISK_PUT] = "INSERT OR REPLACE INTO risk (" RISK_COLUMNS ")"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [S_RISK_LATEST] = "SELECT " RISK_COLUMNS " FROM risk AS r WHERE at_us ="
+                      " (SELECT max(at_us) FROM risk WHERE house = r.house)"
+                      " ORDER BY score DESC, house",
+    [S_RISK_OF_HOUSE] = "SELECT " RISK_COLUMNS " FROM risk WHERE house = ?1 ORDER BY at_us DESC",
+    [S_RISK_THIN_WEEKS] =
+        "DELETE FROM risk AS f WHERE f.at_us < ?1 AND EXISTS"
+        " (SELECT 1 FROM risk AS g WHERE g.house = f.house"
+        " AND g.at_us < f.at_us AND g.at_us >= " SPAN_START(
+            "f.at_us") ")"
+                       " AND EXISTS (SELECT 1 FROM risk AS g WHERE g.house = f.house"
+                       " AND g.at_us > f.at_us)",
+    [S_RISK_THIN_MONTHS] = "DELETE FROM risk AS f WHERE f.at_us < ?1 AND EXISTS"
+                           " (SELECT 1 FROM risk AS g WHERE g.house = f.house"
+                           " AND g.at_us < f.at_us AND g.at_us >= 1000000 *"
+                           " unixepoch(f.at_us / 1000000, 'unixepoch', 'start of month'))"
+                           " AND EXISTS (SELECT 1 FROM risk AS g WHERE g.house = f.house"
+                           " AND g.at_us > f.at_us)",
+
+    [S_SLOW_PUT] = "INSERT INTO slow_state (sensor, bytes) VALUES (?1, ?2)"
+                   " ON CONFLICT (sensor) DO UPDATE SET bytes = excluded.bytes",
+    [S_SLOW_EACH] = "SELECT sensor, bytes FROM slow_state ORDER BY sensor",
+    [S_SLOW_CLEAR] = "DELETE FROM slow_state",
 };

@@ -73,6 +73,41 @@ static void key_of(int op, char key[40])
     snprintf(key, 40, "limit|H%03d/wall|tilt", op / 8);
 }
 
+/* What the slow analysis leaves once a week. */
+static enum err put_slow(struct state_store *s, int op)
+{
+    const struct state_forecast f = {.at_us = now_of(op),
+                                     .limit = {.element = "wall",
+                                               .sensor = "H001/n/tilt",
+                                               .quantity = "tilt",
+                                               .of = "change",
+                                               .value = op % 16,
+                                               .source = "J"},
+                                     .state = "dated",
+                                     .reason = "fine",
+                                     .method = "quiet",
+                                     .t05_us = STATE_UNKNOWN_US,
+                                     .t50_us = STATE_UNKNOWN_US,
+                                     .t95_us = STATE_UNKNOWN_US,
+                                     .p180 = 0.25,
+                                     .p365 = 0.5};
+    const struct state_crossing c = {START_US, now_of(op), now_of(op)};
+    const struct state_risk r = {.house = "H001",
+                                 .at_us = now_of(op),
+                                 .class_name = "M",
+                                 .colour = "yellow",
+                                 .score = op,
+                                 .line = "{}"};
+    enum err e = state_forecast_put(s->assess, &f);
+    if (!e)
+        e = state_crossing_put(s->assess, &f.limit, &c);
+    if (!e)
+        e = state_risk_put(s->assess, &r);
+    if (!e)
+        e = state_slow_put(s->assess, "H001/n/tilt", &op, sizeof op);
+    return e ? e : state_forecast_prune(s->assess, now_of(op));
+}
+
 static enum err raise_alert(struct state_store *s, int op)
 {
     char key[40];
@@ -88,6 +123,8 @@ static enum err raise_alert(struct state_store *s, int op)
     key_of(op, key);
     snprintf(ep.id, sizeof ep.id, "00000000-0000-4000-8000-%012d", op);
     enum err e = put_step(s, &ep, EVENT_RAISED, op);
+    if (!e && op % 16 == 0)
+        e = put_slow(s, op);
     if (!e)
         e = state_rules_put(s->assess, "H001/n/tilt", key, strlen(key));
     if (!e)
@@ -278,6 +315,36 @@ static enum err dump_counts(void *context, const struct outbox_counts *c)
     return ERR_OK;
 }
 
+static enum err dump_forecast(void *context, const struct state_forecast *f,
+                              const struct state_crossing *came)
+{
+    struct dump *d = context;
+    strbuf_printf(d->out, "forecast %s %g %" PRId64 " %g %" PRId64 "\n", f->limit.sensor,
+                  f->limit.value, f->at_us, f->p365, came ? came->reached_us : -1);
+    return ERR_OK;
+}
+
+static enum err dump_risk(void *context, const struct state_risk *r)
+{
+    struct dump *d = context;
+    strbuf_printf(d->out, "risk %s %" PRId64 " %g %s\n", r->house, r->at_us, r->score, r->line);
+    return ERR_OK;
+}
+
+static enum err dump_packed(void *context, const char *sensor, const void *bytes, size_t n)
+{
+    return dump_condition(context, "packed", sensor, 0, bytes, n);
+}
+
+static enum err dump_slow(struct dump *d)
+{
+    struct forecast_filter all = {.since_us = INT64_MIN};
+    enum err e = state_forecast_each(d->db, &all, dump_forecast, d);
+    if (!e)
+        e = state_risk_each(d->db, "H001", dump_risk, d);
+    return e ? e : state_slow_each(d->db, dump_packed, d);
+}
+
 static enum err dump_all(struct dump *d)
 {
     struct alert_filter all = {.since_us = INT64_MIN};
@@ -296,6 +363,8 @@ static enum err dump_all(struct dump *d)
         e = state_condition_each(d->db, dump_condition, d);
     if (!e)
         e = state_episode_each(d->db, &all, dump_episode, d);
+    if (!e)
+        e = dump_slow(d);
     return e ? e : state_outbox_counts_each(d->db, dump_counts, d);
 }
 

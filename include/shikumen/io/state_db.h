@@ -1,6 +1,7 @@
 /* state.db: conclusions. Registry versions, rule states, conditions, episodes with their steps, the
- * outbox and the assessor's cursor. WAL, synchronous=FULL; one handle per thread; several writers
- * take turns (busy timeout 5 s). Storage errors: ERR_FULL, ERR_BUSY, ERR_IO, ERR_CORRUPT. */
+ * outbox, what the slow analysis says and the assessor's cursor. WAL, synchronous=FULL; one handle
+ * per thread; several writers take turns (busy timeout 5 s). Storage errors: ERR_FULL, ERR_BUSY,
+ * ERR_IO, ERR_CORRUPT. */
 #ifndef SHIKUMEN_IO_STATE_DB_H
 #define SHIKUMEN_IO_STATE_DB_H
 
@@ -80,6 +81,90 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
  * read. Nothing when there is one already. Follows a diversion (state_outbox_divert). */
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
                           int64_t now_us) MUST_USE;
+
+/* --- the slow analysis --- */
+
+#define STATE_UNKNOWN_US INT64_MIN /* a time that is not known; NULL in the file */
+
+/* A limit that forecasts speak of; sensor, quantity, of and value are its key, element and source
+ * those of the latest forecast. */
+struct state_limit {
+    const char *element, *sensor, *quantity; /* id or "", id, name */
+    const char *of;                          /* limit_of_name */
+    double value;                            /* canonical unit of what of compares */
+    const char *source;                      /* source and clause, as people cite them */
+};
+
+/* One forecast. Texts are names of core/outlook.h; a probability that is not given is NaN. */
+struct state_forecast {
+    int64_t at_us;
+    struct state_limit limit;
+    const char *state, *reason, *method;
+    int64_t t05_us, t50_us, t95_us; /* STATE_UNKNOWN_US: not told */
+    double p30, p180, p365;         /* exceeded within so many days */
+};
+
+/* What came of a limit since a baseline: when it was first reached (STATE_UNKNOWN_US: not up to
+ * observed_until_us). Forecasts made between this baseline and the next are scored by it. */
+struct state_crossing {
+    int64_t baseline_us;
+    int64_t reached_us, observed_until_us;
+};
+
+/* A second one of the same limit at the same time takes the place of the first. ERR_RANGE: a value
+ * that is not finite. */
+enum err state_forecast_put(struct state_db *db, const struct state_forecast *f) MUST_USE;
+
+struct forecast_filter {
+    const char *element, *sensor; /* NULL: all */
+    int64_t since_us;             /* made at or after; INT64_MIN: all */
+    bool latest_only;             /* of each sensor's quantity, what was said last */
+};
+/* Forecasts by element, sensor, quantity, of, value and time; with what came of it, NULL when the
+ * limit was not watched. */
+typedef enum err state_forecast_fn(void *context, const struct state_forecast *f,
+                                   const struct state_crossing *came);
+enum err state_forecast_each(struct state_db *db, const struct forecast_filter *filter,
+                             state_forecast_fn *fn, void *context) MUST_USE;
+/* Keeps of each limit all forecasts of the last 14 days, one a week (Tuesday 00:00 UTC, when
+ * Mondays are concluded, is the first of a week) of the last 26 weeks, one in four weeks of the
+ * last five years; crossings as long as a forecast may need them. */
+enum err state_forecast_prune(struct state_db *db, int64_t now_us) MUST_USE;
+
+/* limit's element and source serve only a limit not yet known. A second one of the same baseline
+ * takes the place of the first. ERR_RANGE: a value that is not finite. */
+enum err state_crossing_put(struct state_db *db, const struct state_limit *limit,
+                            const struct state_crossing *c) MUST_USE;
+/* By sensor, quantity, of, value and baseline. */
+typedef enum err state_crossing_fn(void *context, const struct state_limit *limit,
+                                   const struct state_crossing *c);
+enum err state_crossing_each(struct state_db *db, state_crossing_fn *fn, void *context) MUST_USE;
+
+/* How a house stood; what is not known is NaN. */
+struct state_risk {
+    const char *house;
+    int64_t at_us;
+    const char *class_name, *colour; /* risk_class_name, risk_colour_name */
+    bool grey;
+    double score, confidence, coverage, p30, p180, p365;
+    const char *line; /* of risk.ndjson, with or without its line end */
+};
+/* A second one of the same house and time takes the place of the first. */
+enum err state_risk_put(struct state_db *db, const struct state_risk *r) MUST_USE;
+typedef enum err state_risk_fn(void *context, const struct state_risk *r);
+/* The latest of each house, highest score first, of equals by house (house NULL); or all of one
+ * house, the latest first. */
+enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn,
+                         void *context) MUST_USE;
+/* Keeps of each house all of the last 14 days, one a week of the last 60 weeks, before that one a
+ * month (UTC); always its latest. */
+enum err state_risk_prune(struct state_db *db, int64_t now_us) MUST_USE;
+
+/* Packed state of the slow analysis, of a sensor (id) or of the whole (""). Each: by id. */
+enum err state_slow_put(struct state_db *db, const char *sensor, const void *bytes,
+                        size_t n) MUST_USE;
+enum err state_slow_each(struct state_db *db, state_rules_fn *fn, void *context) MUST_USE;
+enum err state_slow_clear(struct state_db *db) MUST_USE; /* of all */
 
 /* --- listing, for people and status --- */
 
@@ -178,7 +263,8 @@ enum err state_open_counts(struct state_db *db,
                            int64_t counts[LEVEL_RED + 1][CATEGORY_COUNT]) MUST_USE;
 
 /* PRAGMA integrity_check plus the invariants of the outbox (every step of an episode is there in
- * order); appends each fault as a line to out. ERR_CORRUPT when there is any. */
+ * order) and of the slow analysis (probabilities and times that rise with the horizon); appends
+ * each fault as a line to out. ERR_CORRUPT when there is any. */
 enum err state_verify(struct state_db *db, struct strbuf *out) MUST_USE;
 
 /* Consistent copy to path with VACUUM INTO; ERR_EXISTS when path exists. */

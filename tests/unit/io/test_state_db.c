@@ -498,22 +498,41 @@ static void verify_finds_what_is_wrong(void **state)
     sqlite3_close(raw);
 }
 
+/* Where in the file a table begins. */
+static off_t root_of(const struct fixture *f, const char *table)
+{
+    sqlite3 *raw = raw_open(f);
+    sqlite3_stmt *statement;
+    off_t page;
+
+    assert_int_equal(sqlite3_prepare_v2(raw, "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+                                        -1, &statement, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    page = (off_t)sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(raw);
+    return (page - 1) * 4096;
+}
+
 static void verify_finds_a_damaged_file(void **state)
 {
     struct fixture *f = *state;
     struct episode e = sample(1);
     struct strbuf faults = {0};
     char path[256], junk[4096];
+    off_t damage;
     int fd;
 
     for (int i = 0; i < 60; i++)
         put_step(f->db, &e, 1, only_a);
+    damage = root_of(f, "step");
     state_close(f->db);
     path_of(f, "state.db", path);
     fd = open(path, O_WRONLY | O_CLOEXEC);
     memset(junk, 0x5a, sizeof junk);
-    for (off_t page = 5; page < 30; page++)
-        assert_int_equal(pwrite(fd, junk, sizeof junk, page * 4096), sizeof junk);
+    assert_int_equal(pwrite(fd, junk, sizeof junk, damage), sizeof junk);
     close(fd);
     f->db = open_mode(f->dir, STATE_WRITE);
     assert_int_equal(state_verify(f->db, &faults), ERR_CORRUPT);

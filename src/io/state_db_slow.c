@@ -1,0 +1,282 @@
+#include <math.h>
+
+#include "shikumen/base/clock.h"
+#include "state_db_private.h"
+
+/* Weeks begin on Tuesdays 00:00 UTC, when Mondays are concluded; 1970-01-01 was a Thursday. */
+#define FIRST_WEEK_US (5 * US_PER_DAY)
+#define WEEK_US       (7 * US_PER_DAY)
+#define ALL_KEPT_US   (14 * US_PER_DAY)
+#define FORECASTS_US  (1827 * US_PER_DAY) /* five years */
+#define HORIZON_US    (365 * US_PER_DAY)  /* of the longest forecast that is scored */
+
+static void bind_time(struct sql_query *q, int parameter, int64_t t_us)
+{
+    if (t_us != STATE_UNKNOWN_US)
+        sql_bind_int(q, parameter, t_us);
+}
+
+/* --- forecasts --- */
+
+/* The row of a limit, by S_FORESEEN_PUT or S_FORESEEN_ADD. */
+static enum err limit_row(struct state_db *db, enum state_statement how,
+                          const struct state_limit *limit, int64_t *row)
+{
+    struct sql_query q;
+
+    if (!isfinite(limit->value))
+        return sql_refuse(&db->sql, ERR_RANGE, "the value of a limit is not finite");
+    q = sql_start(&db->sql, how);
+    sql_bind_text(&q, 1, limit->sensor);
+    sql_bind_text(&q, 2, limit->quantity);
+    sql_bind_text(&q, 3, limit->of);
+    sql_bind_real(&q, 4, limit->value);
+    sql_bind_text(&q, 5, limit->element);
+    sql_bind_text(&q, 6, limit->source);
+    *row = sql_row(&q) ? sql_int(&q, 0) : 0;
+    return sql_run(&q);
+}
+
+enum err state_forecast_put(struct state_db *db, const struct state_forecast *f)
+{
+    int64_t row;
+    struct sql_query q;
+    enum err e = limit_row(db, S_FORESEEN_PUT, &f->limit, &row);
+
+    if (e != ERR_OK)
+        return e;
+    q = sql_start(&db->sql, S_FORECAST_PUT);
+    sql_bind_int(&q, 1, row);
+    sql_bind_int(&q, 2, f->at_us);
+    sql_bind_text(&q, 3, f->state);
+    sql_bind_text(&q, 4, f->reason);
+    sql_bind_text(&q, 5, f->method);
+    bind_time(&q, 6, f->t05_us);
+    bind_time(&q, 7, f->t50_us);
+    bind_time(&q, 8, f->t95_us);
+    sql_bind_real(&q, 9, f->p30);
+    sql_bind_real(&q, 10, f->p180);
+    sql_bind_real(&q, 11, f->p365);
+    return sql_run(&q);
+}
+
+static struct state_limit read_limit(const struct sql_query *q)
+{
+    return (struct state_limit){
+        .element = sql_text(q, 0),
+        .sensor = sql_text(q, 1),
+        .quantity = sql_text(q, 2),
+        .of = sql_text(q, 3),
+        .value = sql_real(q, 4),
+        .source = sql_text(q, 5),
+    };
+}
+
+/* From three columns. */
+static struct state_crossing read_crossing(const struct sql_query *q, int column)
+{
+    return (struct state_crossing){
+        .baseline_us = sql_int(q, column),
+        .reached_us = sql_int_or(q, column + 1, STATE_UNKNOWN_US),
+        .observed_until_us = sql_int_or(q, column + 2, STATE_UNKNOWN_US),
+    };
+}
+
+static enum err give_forecast(const struct sql_query *q, state_forecast_fn *fn, void *context)
+{
+    struct state_forecast f = {
+        .limit = read_limit(q),
+        .at_us = sql_int(q, 6),
+        .state = sql_text(q, 7),
+        .reason = sql_text(q, 8),
+        .method = sql_text(q, 9),
+        .t05_us = sql_int_or(q, 10, STATE_UNKNOWN_US),
+        .t50_us = sql_int_or(q, 11, STATE_UNKNOWN_US),
+        .t95_us = sql_int_or(q, 12, STATE_UNKNOWN_US),
+        .p30 = sql_real(q, 13),
+        .p180 = sql_real(q, 14),
+        .p365 = sql_real(q, 15),
+    };
+    struct state_crossing came = read_crossing(q, 16);
+
+    return fn(context, &f, came.observed_until_us == STATE_UNKNOWN_US ? NULL : &came);
+}
+
+enum err state_forecast_each(struct state_db *db, const struct forecast_filter *filter,
+                             state_forecast_fn *fn, void *context)
+{
+    struct sql_query q =
+        sql_start(&db->sql, filter->latest_only ? S_FORECAST_LATEST : S_FORECAST_EACH);
+    enum err e = ERR_OK, ended;
+
+    sql_bind_text(&q, 1, filter->element);
+    sql_bind_text(&q, 2, filter->sensor);
+    sql_bind_int(&q, 3, filter->since_us);
+    while (e == ERR_OK && sql_row(&q))
+        e = give_forecast(&q, fn, context);
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+static enum err run_before(struct state_db *db, enum state_statement statement, int64_t before_us)
+{
+    struct sql_query q = sql_start(&db->sql, statement);
+
+    sql_bind_int(&q, 1, before_us);
+    return sql_run(&q);
+}
+
+/* Of what lies before before_us the first of each span stays. */
+static enum err thin(struct state_db *db, enum state_statement statement, int64_t before_us,
+                     int64_t span_us)
+{
+    struct sql_query q = sql_start(&db->sql, statement);
+
+    sql_bind_int(&q, 1, before_us);
+    sql_bind_int(&q, 2, span_us);
+    sql_bind_int(&q, 3, FIRST_WEEK_US);
+    return sql_run(&q);
+}
+
+enum err state_forecast_prune(struct state_db *db, int64_t now_us)
+{
+    struct sql_query q;
+    enum err e = thin(db, S_FORECAST_THIN, now_us - 26 * WEEK_US, 4 * WEEK_US);
+
+    if (e == ERR_OK)
+        e = thin(db, S_FORECAST_THIN, now_us - ALL_KEPT_US, WEEK_US);
+    if (e == ERR_OK)
+        e = run_before(db, S_FORECAST_FORGET, now_us - FORECASTS_US);
+    if (e == ERR_OK)
+        e = run_before(db, S_CROSSING_PRUNE, now_us - FORECASTS_US - HORIZON_US);
+    if (e != ERR_OK)
+        return e;
+    q = sql_start(&db->sql, S_FORESEEN_PRUNE);
+    return sql_run(&q);
+}
+
+/* --- crossings --- */
+
+enum err state_crossing_put(struct state_db *db, const struct state_limit *limit,
+                            const struct state_crossing *c)
+{
+    int64_t row;
+    struct sql_query q;
+    enum err e = limit_row(db, S_FORESEEN_ADD, limit, &row);
+
+    if (e != ERR_OK)
+        return e;
+    q = sql_start(&db->sql, S_CROSSING_PUT);
+    sql_bind_int(&q, 1, row);
+    sql_bind_int(&q, 2, c->baseline_us);
+    bind_time(&q, 3, c->reached_us);
+    sql_bind_int(&q, 4, c->observed_until_us);
+    return sql_run(&q);
+}
+
+enum err state_crossing_each(struct state_db *db, state_crossing_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_CROSSING_EACH);
+    enum err e = ERR_OK, ended;
+
+    while (e == ERR_OK && sql_row(&q)) {
+        struct state_limit limit = read_limit(&q);
+        struct state_crossing c = read_crossing(&q, 6);
+        e = fn(context, &limit, &c);
+    }
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+/* --- risk --- */
+
+enum err state_risk_put(struct state_db *db, const struct state_risk *r)
+{
+    struct sql_query q = sql_start(&db->sql, S_RISK_PUT);
+
+    sql_bind_text(&q, 1, r->house);
+    sql_bind_int(&q, 2, r->at_us);
+    sql_bind_text(&q, 3, r->class_name);
+    sql_bind_text(&q, 4, r->colour);
+    sql_bind_int(&q, 5, r->grey);
+    sql_bind_real(&q, 6, r->score);
+    sql_bind_real(&q, 7, r->confidence);
+    sql_bind_real(&q, 8, r->coverage);
+    sql_bind_real(&q, 9, r->p30);
+    sql_bind_real(&q, 10, r->p180);
+    sql_bind_real(&q, 11, r->p365);
+    sql_bind_text(&q, 12, r->line);
+    return sql_run(&q);
+}
+
+static enum err give_risk(const struct sql_query *q, state_risk_fn *fn, void *context)
+{
+    struct state_risk r = {
+        .house = sql_text(q, 0),
+        .at_us = sql_int(q, 1),
+        .class_name = sql_text(q, 2),
+        .colour = sql_text(q, 3),
+        .grey = sql_int(q, 4) != 0,
+        .score = sql_real(q, 5),
+        .confidence = sql_real(q, 6),
+        .coverage = sql_real(q, 7),
+        .p30 = sql_real(q, 8),
+        .p180 = sql_real(q, 9),
+        .p365 = sql_real(q, 10),
+        .line = sql_text(q, 11),
+    };
+
+    return fn(context, &r);
+}
+
+enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, house ? S_RISK_OF_HOUSE : S_RISK_LATEST);
+    enum err e = ERR_OK, ended;
+
+    if (house)
+        sql_bind_text(&q, 1, house);
+    while (e == ERR_OK && sql_row(&q))
+        e = give_risk(&q, fn, context);
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+enum err state_risk_prune(struct state_db *db, int64_t now_us)
+{
+    enum err e = run_before(db, S_RISK_THIN_MONTHS, now_us - 60 * WEEK_US);
+
+    return e == ERR_OK ? thin(db, S_RISK_THIN_WEEKS, now_us - ALL_KEPT_US, WEEK_US) : e;
+}
+
+/* --- packed state --- */
+
+enum err state_slow_put(struct state_db *db, const char *sensor, const void *bytes, size_t n)
+{
+    struct sql_query q = sql_start(&db->sql, S_SLOW_PUT);
+
+    sql_bind_text(&q, 1, sensor);
+    sql_bind_blob(&q, 2, bytes, n);
+    return sql_run(&q);
+}
+
+enum err state_slow_each(struct state_db *db, state_rules_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_SLOW_EACH);
+    enum err e = ERR_OK, ended;
+
+    while (e == ERR_OK && sql_row(&q)) {
+        size_t n;
+        const void *bytes = sql_blob(&q, 1, &n);
+        e = fn(context, sql_text(&q, 0), bytes, n);
+    }
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+enum err state_slow_clear(struct state_db *db)
+{
+    struct sql_query q = sql_start(&db->sql, S_SLOW_CLEAR);
+
+    return sql_run(&q);
+}
