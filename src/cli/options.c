@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/core/risk.h"
 #include "shikumen/model/alert.h"
 #include "when.h"
 
@@ -38,12 +39,22 @@ static const struct option long_options[] = {
     {"limits", required_argument, NULL, LONG_BASE + OPTION_LIMITS},
     {"out", required_argument, NULL, LONG_BASE + OPTION_OUT},
     {"keep-store", no_argument, NULL, LONG_BASE + OPTION_KEEP_STORE},
+    {"sort", required_argument, NULL, LONG_BASE + OPTION_SORT},
+    {"min-class", required_argument, NULL, LONG_BASE + OPTION_MIN_CLASS},
+    {"horizon", required_argument, NULL, LONG_BASE + OPTION_HORIZON},
+    {"element", required_argument, NULL, LONG_BASE + OPTION_ELEMENT},
+    {"score", no_argument, NULL, LONG_BASE + OPTION_SCORE},
+    {"scope", required_argument, NULL, LONG_BASE + OPTION_SCOPE},
+    {"kind", required_argument, NULL, LONG_BASE + OPTION_KIND},
+    {"until", required_argument, NULL, LONG_BASE + OPTION_UNTIL},
+    {"note", required_argument, NULL, LONG_BASE + OPTION_NOTE},
+    {"by", required_argument, NULL, LONG_BASE + OPTION_BY},
     {NULL, 0, NULL, 0},
 };
 
 bool option_given(const struct options *o, enum option_id id)
 {
-    return o->given & (1u << id);
+    return o->given & (UINT64_C(1) << id);
 }
 
 bool options_refuse(const char *what, const char *which)
@@ -70,6 +81,8 @@ static enum option_id id_of(int c)
 
 static const char *name_of(enum option_id id)
 {
+    if (id == OPTION_STEP_NUMBER)
+        return "step N";
     for (const struct option *l = long_options; l->name; l++)
         if (id_of(l->val) == id)
             return l->name;
@@ -97,17 +110,74 @@ static bool take_time(enum option_id id, int64_t now_us, int64_t *t_us)
            refuse_value(id, "2026-11-22T08:00:00Z, 2026-11-22, -24h, -7d, now");
 }
 
+/* The place of the value among count names. */
+static bool take_choice(enum option_id id, const char *const *names, int count, const char *allowed,
+                        int *choice)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(optarg, names[i]) == 0) {
+            *choice = i;
+            return true;
+        }
+    return refuse_value(id, allowed);
+}
+
+/* The number of a step of an alert is an option of its own under the same name. */
+static bool take_step_number(struct options *o)
+{
+    char *end;
+    long n = strtol(optarg, &end, 10);
+
+    if (*end || n < 1 || n > 1000000)
+        return refuse_value(OPTION_STEP, "1..1000000");
+    o->given &= ~TAKES(STEP);
+    o->given |= TAKES(STEP_NUMBER);
+    o->step_number = (int)n;
+    return true;
+}
+
 static bool take_step(struct options *o)
 {
     static const char *const names[] = {
         [STEP_RAW] = "raw", [STEP_HOUR] = "hour", [STEP_DAY] = "day"};
+    int step = STEP_RAW;
+    bool fine;
 
-    for (enum step_kind s = STEP_RAW; s <= STEP_DAY; s++)
-        if (strcmp(optarg, names[s]) == 0) {
-            o->step = s;
-            return true;
-        }
-    return refuse_value(OPTION_STEP, "raw, hour, day");
+    if (*optarg >= '0' && *optarg <= '9')
+        return take_step_number(o);
+    fine = take_choice(OPTION_STEP, names, 3, "raw, hour, day", &step);
+    o->step = (enum step_kind)step;
+    return fine;
+}
+
+static bool take_sort(struct options *o)
+{
+    static const char *const names[] = {[SORT_SCORE] = "score",
+                                        [SORT_P30] = "p30",
+                                        [SORT_P180] = "p180",
+                                        [SORT_P365] = "p365",
+                                        [SORT_CONFIDENCE] = "confidence"};
+    int sort = SORT_SCORE;
+    bool fine = take_choice(OPTION_SORT, names, 5, "score, p30, p180, p365, confidence", &sort);
+
+    o->sort = (enum sort_kind)sort;
+    return fine;
+}
+
+static bool take_min_class(struct options *o)
+{
+    const char *names[RISK_LEVELS];
+
+    for (int i = 0; i < RISK_LEVELS; i++)
+        names[i] = risk_class_name((enum risk_level)i);
+    return take_choice(OPTION_MIN_CLASS, names, RISK_LEVELS, "L, ML, M, MH, H", &o->min_class);
+}
+
+static bool take_horizon(struct options *o)
+{
+    static const char *const names[] = {"30", "180", "365"};
+
+    return take_choice(OPTION_HORIZON, names, 3, "30, 180, 365", &o->horizon);
 }
 
 static bool take_limit(struct options *o)
@@ -133,38 +203,69 @@ static bool take_level(struct options *o)
     return refuse_value(OPTION_LEVEL, "1 blue, 2 yellow, 3 orange, 4 red");
 }
 
-static bool take(struct options *o, enum option_id id, int64_t now_us)
+/* What options of the same kind are kept in; NULL: not a text. */
+static const char **text_of(struct options *o, enum option_id id)
 {
-    o->given |= 1u << id;
     switch (id) {
     case OPTION_CONFIG:
-        return take_text(id, &o->config_file);
+        return &o->config_file;
     case OPTION_HOUSE:
-        return take_text(id, &o->house);
+        return &o->house;
     case OPTION_SENSOR:
-        return take_text(id, &o->sensor);
+        return &o->sensor;
     case OPTION_REASON:
-        return take_text(id, &o->reason);
+        return &o->reason;
     case OPTION_OUTPUT:
-        return take_text(id, &o->output);
+        return &o->output;
     case OPTION_REGISTRY:
-        return take_text(id, &o->registry);
+        return &o->registry;
     case OPTION_READINGS:
-        return take_text(id, &o->readings);
+        return &o->readings;
     case OPTION_EPOCHS:
-        return take_text(id, &o->epochs);
+        return &o->epochs;
     case OPTION_LIMITS:
-        return take_text(id, &o->limits);
+        return &o->limits;
     case OPTION_OUT:
-        return take_text(id, &o->out);
+        return &o->out;
+    case OPTION_ELEMENT:
+        return &o->element;
+    case OPTION_SCOPE:
+        return &o->scope;
+    case OPTION_KIND:
+        return &o->kind;
+    case OPTION_NOTE:
+        return &o->note;
+    case OPTION_BY:
+        return &o->by;
+    default:
+        return NULL;
+    }
+}
+
+static bool take(struct options *o, enum option_id id, int64_t now_us)
+{
+    const char **text = text_of(o, id);
+
+    o->given |= UINT64_C(1) << id;
+    if (text)
+        return take_text(id, text);
+    switch (id) {
     case OPTION_FROM:
         return take_time(id, now_us, &o->from_us);
     case OPTION_TO:
         return take_time(id, now_us, &o->to_us);
     case OPTION_SINCE:
         return take_time(id, now_us, &o->since_us);
+    case OPTION_UNTIL:
+        return take_time(id, now_us, &o->until_us);
     case OPTION_STEP:
         return take_step(o);
+    case OPTION_SORT:
+        return take_sort(o);
+    case OPTION_MIN_CLASS:
+        return take_min_class(o);
+    case OPTION_HORIZON:
+        return take_horizon(o);
     case OPTION_LIMIT:
         return take_limit(o);
     case OPTION_LEVEL:
@@ -210,6 +311,9 @@ bool options_parse(int argc, char **argv, int64_t now_us, struct options *o)
                           .from_us = INT64_MIN,
                           .to_us = INT64_MAX,
                           .since_us = INT64_MIN,
+                          .until_us = INT64_MAX,
+                          .min_class = RISK_INSUFFICIENT,
+                          .horizon = RISK_365_D,
                           .limit = LIMIT_DEFAULT};
     opterr = 0;
     while ((c = getopt_long(argc, argv, ":c:o:hV", long_options, NULL)) != -1) {
@@ -221,12 +325,12 @@ bool options_parse(int argc, char **argv, int64_t now_us, struct options *o)
     return take_words(o, argc, argv);
 }
 
-bool options_fit(const struct options *o, unsigned takes, size_t min_arguments,
+bool options_fit(const struct options *o, uint64_t takes, size_t min_arguments,
                  size_t max_arguments)
 {
     takes |= TAKES(CONFIG) | TAKES(HELP);
     for (enum option_id id = 0; id < OPTION_COUNT; id++)
-        if (option_given(o, id) && !(takes & (1u << id))) {
+        if (option_given(o, id) && !(takes & (UINT64_C(1) << id))) {
             fprintf(stderr, "shikumenctl: %s 没有选项 has no option --%s\n", o->command,
                     name_of(id));
             return false;

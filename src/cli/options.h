@@ -24,6 +24,7 @@ enum option_id {
     OPTION_FROM,
     OPTION_TO,
     OPTION_STEP,
+    OPTION_STEP_NUMBER, /* --step with the number of a step of an alert */
     OPTION_HOUSE,
     OPTION_SENSOR,
     OPTION_REASON,
@@ -41,23 +42,40 @@ enum option_id {
     OPTION_LIMITS,
     OPTION_OUT,
     OPTION_KEEP_STORE,
+    OPTION_SORT,
+    OPTION_MIN_CLASS,
+    OPTION_HORIZON,
+    OPTION_ELEMENT,
+    OPTION_SCORE,
+    OPTION_SCOPE,
+    OPTION_KIND,
+    OPTION_UNTIL,
+    OPTION_NOTE,
+    OPTION_BY,
     OPTION_COUNT
 };
-#define TAKES(id) (1u << OPTION_##id)
+#define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
 enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
+enum sort_kind { SORT_SCORE, SORT_P30, SORT_P180, SORT_P365, SORT_CONFIDENCE };
 
 #define OPTION_ARGUMENTS_MAX 1
 
 /* As given and checked; NULL or 0 when not given, times INT64_MIN and INT64_MAX. */
 struct options {
-    unsigned given; /* bits 1 << enum option_id */
+    uint64_t given; /* bits TAKES */
     const char *config_file, *command;
     const char *house, *sensor, *reason, *output;
     const char *registry, *readings, *epochs, *limits, *out; /* of backtest */
-    int64_t from_us, to_us, since_us;
+    const char *element;
+    const char *scope, *kind, *note, *by; /* of epoch */
+    int64_t from_us, to_us, since_us, until_us;
     int limit, level;
+    int min_class; /* enum risk_level; RISK_INSUFFICIENT: all */
+    int horizon;   /* 0, 1, 2: 30, 180, 365 days */
     enum step_kind step;
+    int step_number; /* of an alert */
+    enum sort_kind sort;
     const char *arguments[OPTION_ARGUMENTS_MAX];
     size_t argument_count;
 };
@@ -70,7 +88,7 @@ bool options_parse(int argc, char **argv, int64_t now_us, struct options *o);
 
 /* False with a line on stderr when an option was given that is not in takes, or not as many
  * arguments as min to max. */
-bool options_fit(const struct options *o, unsigned takes, size_t min_arguments,
+bool options_fit(const struct options *o, uint64_t takes, size_t min_arguments,
                  size_t max_arguments);
 
 /* "FILE:..." on stderr: what is wrong with the usage; returns false. */

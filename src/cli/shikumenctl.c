@@ -11,7 +11,7 @@
 struct command {
     const char *name;
     int (*run)(struct ctl *c);
-    unsigned takes;
+    uint64_t takes;
     size_t min_arguments, max_arguments;
     const char *usage;   /* what follows the name */
     const char *zh, *en; /* one line */
@@ -54,6 +54,48 @@ static const struct command commands[] = {
      "  --level N         至少此级 at least: 1 blue, 2 yellow, 3 orange, 4 red\n"
      "  --since T         此后有变化的 changed since: 2026-11-22T08:00:00Z, -24h, "
      "-7d\n" FORMAT_HELP},
+    {"recompute", cmd_recompute, TAKES(JSON) | TAKES(STEP_NUMBER), 1, 1, "ID [--step N] [--json]",
+     "用已存读数重算一个告警的依据", "the evidence of an alert, made again of the stored readings",
+     "  ID                编号或其开头 its id or the beginning of it\n"
+     "  --step N          第 N 步 (默认最后一步 default: the last)\n" JSON_HELP "\n"
+     "退出码 exit codes: 0 全部一致 all of it matches, 1 不一致 something differs\n"},
+    {"risk", cmd_risk, TAKES(JSON) | TAKES(CSV) | TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON),
+     0, 1, "[HOUSE] [--sort S] [--min-class C] [--horizon 30|180|365] [--json | --csv]",
+     "房屋风险排序，或一栋的全部理由", "houses by risk, or all reasons of one",
+     "  HOUSE             一栋：全部理由和构件 one house: all reasons and its elements\n"
+     "  --sort S          score 评分 (默认 default), p30, p180, p365; confidence 置信度，最低在前 "
+     "lowest first\n"
+     "  --min-class C     至少此类 at least: L, ML, M, MH, H\n"
+     "  --horizon N       显示 N 天内超限的概率 chance of exceeding a limit within N days: 30, "
+     "180, "
+     "365 (默认 default)\n" FORMAT_HELP},
+    {"forecasts", cmd_forecasts,
+     TAKES(JSON) | TAKES(CSV) | TAKES(ELEMENT) | TAKES(SENSOR) | TAKES(SCORE), 0, 0,
+     "[--element E] [--sensor S] [--score] [--json | --csv]", "何时达到限值，及以往预测的成绩",
+     "when limits are reached, and how past forecasts did",
+     "  --element E       只看一个构件 of one element\n"
+     "  --sensor S        只看一个测点 of one sensor\n"
+     "  --score           以往预测的成绩 how the forecasts that could be checked came "
+     "out\n" FORMAT_HELP},
+    {"epochs", cmd_epochs, TAKES(JSON) | TAKES(CSV) | TAKES(ALL), 0, 0, "[--all] [--json | --csv]",
+     "登记的时段（维修、归零、施工…）", "registered epochs: repairs, re-zeroed sensors, works, …",
+     "  --all             包括已结束的 those that are over as well\n" FORMAT_HELP},
+    {"epoch", cmd_epoch,
+     TAKES(SCOPE) | TAKES(KIND) | TAKES(FROM) | TAKES(UNTIL) | TAKES(NOTE) | TAKES(BY) |
+         TAKES(JSON),
+     1, 1, "add --scope ID --kind K --by NAME [--from T] [--until T] [--note TEXT] [--json]",
+     "在登记文件中加一个时段", "adds an epoch to the registry file",
+     "  --scope ID        测点、构件、房屋、联排、里弄或片区的编号 id of a sensor, element, house, "
+     "row,\n"
+     "                    lane or the district\n"
+     "  --kind K          repair 维修, rezero 归零, sensor_swap 换传感器, excavation 开挖,\n"
+     "                    renovation 装修, vacant 空置\n"
+     "  --from T          开始 beginning (默认现在 default: now): 2026-11-22T08:00:00Z, "
+     "2026-11-22,\n"
+     "                    -24h\n"
+     "  --until T         结束 end (默认未定 default: open)\n"
+     "  --note TEXT       说明 a note\n"
+     "  --by NAME         登记人 who says so\n" JSON_HELP},
     {"readings", cmd_readings, TAKES(JSON) | TAKES(CSV) | TAKES(FROM) | TAKES(TO) | TAKES(STEP), 1,
      1, "SENSOR [--from T] [--to T] [--step raw|hour|day] [--json | --csv]", "一个测点的读数",
      "readings of a sensor",

@@ -21,13 +21,28 @@ static const char *house_id(const struct registry *r, uint32_t sensor)
     return h == REGISTRY_NONE ? "" : r->houses[h].id;
 }
 
-char *assess_key(struct assess *a, uint32_t sensor, enum alert_kind kind)
+/* A slow movement is one condition, however it came (kinds TREND, STEP); of a row that moves as one
+ * it is the row's. */
+static char *key_of(struct assess *a, uint32_t sensor, const struct finding *f, bool together)
 {
+    enum alert_kind kind = f->kind;
     const struct registry *r = a->plan->registry;
-    const char *what = element_id(r, sensor);
-    return arena_printf(&a->arena, "%s|%s|%s", alert_kind_name(kind),
-                        *what ? what : r->sensors[sensor].id,
-                        quantity_info(r->sensors[sensor].quantity)->name);
+    const struct sensor *s = &r->sensors[sensor];
+    const char *what = element_id(r, sensor), *quantity = quantity_info(s->quantity)->name;
+    const char *name = alert_kind_name(kind == KIND_STEP ? KIND_TREND : kind);
+    if (f->derived)
+        quantity = arena_printf(&a->arena, "%s|%s", quantity, f->derived);
+    if (!quantity)
+        return NULL;
+    if (together && s->house != REGISTRY_NONE)
+        return arena_printf(&a->arena, "%s|row:%s/%s|%s", name, r->houses[s->house].lane,
+                            r->houses[s->house].row, quantity);
+    return arena_printf(&a->arena, "%s|%s|%s", name, *what ? what : s->id, quantity);
+}
+
+static bool is_of_row(const char *key)
+{
+    return strstr(key, "|row:") != NULL;
 }
 
 /* --- conditions: who holds what under which key --- */
@@ -65,15 +80,53 @@ static void drop_left(struct assess *a, const char *key)
     a->condition_count = kept;
 }
 
-static enum err put_condition(struct assess *a, const char *key, const struct finding_change *c)
+static void pack_forecast(const struct finding_forecast *f, struct packed_finding *p)
 {
-    const struct finding *f = &c->finding;
-    struct packed_finding p = {
-        (int32_t)f->kind, f->level,   (int32_t)f->limit->of, f->unconfirmed, f->limit->value,
-        f->value,         f->reading, f->baseline,           f->t_us,        f->since_us};
-    enum err e = state_condition_put(a->state, key, a->plan->registry->sensors[c->sensor].id,
-                                     f->level, &p, sizeof p);
-    return e ? e : assess_add_condition(a, key, c->sensor, f);
+    if (!f->limit)
+        return;
+    p->ahead_level = f->limit->level;
+    p->ahead_of = (int32_t)f->limit->of;
+    p->ahead_value = f->limit->value;
+    p->t05_us = f->t05_us;
+    p->t50_us = f->t50_us;
+    p->t95_us = f->t95_us;
+    p->p30 = f->p30;
+    p->p180 = f->p180;
+    p->p365 = f->p365;
+}
+
+static struct packed_finding pack(const struct finding *f)
+{
+    struct packed_finding p = {.kind = (int32_t)f->kind,
+                               .level = f->level,
+                               .unconfirmed = f->unconfirmed,
+                               .value = f->value,
+                               .reading = f->reading,
+                               .baseline = f->baseline,
+                               .t_us = f->t_us,
+                               .since_us = f->since_us,
+                               .model_version = f->model_version,
+                               .cause = f->cause,
+                               .together = f->together,
+                               .error = f->error};
+    if (f->limit) {
+        p.limit_level = f->limit->level;
+        p.of = (int32_t)f->limit->of;
+        p.limit_value = f->limit->value;
+    }
+    pack_forecast(&f->forecast, &p);
+    if (f->derived)
+        snprintf(p.derived, sizeof p.derived, "%s", f->derived);
+    return p;
+}
+
+static enum err put_condition(struct assess *a, const char *key, uint32_t sensor,
+                              const struct finding *f)
+{
+    struct packed_finding p = pack(f);
+    enum err e = state_condition_put(a->state, key, a->plan->registry->sensors[sensor].id, f->level,
+                                     &p, sizeof p);
+    return e ? e : assess_add_condition(a, key, sensor, f);
 }
 
 /* --- steps --- */
@@ -174,13 +227,17 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
 
 #define STEP_SENSORS_MAX 256
 
+static double ratio(const struct finding *f)
+{
+    return f->limit ? fabs(f->value / f->limit->value) : 0;
+}
+
 static int worst_first(const void *x, const void *y)
 {
     const struct step_sensor *a = x, *b = y;
     if (a->finding.level != b->finding.level)
         return b->finding.level - a->finding.level;
-    double ra = fabs(a->finding.value / a->finding.limit->value);
-    double rb = fabs(b->finding.value / b->finding.limit->value);
+    double ra = ratio(&a->finding), rb = ratio(&b->finding);
     if (ra != rb)
         return ra < rb ? 1 : -1;
     return a->sensor < b->sensor ? -1 : a->sensor > b->sensor;
@@ -220,19 +277,24 @@ static enum err coverage(struct assess *a, const struct step_sensor *s, double *
     return e;
 }
 
-static enum err conclude_key(struct assess *a, const char *key, int64_t now_us)
+/* handed_over: nothing ended, another key goes on with it. */
+static enum err conclude_key(struct assess *a, const char *key, bool handed_over, int64_t now_us)
 {
     struct step_sensor sensors[STEP_SENSORS_MAX];
-    struct alert_step step = {.sensors = sensors, .sensor_count = gather(a, key, sensors)};
+    struct alert_step step = {.sensors = sensors,
+                              .sensor_count = gather(a, key, sensors),
+                              .handed_over = handed_over};
     if (step.sensor_count == 0)
         return ERR_OK;
     const struct registry *r = a->plan->registry;
     uint32_t worst = sensors[0].sensor;
-    bool instrument = quantity_info(r->sensors[worst].quantity)->instrument;
+    bool instrument = quantity_info(r->sensors[worst].quantity)->instrument ||
+                      sensors[0].finding.kind == KIND_FAULT;
     enum err e = coverage(a, &sensors[0], &step.coverage);
     if (!e)
         e = assess_step(a, key, instrument ? CATEGORY_INSTRUMENT : CATEGORY_STRUCTURE,
-                        sensors[0].finding.kind, house_id(r, worst), element_id(r, worst),
+                        sensors[0].finding.kind, house_id(r, worst),
+                        is_of_row(key) ? "" : element_id(r, worst),
                         sensors[0].finding.level, now_us, &step);
     drop_left(a, key);
     return e;
@@ -251,7 +313,7 @@ static enum err thin_out(struct assess *a)
     for (size_t i = a->change_count; i-- > CHANGES_TOLD;) {
         const struct finding_change *c = &a->changes[i];
         int8_t *w = &worst[c->sensor * (size_t)KIND_COUNT + c->finding.kind];
-        if (*w != 0 && c->finding.level < *w)
+        if (!c->finding.derived && *w != 0 && c->finding.level < *w)
             continue;
         *w = (int8_t)(c->finding.level + 1);
         a->changes[--kept] = *c;
@@ -264,6 +326,39 @@ static enum err thin_out(struct assess *a)
     return ERR_OK;
 }
 
+static bool holds(const struct assess *a, const char *key, uint32_t sensor)
+{
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* What a sensor held alone goes over to its row, or back. */
+static enum err leave_other_key(struct assess *a, const struct finding_change *c, int64_t now_us)
+{
+    struct finding left = c->finding;
+    char *other = key_of(a, c->sensor, &c->finding, !c->finding.together);
+    if (!other)
+        return ERR_NOMEM;
+    if (!holds(a, other, c->sensor))
+        return ERR_OK;
+    left.level = LEVEL_NORMAL;
+    enum err e = put_condition(a, other, c->sensor, &left);
+    return e ? e : conclude_key(a, other, true, now_us);
+}
+
+static enum err conclude_change(struct assess *a, const struct finding_change *c, int64_t now_us)
+{
+    bool slow = c->finding.kind == KIND_TREND || c->finding.kind == KIND_STEP ||
+                c->finding.kind == KIND_CONSTRUCTION;
+    char *key = key_of(a, c->sensor, &c->finding, c->finding.together);
+    enum err e = key ? put_condition(a, key, c->sensor, &c->finding) : ERR_NOMEM;
+    if (!e)
+        e = conclude_key(a, key, false, now_us);
+    return !e && slow ? leave_other_key(a, c, now_us) : e;
+}
+
 /* One by one, in the order in which they were judged: what rose and fell between two looks is told
  * as what it was, and the same readings make the same steps however they were batched. */
 enum err assess_conclude(struct assess *a, int64_t now_us)
@@ -273,11 +368,7 @@ enum err assess_conclude(struct assess *a, int64_t now_us)
         e = thin_out(a);
     for (size_t i = 0; i < a->change_count && !e; i++) {
         hub_beat(a->hub, LOOP_ASSESS);
-        const struct finding_change *c = &a->changes[i];
-        char *key = assess_key(a, c->sensor, c->finding.kind);
-        e = key ? put_condition(a, key, c) : ERR_NOMEM;
-        if (!e)
-            e = conclude_key(a, key, now_us);
+        e = conclude_change(a, &a->changes[i], now_us);
     }
     a->change_count = 0;
     return e;
@@ -298,7 +389,9 @@ enum err assess_commit(struct assess *a)
 
 enum err assess_end_round(struct assess *a, int64_t now_us)
 {
-    enum err e = assess_conclude(a, now_us);
+    enum err e = assess_slow(a);
+    if (!e)
+        e = assess_conclude(a, now_us);
     if (!e)
         e = assess_sweep(a, now_us);
     return e ? e : assess_commit(a);
@@ -306,5 +399,7 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
 
 int64_t assess_due_us(const struct assess *a)
 {
-    return a->held_until_us < a->sweep_at_us ? a->held_until_us : a->sweep_at_us;
+    int64_t due_us = a->held_until_us < a->sweep_at_us ? a->held_until_us : a->sweep_at_us;
+    int64_t slow_us = a->hub->replay ? assess_slow_due_us(a) : INT64_MAX; /* else readings wake */
+    return due_us < slow_us ? due_us : slow_us;
 }

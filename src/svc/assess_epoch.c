@@ -17,15 +17,15 @@ static enum err end_conditions(struct assess *a, uint32_t sensor)
 static enum err start_baseline(struct assess *a, uint32_t sensor, int64_t baseline_us)
 {
     struct watch *w = &a->watches[sensor];
+    if (w->rules) {
+        struct rule_state *rules = rule_state_new(&a->plan->registry->sensors[sensor], baseline_us);
+        if (!rules)
+            return ERR_NOMEM;
+        rule_state_free(w->rules);
+        w->rules = rules;
+        w->dirty = true;
+    }
     w->baseline_us = baseline_us;
-    if (!w->rules)
-        return ERR_OK;
-    struct rule_state *rules = rule_state_new(&a->plan->registry->sensors[sensor], baseline_us);
-    if (!rules)
-        return ERR_NOMEM;
-    rule_state_free(w->rules);
-    w->rules = rules;
-    w->dirty = true;
     return end_conditions(a, sensor);
 }
 
@@ -40,6 +40,7 @@ enum err assess_take_epochs(struct assess *a, int64_t now_us)
         if (baseline_us != a->watches[i].baseline_us)
             e = start_baseline(a, i, baseline_us);
     }
+    slow_epochs(a->slow, now_us);
     a->epoch_at_us = registry_next_baseline_us(r, now_us);
     return e;
 }

@@ -198,6 +198,14 @@ static enum err judge_deferred(struct assess *a)
     return e;
 }
 
+static void follow_slowly(struct assess *a, uint32_t sensor, const struct reading *r, bool revision)
+{
+    if (revision)
+        slow_revised(a->slow, sensor, r->t_us);
+    else
+        slow_take(a->slow, sensor, r);
+}
+
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision)
 {
     uint32_t sensor = index_of(a, r->sensor);
@@ -208,6 +216,8 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
         if (e)
             return e;
     }
+    if (a->entry_seq > a->slow_seq || a->hub->replay)
+        follow_slowly(a, sensor, r, revision);
     if (!revision)
         return take_reading(a, sensor, r);
     if (a->watches[sensor].rules)
@@ -217,7 +227,9 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
 
 static enum err take_entry(void *context, const struct journal_entry *entry)
 {
-    return assess_take_entry(context, &entry->reading, entry->revision);
+    struct assess *a = context;
+    a->entry_seq = entry->seq;
+    return assess_take_entry(a, &entry->reading, entry->revision);
 }
 
 /* --- late and revised readings --- */
@@ -293,16 +305,8 @@ static enum err rejudge(struct assess *a, uint32_t sensor)
 
 /* --- rules made anew from the store --- */
 
-static enum err take_first(void *context, const struct reading *r)
-{
-    int64_t *first_us = context;
-    *first_us = r->t_us;
-    return ERR_EXISTS; /* enough */
-}
-
-/* Judges what is stored between two times; what is found shows in the state of the rules. What the
- * journal still has in store for judging is left out: that is told as it is judged. */
-static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us)
+enum err assess_judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
+                             assess_found_fn *found_fn, void *context)
 {
     struct watch *w = &a->watches[sensor];
     struct series s = {0};
@@ -312,8 +316,11 @@ static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us,
         e = frequencies(a, w, &s, &hz);
     for (size_t i = 0; i < s.count && !e; i++) {
         struct finding found[RULES_FINDINGS_MAX];
-        if (s.readings[i].rx_us < a->fresh_rx_us)
-            rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found);
+        size_t n = s.readings[i].rx_us < a->fresh_rx_us
+                       ? rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found)
+                       : 0;
+        for (size_t k = 0; k < n && found_fn; k++)
+            found_fn(context, sensor, &found[k]);
     }
     free(s.readings);
     free(hz);
@@ -323,16 +330,12 @@ static enum err judge_stored(struct assess *a, uint32_t sensor, int64_t from_us,
 enum err assess_rebuild(struct assess *a, uint32_t sensor)
 {
     struct watch *w = &a->watches[sensor];
-    int64_t first_us = INT64_MAX, back_us = rules_lookback_us(w->rules), last_us = w->last_t_us;
+    int64_t back_us = rules_lookback_us(w->rules), last_us = w->last_t_us;
     int64_t from_us = last_us < INT64_MIN + back_us ? INT64_MIN : last_us - back_us;
     a->error = reader_error(a->reader);
-    enum err e = reader_window(a->reader, w->id, w->baseline_us, INT64_MAX, take_first, &first_us);
-    if (e && e != ERR_EXISTS)
-        return e;
     w->dirty = true;
-    e = first_us == INT64_MAX ? ERR_OK
-                              : judge_stored(a, sensor, first_us, first_us + 2 * RULES_BASELINE_US);
-    return e ? e : judge_stored(a, sensor, from_us, INT64_MAX);
+    return assess_judge_stored(a, sensor, from_us < w->baseline_us ? w->baseline_us : from_us,
+                               INT64_MAX, NULL, NULL);
 }
 
 static enum err rejudge_late(struct assess *a)

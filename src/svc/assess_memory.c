@@ -5,6 +5,7 @@
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/core/derived.h"
 
 #define SNAPSHOT_EVERY_US US_PER_HOUR
 
@@ -138,14 +139,50 @@ static enum err rebuild_new(struct assess *a)
 
 /* --- conditions --- */
 
-static const struct limit *find_limit(const struct sensor *s, const struct packed_finding *p)
+static const struct limit *find_limit(const struct sensor *s, int32_t level, int32_t of,
+                                      double value)
 {
     for (size_t i = 0; s->limits && i < s->limits->count; i++) {
         const struct limit *l = &s->limits->limits[i];
-        if (l->level == p->level && (int32_t)l->of == p->of && l->value == p->limit_value)
+        if (l->level == level && (int32_t)l->of == of && l->value == value)
             return l;
     }
     return NULL;
+}
+
+/* A limit of the sensor, or in the ladder of what is derived from it. */
+static const struct limit *limit_of(const struct sensor *s, const struct derived *d, int32_t level,
+                                    int32_t of, double value)
+{
+    return d->name ? derived_limit(d, level, value) : find_limit(s, level, of, value);
+}
+
+static struct finding unpack(const struct sensor *s, const struct packed_finding *p)
+{
+    struct derived d = {0};
+    char name[sizeof p->derived + 1] = "";
+    memcpy(name, p->derived, sizeof p->derived);
+    if (!derived_find(name, &d))
+        d.name = NULL;
+    struct finding f = {.kind = (enum alert_kind)p->kind,
+                        .level = p->level,
+                        .limit = limit_of(s, &d, p->limit_level, p->of, p->limit_value),
+                        .value = p->value,
+                        .reading = p->reading,
+                        .t_us = p->t_us,
+                        .since_us = p->since_us,
+                        .baseline = p->baseline,
+                        .unconfirmed = p->unconfirmed != 0,
+                        .error = p->error,
+                        .model_version = p->model_version,
+                        .cause = p->cause,
+                        .together = p->together != 0,
+                        .derived = d.name};
+    const struct limit *ahead = limit_of(s, &d, p->ahead_level, p->ahead_of, p->ahead_value);
+    if (ahead)
+        f.forecast = (struct finding_forecast){ahead,  p->t05_us, p->t50_us, p->t95_us,
+                                               p->p30, p->p180,   p->p365};
+    return f;
 }
 
 struct orphan {
@@ -181,18 +218,9 @@ static enum err take_condition(void *context, const char *key, const char *senso
     if (i == REGISTRY_NONE || n != sizeof p)
         return keep_orphan(l, key, sensor);
     memcpy(&p, bytes, sizeof p);
-    const struct limit *limit = find_limit(&r->sensors[i], &p);
-    if (!limit)
+    struct finding f = unpack(&r->sensors[i], &p);
+    if (!f.limit && p.limit_level != 0)
         return keep_orphan(l, key, sensor);
-    struct finding f = {.kind = (enum alert_kind)p.kind,
-                        .level = p.level,
-                        .limit = limit,
-                        .value = p.value,
-                        .reading = p.reading,
-                        .t_us = p.t_us,
-                        .since_us = p.since_us,
-                        .baseline = p.baseline,
-                        .unconfirmed = p.unconfirmed != 0};
     return assess_add_condition(l->a, key, i, &f);
 }
 
@@ -277,37 +305,72 @@ static enum err catch_up(struct assess *a, int64_t assessed_seq)
     return e;
 }
 
+/* Two findings of one sensor about the same. */
+static bool same_matter(const struct finding *x, const struct finding *y)
+{
+    if (x->kind != y->kind || !x->derived != !y->derived)
+        return false;
+    return !x->derived || strcmp(x->derived, y->derived) == 0;
+}
+
 static const struct condition *find_condition(struct assess *a, uint32_t sensor,
-                                              enum alert_kind kind)
+                                              const struct finding *f)
 {
     for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && a->conditions[i].finding.kind == kind)
+        if (a->conditions[i].sensor == sensor && same_matter(&a->conditions[i].finding, f))
             return &a->conditions[i];
     return NULL;
 }
 
 /* Whatever the rules hold and the conditions do not, or the other way round, becomes a change: so
  * nothing is lost between a snapshot and a step, whatever happened between. */
+static bool is_slow(enum alert_kind kind)
+{
+    return kind == KIND_TREND || kind == KIND_STEP || kind == KIND_FAULT;
+}
+
+/* What is held of a sensor now, by its rules and by the slow analysis. */
+static size_t held_now(const struct assess *a, uint32_t sensor,
+                       struct finding out[RULES_FINDINGS_MAX + SLOW_CURRENT])
+{
+    const struct watch *w = &a->watches[sensor];
+    size_t n = w->rules ? rules_current(w->rules, out) : 0;
+    return n + slow_current(a->slow, sensor, out + n);
+}
+
+/* Rules, or a slow analysis, that have judged nothing say nothing against a condition, unless it is
+ * from before the present baseline. */
+static bool says_nothing(const struct assess *a, const struct condition *c)
+{
+    const struct watch *w = &a->watches[c->sensor];
+    if (c->finding.t_us < w->baseline_us)
+        return false;
+    if (c->finding.derived)
+        return slow_next_day(a->slow) == INT64_MIN;
+    if (is_slow(c->finding.kind) &&
+        !quantity_info(a->plan->registry->sensors[c->sensor].quantity)->instrument)
+        return slow_look(a->slow, c->sensor).at_us == INT64_MIN;
+    return !w->rules || rules_latest_us(w->rules) == INT64_MIN;
+}
+
 static enum err reconcile(struct assess *a)
 {
     enum err e = ERR_OK;
     for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
-        struct finding now[RULES_FINDINGS_MAX];
-        size_t n = a->watches[i].rules ? rules_current(a->watches[i].rules, now) : 0;
+        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT];
+        size_t n = held_now(a, i, now);
         for (size_t k = 0; k < n && !e; k++) {
-            const struct condition *c = find_condition(a, i, now[k].kind);
+            const struct condition *c = find_condition(a, i, &now[k]);
             if (!c || c->finding.level != now[k].level)
                 e = assess_add_change(a, i, &now[k]);
         }
     }
     for (size_t c = 0; c < a->condition_count && !e; c++) {
-        struct finding now[RULES_FINDINGS_MAX], left = a->conditions[c].finding;
-        const struct watch *w = &a->watches[a->conditions[c].sensor];
+        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT], left = a->conditions[c].finding;
         bool held = false;
-        for (size_t k = 0, n = w->rules ? rules_current(w->rules, now) : 0; k < n; k++)
-            held = held || now[k].kind == left.kind;
-        /* rules that have judged nothing say nothing against it */
-        if (held || !w->rules || rules_latest_us(w->rules) == INT64_MIN)
+        for (size_t k = 0, n = held_now(a, a->conditions[c].sensor, now); k < n; k++)
+            held = held || same_matter(&now[k], &left);
+        if (held || says_nothing(a, &a->conditions[c]))
             continue;
         left.level = 0;
         e = assess_add_change(a, a->conditions[c].sensor, &left);
@@ -347,6 +410,22 @@ static enum err load(struct assess *a, int64_t now_us)
     return e ? e : reconcile(a);
 }
 
+static enum err open_watches(struct assess *a, int64_t now_us)
+{
+    a->unmapped = a->plan->registry->sensor_count;
+    enum err e = make_watches(a, now_us);
+    return e ? e : assess_map_ids(a);
+}
+
+enum err assess_open_readings(struct assess *a, int64_t now_us)
+{
+    a->error = a->why;
+    a->why[0] = '\0';
+    a->now_us = now_us;
+    enum err e = reader_open(a->plan->settings->store.path, a->why, sizeof a->why, &a->reader);
+    return e ? e : open_watches(a, now_us);
+}
+
 enum err assess_open(struct assess *a)
 {
     int64_t now_us = hub_utc_us(a->hub);
@@ -361,12 +440,11 @@ enum err assess_open(struct assess *a)
         return e;
     a->held_until_us = INT64_MAX;
     a->now_us = now_us;
-    a->unmapped = a->plan->registry->sensor_count;
     a->epoch_at_us = registry_next_baseline_us(a->plan->registry, now_us);
     a->snapshot_at_us = hub_monotonic_us(a->hub) + SNAPSHOT_EVERY_US;
-    e = make_watches(a, now_us);
+    e = open_watches(a, now_us);
     if (!e)
-        e = assess_map_ids(a);
+        e = assess_slow_open(a);
     return e ? e : load(a, now_us);
 }
 
@@ -401,6 +479,7 @@ void assess_close(struct assess *a)
     a->state = NULL;
     a->reader = NULL;
     a->writing = a->following = false;
+    assess_slow_close(a);
     free_watches(a);
     for (size_t i = 0; i < a->condition_count; i++)
         free(a->conditions[i].key);

@@ -4,9 +4,11 @@
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
+#include "shikumen/core/modal_watch.h"
 #include "shikumen/core/render.h"
 #include "shikumen/core/rules.h"
 #include "shikumen/core/silence.h"
+#include "shikumen/core/slow.h"
 #include "shikumen/io/readings_query.h"
 #include "shikumen/io/state_db.h"
 #include "shikumen/svc/assess.h"
@@ -24,6 +26,13 @@ struct packed_finding {
     int32_t kind, level, of, unconfirmed;
     double limit_value, value, reading, baseline;
     int64_t t_us, since_us;
+    int32_t limit_level; /* 0: there is no limit */
+    uint32_t model_version, cause, together;
+    double error;
+    int32_t ahead_level, ahead_of; /* limit of the forecast; ahead_level 0: none */
+    double ahead_value, p30, p180, p365;
+    int64_t t05_us, t50_us, t95_us;
+    char derived[24]; /* name of the derived quantity; "": what the sensor measures */
 };
 
 struct finding_change {
@@ -98,8 +107,16 @@ struct assess {
     int64_t clock_stepped_us; /* wall clock right after it last stepped; 0: never */
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
-    const char *error;               /* whose text explains the last storage error */
-    char why[HUB_TEXT_SIZE];         /* text of a failed opening */
+    struct slow *slow;               /* the slow analysis */
+    int64_t *reached_us; /* by sensor, then limit: when first reached; STATE_UNKNOWN_US */
+    struct arena slow_arena;
+    int64_t burst_id;          /* vibration records up to here are in it */
+    struct modal_watch *modal; /* by registry house */
+    int64_t entry_seq;         /* journal row of the entry that is taken */
+    int64_t slow_seq;          /* journal rows up to here were read when it was made, */
+    int64_t slow_opened_us;    /* wall clock, then */
+    const char *error;         /* whose text explains the last storage error */
+    char why[HUB_TEXT_SIZE];   /* text of a failed opening */
 };
 
 /* --- assess_memory.c --- */
@@ -107,6 +124,8 @@ enum err assess_open(struct assess *a) MUST_USE; /* databases, registry, everyth
 /* state.db and what is open in it, without the readings: enough to tell that these are not to be
  * had. */
 enum err assess_open_state(struct assess *a) MUST_USE;
+/* The readings alone with the rules of the baselines at now_us, for who judges them again. */
+enum err assess_open_readings(struct assess *a, int64_t now_us) MUST_USE;
 void assess_close(struct assess *a);
 enum err assess_snapshot(struct assess *a) MUST_USE;
 enum err assess_map_ids(struct assess *a) MUST_USE;
@@ -124,15 +143,62 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
 void assess_release(struct assess *a);
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision) MUST_USE;
 enum err assess_settle(struct assess *a) MUST_USE;
-/* Brings rules that have judged nothing (new limits, lost state) to where the store is: the days
- * that make the baseline, then as far back as persistence and windows reach. No changes are
- * gathered. */
+/* Brings rules that have judged nothing (new limits, lost state) to where the store is, from as far
+ * back as persistence and windows reach. No changes are gathered. */
 enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
+
+/* Judges what is stored of a sensor with from_us <= t < to_us and arrived before fresh_rx_us; what
+ * is found goes to found (NULL: shows in the state of the rules alone). What the journal still has
+ * in store for judging is left out so: that is told as it is judged. */
+typedef void assess_found_fn(void *context, uint32_t sensor, const struct finding *f);
+enum err assess_judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
+                             assess_found_fn *found, void *context) MUST_USE;
 
 /* --- assess_epoch.c --- */
 /* Puts the epochs in force that have begun by now_us: rules of the sensors that they concern start
  * anew, and what these sensors held is over. */
 enum err assess_take_epochs(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_burst.c --- */
+/* Vibration records that came since, as far as the first of until_us or later, go into the slow
+ * analysis. */
+enum err assess_bursts(struct assess *a, int64_t until_us) MUST_USE;
+/* Natural frequencies from the records of a day, as readings of the slow analysis; the second as it
+ * is made anew, of the latest days alone. */
+enum err assess_modes(struct assess *a, int64_t day) MUST_USE;
+enum err assess_modes_again(struct assess *a, int64_t day, int64_t last_day) MUST_USE;
+
+/* --- assess_slow.c --- */
+/* The slow analysis, made anew from the store: what it has concluded before is not told again. */
+enum err assess_slow_open(struct assess *a) MUST_USE;
+/* An empty one. */
+enum err assess_slow_new(struct assess *a) MUST_USE;
+void assess_slow_close(struct assess *a);
+/* Concludes the days that are over; changes gather in a->changes. */
+enum err assess_slow(struct assess *a) MUST_USE;
+/* A day waits to be concluded. */
+bool assess_slow_waits(const struct assess *a);
+/* When the next one will. */
+int64_t assess_slow_due_us(const struct assess *a);
+
+/* --- assess_again.c --- */
+/* The slow analysis, empty, follows the store from its first day on. */
+struct slow_again {
+    const struct slow_sink *sink;
+    int64_t until_day;      /* days before this one are concluded */
+    int64_t last_day;       /* days after this one are not read */
+    int64_t came_before_us; /* readings that arrived later are left out */
+    bool every_mode;        /* natural frequencies of all days, not of the latest alone */
+};
+enum err assess_slow_again(struct assess *a, const struct slow_again *again) MUST_USE;
+
+/* --- assess_kept.c: what the slow analysis says, in state.db --- */
+enum err assess_kept_open(struct assess *a) MUST_USE;
+enum err assess_keep_forecast(struct assess *a, const struct ledger_entry *entry) MUST_USE;
+enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *house,
+                          const char *line) MUST_USE;
+/* After the conclusion of a day: thins out what is old, once a week. */
+enum err assess_thin_kept(struct assess *a, int64_t day) MUST_USE;
 
 /* --- assess_silence.c --- */
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
@@ -162,7 +228,5 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
 
 enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
                               const struct finding *f) MUST_USE;
-char *assess_key(struct assess *a, uint32_t sensor,
-                 enum alert_kind kind); /* arena; NULL no memory */
 
 #endif

@@ -35,11 +35,16 @@ static enum err reserve_ids(struct ingest *in, uint32_t id)
     return ERR_OK;
 }
 
+/* Value, rate or event without persistence; permanent change is judged by the day. */
 static bool has_prompt_limit(const struct sensor *s)
 {
-    for (size_t i = 0; s->limits && i < s->limits->count; i++)
-        if (s->limits->limits[i].persist_us == 0)
+    for (size_t i = 0; s->limits && i < s->limits->count; i++) {
+        const struct limit *l = &s->limits->limits[i];
+        bool by_the_day =
+            l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE || l->of == LIMIT_DIFFERENTIAL;
+        if (l->persist_us == 0 && !by_the_day)
             return true;
+    }
     return false;
 }
 

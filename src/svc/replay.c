@@ -140,7 +140,8 @@ static enum err care(struct replay *r)
 static bool waiting(const struct replay *r)
 {
     const struct assess *a = &r->a;
-    return a->change_count > 0 || a->any_late || a->deferred_count > 0 || r->in.status;
+    return a->change_count > 0 || a->any_late || a->deferred_count > 0 || r->in.status ||
+           assess_slow_waits(a);
 }
 
 static int64_t grid_after(int64_t t_us)

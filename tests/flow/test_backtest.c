@@ -110,8 +110,8 @@ static void test_the_steps_of_the_daemon(void **state)
 
     add_wall(g,
              "[" LIMIT(2, "value", 5, 4.5, "") "," LIMIT(4, "value", 10, 9, "") "," LIMIT(
-                 3, "change", 4, 3, ",\"persist_s\":1200") "," LIMIT(1, "rate", 4, 2,
-                                                                     ",\"window_s\":3600") "]",
+                 3, "value", 7, 6.3, ",\"persist_s\":1200") "," LIMIT(1, "rate", 4, 2,
+                                                                      ",\"window_s\":3600") "]",
              0);
     begin(g);
     for (int i = 0; i < 15; i++) {

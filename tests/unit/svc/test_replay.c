@@ -2,6 +2,8 @@
  * their time and not before. */
 #include "replay_stage.h"
 
+#include <math.h>
+
 #include "shikumen/io/readings_query.h"
 #include "shikumen/io/state_db.h"
 
@@ -149,12 +151,18 @@ static void run(struct stage *g, enum how how)
 {
     static const char registry[] = REGISTRY(
         CRACK("a", LIMIT(2, "value", 5, 4.5, "")) "," CRACK(
-            "b", LIMIT(3, "value", 6, 5,
-                       ",\"persist_s\":1200")) "," CRACK("c",
-                                                         LIMIT(1, "change", 2, 1,
-                                                               "")) "," CRACK("d",
-                                                                              LIMIT(4, "value", 9.5,
-                                                                                    9, "")),
+            "b",
+            LIMIT(
+                3, "value", 6, 5,
+                ",\"persist_s\":1200")) "," CRACK("c",
+                                                  LIMIT(
+                                                      1, "rate", 2, 1,
+                                                      ",\"window_s\":7200")) "," CRACK("d",
+                                                                                       LIMIT(
+                                                                                           4,
+                                                                                           "value",
+                                                                                           9.5, 9,
+                                                                                           "")),
         "");
 
     stage_open(g, registry, NULL);
@@ -180,17 +188,72 @@ static void run(struct stage *g, enum how how)
     stage_finish(g);
 }
 
-static void expect_same(enum how how)
+#define OPENED LIMIT(3, "change", 0.4, 0.36, "") "," LIMIT(2, "change", 0.2, 0.18, "")
+
+/* Eleven weeks of two cracks, the first of which opens by 0.015 mm a day from the fourth week on;
+ * what comes on some days is two days old. */
+static void run_weeks(struct stage *g, enum how how)
+{
+    static const char registry[] = REGISTRY(CRACK("a", OPENED) "," CRACK("b", OPENED), "");
+
+    stage_open(g, registry, NULL);
+    for (int i = 0; i < 77 * 144; i++) {
+        char pack[400];
+        int late = i / 144 % 20 == 10 ? 2 * 86400 - 300 : 0, rx = 600 * i + 3;
+        double opened = i > 25 * 144 ? 0.015 * (i / 144.0 - 25) : 0;
+        double a = 1 + opened + 0.02 * sin(12.9898 * i), b = 2 + 0.02 * sin(78.233 * i);
+        if (how == NUDGED)
+            assert_int_equal(replay_advance(g->replay, g->t0_us + (rx - 2) * US_PER_S), ERR_OK);
+        if (how != PACKED) {
+            take_late(g, 0, 600 * i - late, a, rx);
+            take_late(g, 1, 600 * i - late, b, rx);
+            continue;
+        }
+        long long t_s = (long long)(g->t0_us / US_PER_S + 600 * i - late);
+        int n = snprintf(pack, sizeof pack,
+                         "[{\"n\":\"a\",\"u\":\"mm\",\"t\":%lld,\"v\":%.17g},"
+                         "{\"n\":\"b\",\"u\":\"mm\",\"t\":%lld,\"v\":%.17g}]",
+                         t_s, a, t_s, b);
+        assert_int_equal(replay_message(g->replay, "shikumen/v1/H1/n1/senml", pack, (size_t)n,
+                                        g->t0_us + rx * US_PER_S),
+                         ERR_OK);
+    }
+    stage_finish(g);
+}
+
+static void expect_same_of(void (*one)(struct stage *g, enum how how), enum how how, int least)
 {
     struct stage a, b;
 
-    run(&a, PLAIN);
-    run(&b, how);
-    assert_true(a.count > 10);
+    one(&a, PLAIN);
+    one(&b, how);
+    assert_true(a.count >= least && a.count < 64);
     assert_string_equal(strbuf_text(&a.steps), strbuf_text(&b.steps));
     assert_int_equal(replay_counts(a.replay).stored, replay_counts(b.replay).stored);
     stage_close(&a);
     stage_close(&b);
+}
+
+static void expect_same(enum how how)
+{
+    expect_same_of(run, how, 11);
+    expect_same_of(run_weeks, how, 1);
+}
+
+static void test_a_crack_that_opens_is_told_by_the_day(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    run_weeks(&g, PLAIN);
+    assert_true(g.count >= 1);
+    for (int i = 0; i < g.count; i++) {
+        assert_string_equal(g.step[i].key, "trend|H1/wall|crack_width");
+        assert_int_equal((g.step[i].at_us - g.t0_us) / US_PER_S % 86400, 6 * 3600);
+    }
+    assert_int_equal(g.step[g.count - 1].level, 3);
+    assert_null(strstr(strbuf_text(&g.steps), "H1/n1/b"));
+    stage_close(&g);
 }
 
 static void test_same_input_same_bytes(void **state)
@@ -219,7 +282,7 @@ static void test_ids_differ_within_a_run(void **state)
     (void)state;
     stage_open(&g,
                REGISTRY(CRACK("c", LIMIT(3, "value", 5, 4, "")) "," CRACK(
-                            "e", LIMIT(2, "change", 2, 1, "")),
+                            "e", LIMIT(2, "value", 7, 6, "")),
                         ""),
                NULL);
     take(&g, 0, 0, 6);
@@ -251,7 +314,20 @@ static void set_anew(struct stage *g)
     stage_finish(g);
 }
 
-static const char changing[] = REGISTRY(CRACK("c", LIMIT(3, "change", 2, 1, "")), "");
+/* The same over sixty days, set anew after thirty. */
+static void set_anew_for_long(struct stage *g)
+{
+    for (int i = 0; i < 60 * 144; i++)
+        take(g, 0, 600 * i, (i < 30 * 144 ? 1 : 9) + 0.02 * sin(12.9898 * i));
+    stage_finish(g);
+}
+
+static const char changing[] =
+    REGISTRY(CRACK("c", LIMIT(3, "rate", 2, 1, ",\"window_s\":86400")), "");
+static const char opening[] = REGISTRY(CRACK("c", LIMIT(3, "change", 2, 1, "")), "");
+#define RATE  "rate|H1/wall|crack_width"
+#define TREND "trend|H1/wall|crack_width"
+#define DAY_S 86400
 
 static void test_an_epoch_starts_a_baseline_at_its_time(void **state)
 {
@@ -268,6 +344,26 @@ static void test_an_epoch_starts_a_baseline_at_its_time(void **state)
     stage_close(&g);
 }
 
+static void test_permanent_change_is_counted_from_the_epoch(void **state)
+{
+    struct stage g;
+    int64_t raised_s;
+
+    (void)state;
+    stage_open(&g, opening, NULL);
+    set_anew_for_long(&g);
+    assert_int_equal(g.count, 1);
+    raised_s = (g.step[0].at_us - g.t0_us) / US_PER_S;
+    expect_step(&g, 0, TREND, EVENT_RAISED, 3, raised_s);
+    assert_int_equal(raised_s % DAY_S, 6 * 3600); /* a day is concluded six hours past its end */
+    assert_in_range(raised_s, 31 * DAY_S, 45 * DAY_S);
+    stage_close(&g);
+    stage_open(&g, opening, "[" EPOCH("rezero", "2024-03-31T00:00:00Z") "]");
+    set_anew_for_long(&g);
+    assert_int_equal(g.count, 0);
+    stage_close(&g);
+}
+
 static void test_an_epoch_ends_what_was_held(void **state)
 {
     struct stage g;
@@ -276,8 +372,14 @@ static void test_an_epoch_ends_what_was_held(void **state)
     stage_open(&g, changing, "{\"epochs\":[" EPOCH("repair", "2024-03-01T18:00:30Z") "]}");
     set_anew(&g);
     assert_int_equal(g.count, 2);
-    expect_step(&g, 0, "limit|H1/wall|crack_width", EVENT_RAISED, 3, 43260);
-    expect_step(&g, 1, "limit|H1/wall|crack_width", EVENT_RESOLVED, 0, 64830);
+    expect_step(&g, 0, RATE, EVENT_RAISED, 3, 43260);
+    expect_step(&g, 1, RATE, EVENT_RESOLVED, 0, 64830);
+    stage_close(&g);
+    stage_open(&g, opening, "[" EPOCH("repair", "2024-04-20T18:00:30Z") "]");
+    set_anew_for_long(&g);
+    assert_int_equal(g.count, 2);
+    assert_int_equal(g.step[0].level, 3);
+    expect_step(&g, 1, TREND, EVENT_RESOLVED, 0, 50 * DAY_S + 64830);
     stage_close(&g);
 }
 
@@ -286,16 +388,25 @@ static void test_epochs_of_the_future_have_no_say(void **state)
     struct stage a, b;
 
     (void)state;
-    stage_open(&a, REGISTRY(CRACK("c", LIMIT(3, "change", 2, 1, "")), ""), NULL);
-    stage_open(
-        &b,
-        REGISTRY(CRACK("c", LIMIT(3, "change", 2, 1, "")), EPOCH("rezero", "2024-03-02T00:00:00Z")),
-        NULL);
+    stage_open(&a, changing, NULL);
+    stage_open(&b,
+               REGISTRY(CRACK("c", LIMIT(3, "rate", 2, 1, ",\"window_s\":86400")),
+                        EPOCH("rezero", "2024-03-02T00:00:00Z")),
+               NULL);
     set_anew(&a);
     set_anew(&b);
     assert_int_equal(a.count, 1);
     assert_int_equal(b.count, 1);
-    expect_step(&b, 0, "limit|H1/wall|crack_width", EVENT_RAISED, 3, 43260);
+    expect_step(&b, 0, RATE, EVENT_RAISED, 3, 43260);
+    stage_close(&a);
+    stage_close(&b);
+    stage_open(&a, opening, NULL);
+    stage_open(&b, opening, "[" EPOCH("rezero", "2024-04-30T00:00:00Z") "]");
+    set_anew_for_long(&a);
+    set_anew_for_long(&b);
+    assert_int_equal(a.count, 1);
+    assert_int_equal(b.count, 1);
+    expect_step(&b, 0, TREND, EVENT_RAISED, 3, (a.step[0].at_us - a.t0_us) / US_PER_S);
     stage_close(&a);
     stage_close(&b);
 }
@@ -307,6 +418,10 @@ static void test_other_epochs_start_nothing(void **state)
     (void)state;
     stage_open(&g, changing, "[" EPOCH("excavation", "2024-03-01T12:00:00Z") "]");
     set_anew(&g);
+    assert_int_equal(g.count, 1);
+    stage_close(&g);
+    stage_open(&g, opening, "[" EPOCH("excavation", "2024-03-31T00:00:00Z") "]");
+    set_anew_for_long(&g);
     assert_int_equal(g.count, 1);
     stage_close(&g);
 }
@@ -371,11 +486,13 @@ int main(void)
         cmocka_unit_test(test_silence_at_its_time),
         cmocka_unit_test(test_a_last_will_is_heeded),
         cmocka_unit_test(test_an_event_waits_for_its_frequency),
+        cmocka_unit_test(test_a_crack_that_opens_is_told_by_the_day),
         cmocka_unit_test(test_same_input_same_bytes),
         cmocka_unit_test(test_the_clock_may_be_advanced_at_any_time),
         cmocka_unit_test(test_messages_and_readings_come_to_the_same),
         cmocka_unit_test(test_ids_differ_within_a_run),
         cmocka_unit_test(test_an_epoch_starts_a_baseline_at_its_time),
+        cmocka_unit_test(test_permanent_change_is_counted_from_the_epoch),
         cmocka_unit_test(test_an_epoch_ends_what_was_held),
         cmocka_unit_test(test_epochs_of_the_future_have_no_say),
         cmocka_unit_test(test_other_epochs_start_nothing),

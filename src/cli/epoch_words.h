@@ -1,0 +1,18 @@
+/* Epochs in the district's language, and what their scopes may be. */
+#ifndef SHIKUMEN_CLI_EPOCH_WORDS_H
+#define SHIKUMEN_CLI_EPOCH_WORDS_H
+
+#include "ctl.h"
+
+const char *word_epoch_kind(const struct ctl *c, enum epoch_kind kind);
+
+/* "repair, rezero, …"; lives until the command ends. */
+const char *epoch_kinds_text(struct ctl *c);
+
+/* Whether scope is the id of a sensor, element, house, row, lane or the district. */
+bool epoch_scope_known(const struct registry *r, const char *scope);
+
+/* The id that is nearest to a wrong one; NULL when none is near. */
+const char *epoch_scope_near(struct ctl *c, const char *scope);
+
+#endif

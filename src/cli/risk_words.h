@@ -1,0 +1,45 @@
+/* How risk is said to people: never by colour alone, and too little data never as if all were well.
+ */
+#ifndef SHIKUMEN_CLI_RISK_WORDS_H
+#define SHIKUMEN_CLI_RISK_WORDS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "table.h"
+
+/* What risk.ndjson says of a house or an element, as it is shown. */
+struct risk_view {
+    const char *class_name, *colour; /* as stored */
+    bool grey;                       /* not enough data: shown grey, never green */
+    bool provisional;
+};
+/* Of an object of that line; what is missing is not enough data. Borrows from it. */
+struct risk_view risk_view(const cJSON *of);
+
+struct cell cell_class(struct table *t, const struct risk_view *v);
+struct cell cell_colour(struct table *t, const struct risk_view *v); /* shape and word */
+/* A share as percent: "12 %", "<0.1 %". */
+struct cell cell_share(struct table *t, double share);
+/* The same with the interval of two numbers of a list; anything else as range: without. */
+struct cell cell_share_within(struct table *t, double share, const cJSON *range);
+/* Confidence with the name of its weakest factor ("" none). */
+struct cell cell_confidence(struct table *t, double confidence, const char *weakest);
+
+const char *word_factor(const struct ctl *c, const char *name);
+
+#define SHARE_TEXT_SIZE 24
+/* "12 %"; "–" for what is not finite. Returns text. */
+const char *share_text(double share, char text[SHARE_TEXT_SIZE]);
+
+/* Members of an object; NaN, false and "" when they are not there or of another kind. */
+double number_of(const cJSON *object, const char *name);
+bool truth_of(const cJSON *object, const char *name);
+const char *text_of(const cJSON *object, const char *name);
+/* The text in the district's language of {"zh","en"}. */
+const char *said_in(const struct ctl *c, const cJSON *object, const char *name);
+
+/* The scheme's name, for people. */
+const char *word_scheme(const struct ctl *c);
+
+#endif

@@ -1,0 +1,163 @@
+#include "told.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "risk_words.h"
+#include "shikumen/base/utc.h"
+#include "shikumen/core/derived.h"
+#include "shikumen/core/render.h"
+
+static int64_t time_of(const cJSON *object, const char *name)
+{
+    int64_t t_us;
+
+    return utc_parse(text_of(object, name), &t_us) == ERR_OK ? t_us : INT64_MIN;
+}
+
+/* KIND|WHAT|QUANTITY, and |DERIVED when it is of a derived quantity. */
+static const char *derived_in(const char *key)
+{
+    const char *bar = key;
+    struct derived d;
+
+    for (int i = 0; i < 3 && bar; i++)
+        bar = strchr(bar + (i > 0), '|');
+    return bar && derived_find(strrchr(bar, '|') + 1, &d) ? d.name : NULL;
+}
+
+static const cJSON *reasons_of(const cJSON *body)
+{
+    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "evidence"),
+                                            "reasons");
+}
+
+static void take_share(struct ctl *c, struct told *t, const cJSON *reason)
+{
+    const char *id = text_of(reason, "sensor");
+    uint32_t sensor = registry_sensor(c->plan->registry, id, strlen(id));
+    enum alert_kind kind = t->episode.kind == KIND_SILENCE
+                               ? KIND_SILENCE
+                               : alert_kind_by_name(text_of(reason, "kind"));
+
+    if (sensor == REGISTRY_NONE) {
+        t->missing = ctl_clean(c, id);
+        return;
+    }
+    t->since_us[t->count] = time_of(reason, "since");
+    t->shares[t->count++] = (struct recompute_share){.sensor = sensor,
+                                                     .kind = kind,
+                                                     .derived = derived_in(t->episode.key),
+                                                     .t_us = time_of(reason, "t"),
+                                                     .level = (int)number_of(reason, "level")};
+}
+
+static enum err take_shares(struct ctl *c, struct told *t)
+{
+    const cJSON *reasons = reasons_of(t->body), *reason;
+    size_t n = (size_t)cJSON_GetArraySize(reasons);
+
+    t->shares = arena_array(&c->arena, n + 1, sizeof *t->shares);
+    t->since_us = arena_array(&c->arena, n + 1, sizeof *t->since_us);
+    if (!t->shares || !t->since_us)
+        return ERR_NOMEM;
+    cJSON_ArrayForEach(reason, reasons) take_share(c, t, reason);
+    return ERR_OK;
+}
+
+enum err told_take(struct ctl *c, const struct episode *e, int step, int64_t at_us,
+                   const char *body, struct told *out)
+{
+    *out = (struct told){.episode = *e, .at_us = at_us, .body = cJSON_Parse(body)};
+    if (!reasons_of(out->body))
+        return ERR_CORRUPT;
+    out->event = alert_event_by_name(text_of(out->body, "event"));
+    out->episode.step = step;
+    out->episode.kind = alert_kind_by_name(text_of(out->body, "kind"));
+    out->episode.category = category_by_name(text_of(out->body, "category"));
+    out->episode.house = text_of(out->body, "house");
+    out->episode.element = text_of(out->body, "element");
+    if (out->event == EVENT_COUNT || out->episode.kind == KIND_COUNT ||
+        out->episode.category == CATEGORY_COUNT)
+        return ERR_CORRUPT;
+    return take_shares(c, out);
+}
+
+void told_free(struct told *t)
+{
+    cJSON_Delete(t->body);
+    t->body = NULL;
+}
+
+/* --- again --- */
+
+static bool is_of_row(const struct told *t)
+{
+    return strstr(t->episode.key, "|row:") != NULL;
+}
+
+/* What its row holds together, a sensor does not hold alone, and the other way round. */
+static struct finding finding_of(const struct told *t, const struct recompute_share *x)
+{
+    struct finding f = x->found ? x->finding
+                                : (struct finding){.kind = x->kind,
+                                                   .value = (double)NAN,
+                                                   .baseline = (double)NAN,
+                                                   .reading = (double)NAN,
+                                                   .t_us = INT64_MIN,
+                                                   .since_us = INT64_MIN};
+
+    if (f.together != is_of_row(t))
+        f.level = LEVEL_NORMAL;
+    return f;
+}
+
+/* Silence is judged by the clock, not by readings: its level is as told. */
+static int level_of(const struct told *t, const struct step_sensor *sensors)
+{
+    int level = LEVEL_NORMAL;
+
+    if (t->episode.kind == KIND_SILENCE)
+        return (int)number_of(t->body, "level");
+    for (size_t i = 0; i < t->count; i++)
+        if (sensors[i].finding.level > level)
+            level = sensors[i].finding.level;
+    return level;
+}
+
+static cJSON *render(const struct alert_step *step)
+{
+    struct strbuf body = {0};
+    cJSON *again;
+
+    render_native(step, &body);
+    again = body.failed ? NULL : cJSON_Parse(strbuf_text(&body));
+    strbuf_free(&body);
+    return again;
+}
+
+cJSON *told_again(const struct ctl *c, const struct told *t)
+{
+    struct arena arena = {0};
+    struct step_sensor *sensors = arena_array(&arena, t->count + 1, sizeof *sensors);
+    struct episode e = t->episode;
+    struct alert_step step = {.registry = c->plan->registry,
+                              .episode = &e,
+                              .event = t->event,
+                              .at_us = t->at_us,
+                              .sensors = sensors,
+                              .sensor_count = t->count,
+                              .node = "",
+                              .cause = "",
+                              .coverage = t->count > 0 ? t->shares[0].coverage : 0};
+    cJSON *again = NULL;
+
+    for (size_t i = 0; sensors && i < t->count; i++)
+        sensors[i] = (struct step_sensor){t->shares[i].sensor, finding_of(t, &t->shares[i])};
+    if (sensors) {
+        e.level = level_of(t, sensors);
+        again = render(&step);
+    }
+    arena_free(&arena);
+    return again;
+}

@@ -1,0 +1,214 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+#include "shikumen/core/bins.h"
+#include "shikumen/core/slow.h"
+
+/* What the slow analysis concludes goes the way of all findings; forecasts and risk to whoever
+ * listens. While it is made anew from the store, nothing is told twice. */
+
+/* --- conclusions --- */
+
+static enum err take_finding(void *context, uint32_t sensor, const struct finding *f)
+{
+    return assess_add_change(context, sensor, f);
+}
+
+static void tell(const struct assess *a, void (*to)(void *, const char *, size_t),
+                 const struct strbuf *line)
+{
+    size_t n = line->len;
+    while (n > 0 && line->data[n - 1] == '\n')
+        n--;
+    to(a->sink->context, line->data, n);
+}
+
+static enum err take_forecast(void *context, const struct ledger_entry *entry)
+{
+    struct assess *a = context;
+    struct strbuf line = {0};
+    if (!a->hub->replay)
+        return assess_keep_forecast(a, entry);
+    if (!a->sink || !a->sink->forecast)
+        return ERR_OK;
+    ledger_put_line(entry, &line);
+    if (!line.failed)
+        tell(a, a->sink->forecast, &line);
+    enum err e = line.failed ? ERR_NOMEM : ERR_OK;
+    strbuf_free(&line);
+    return e;
+}
+
+static enum err take_risk(void *context, int64_t at_us, const struct risk *house,
+                          const struct risk *elements, size_t n)
+{
+    struct assess *a = context;
+    struct strbuf line = {0};
+    if (a->hub->replay && (!a->sink || !a->sink->risk))
+        return ERR_OK;
+    risk_write(a->plan->registry, house, elements, n, at_us, &line);
+    enum err e = line.failed ? ERR_NOMEM : ERR_OK;
+    if (!e && a->hub->replay)
+        tell(a, a->sink->risk, &line);
+    else if (!e)
+        e = assess_keep_risk(a, at_us, house, strbuf_text(&line));
+    strbuf_free(&line);
+    return e;
+}
+
+static enum err say_nothing(void *context, uint32_t sensor, const struct finding *f)
+{
+    (void)context;
+    (void)sensor;
+    (void)f;
+    return ERR_OK;
+}
+
+static enum err forecast_nothing(void *context, const struct ledger_entry *entry)
+{
+    (void)context;
+    (void)entry;
+    return ERR_OK;
+}
+
+static enum err risk_nothing(void *context, int64_t at_us, const struct risk *house,
+                             const struct risk *elements, size_t n)
+{
+    (void)context;
+    (void)at_us;
+    (void)house;
+    (void)elements;
+    (void)n;
+    return ERR_OK;
+}
+
+/* --- bins put again after revisions --- */
+
+struct sum {
+    double mean;
+    uint16_t passed, total;
+};
+
+static enum err add_reading(void *context, const struct reading *r)
+{
+    struct sum *s = context;
+    if (s->total < UINT16_MAX)
+        s->total++;
+    if (r->flag != QF_PASS || s->passed == UINT16_MAX)
+        return ERR_OK;
+    s->passed++;
+    s->mean += (r->value - s->mean) / s->passed;
+    return ERR_OK;
+}
+
+static enum err put_stale(struct assess *a)
+{
+    uint32_t sensor;
+    int64_t from_us;
+    enum err e = ERR_OK;
+    a->error = reader_error(a->reader);
+    while (!e && slow_stale(a->slow, &sensor, &from_us)) {
+        struct sum s = {0};
+        uint32_t id = a->watches[sensor].id;
+        if (id != 0)
+            e = reader_window(a->reader, id, from_us, from_us + BIN_US, add_reading, &s);
+        if (!e)
+            slow_put(a->slow, sensor, from_us, s.mean, s.passed, s.total);
+    }
+    return e;
+}
+
+/* --- following --- */
+
+/* Time of the latest reading; while none arrives it goes on by the wall clock. Readings may be far
+ * behind that clock (a backlog, an old history sent again): their days are concluded as they come.
+ */
+static int64_t slow_clock(const struct assess *a)
+{
+    int64_t event_us = slow_clock_us(a->slow), since_us = a->slow_opened_us;
+    if (a->hub->replay)
+        return a->now_us;
+    for (size_t i = 0; i < a->plan->registry->sensor_count; i++)
+        if (a->watches[i].last_rx_us > since_us)
+            since_us = a->watches[i].last_rx_us;
+    return event_us == INT64_MIN || a->now_us < since_us ? event_us
+                                                         : event_us + (a->now_us - since_us);
+}
+
+bool assess_slow_waits(const struct assess *a)
+{
+    return a->slow && slow_due(a->slow, slow_clock(a));
+}
+
+/* The days that are over by the clock; steps follow in assess_conclude. */
+enum err assess_slow(struct assess *a)
+{
+    const struct slow_sink sink = {a, take_finding, take_forecast, take_risk};
+    enum err e = ERR_OK;
+    while (!e && assess_slow_waits(a)) {
+        hub_beat(a->hub, LOOP_ASSESS);
+        e = put_stale(a);
+        if (!e)
+            e = assess_bursts(a, (slow_next_day(a->slow) + 1) * US_PER_DAY);
+        if (!e)
+            e = assess_modes(a, slow_next_day(a->slow));
+        if (!e)
+            e = slow_day(a->slow, &a->slow_arena, &sink);
+        arena_reset(&a->slow_arena);
+        if (!e)
+            e = assess_begin(a);
+        if (!e)
+            e = state_number_put(a->state, "slow_day", slow_next_day(a->slow));
+        if (!e)
+            e = assess_thin_kept(a, slow_next_day(a->slow) - 1);
+    }
+    return e;
+}
+
+int64_t assess_slow_due_us(const struct assess *a)
+{
+    return a->slow ? slow_due_us(a->slow) : INT64_MAX;
+}
+
+/* --- opening --- */
+
+enum err assess_slow_new(struct assess *a)
+{
+    a->slow = slow_new(a->plan->registry);
+    a->modal = calloc(a->plan->registry->house_count + 1, sizeof *a->modal);
+    a->burst_id = 0;
+    return a->slow && a->modal ? ERR_OK : ERR_NOMEM;
+}
+
+enum err assess_slow_open(struct assess *a)
+{
+    const struct slow_sink mute = {a, say_nothing, forecast_nothing, risk_nothing};
+    struct slow_again again = {&mute, INT64_MIN, INT64_MAX, INT64_MAX, false};
+    enum err e = assess_slow_new(a);
+    if (e)
+        return e;
+    a->slow_seq = atomic_load(&a->hub->ingested_seq);
+    a->slow_opened_us = a->now_us;
+    a->error = state_error(a->state);
+    e = state_number_get(a->state, "slow_day", INT64_MIN, &again.until_day);
+    if (!e)
+        e = assess_kept_open(a);
+    a->error = reader_error(a->reader);
+    if (!e && !a->hub->replay)
+        e = assess_slow_again(a, &again);
+    slow_epochs(a->slow, a->now_us);
+    return e;
+}
+
+void assess_slow_close(struct assess *a)
+{
+    slow_free(a->slow);
+    free(a->modal);
+    free(a->reached_us);
+    a->reached_us = NULL;
+    a->slow = NULL;
+    a->modal = NULL;
+    arena_free(&a->slow_arena);
+}
