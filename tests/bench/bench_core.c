@@ -8,7 +8,6 @@
 #include "district.h"
 #include "process.h"
 #include "report.h"
-#include "shikumen/base/file.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/core/quality.h"
 #include "shikumen/core/registry_json.h"
@@ -19,7 +18,6 @@
 #define START_US       1700000000000000LL
 #define NOW_US         1800000000000000LL
 #define BLOCK_READINGS 1440
-#define LIMITS_MAX     (1 << 20)
 #define ENOUGH         (1 << 20) /* readings a measurement */
 
 struct sample_message {
@@ -169,24 +167,18 @@ static double bytes_a_reading(struct core *c)
 
 /* --- setting up --- */
 
-static void load_registry(struct core *c, const char *limits)
+static void load_registry(struct core *c)
 {
-    struct strbuf registry = {0}, set = {0};
+    struct strbuf registry = {0};
     struct fault_list faults = {0};
-    char *path = path_in(limits, "crack-default.json");
 
     district_registry(SENSORS, 0, &registry);
-    if (file_read(path, LIMITS_MAX, &set))
-        give_up("%s: cannot be read", path);
-    struct source_text texts[] = {{"registry.json", registry.data, registry.len},
-                                  {"crack-default.json", set.data, set.len}};
-    if (registry_parse(&texts[0], &texts[1], 1, &faults, &c->registry)) {
+    const struct source_text text = {"registry.json", registry.data, registry.len};
+    if (registry_parse(&text, NULL, 0, &faults, &c->registry)) {
         fault_print(&faults, 2);
         give_up("the registry of the benchmark is refused");
     }
     strbuf_free(&registry);
-    strbuf_free(&set);
-    free(path);
 }
 
 static void make_messages(struct core *c)
@@ -200,13 +192,13 @@ static void make_messages(struct core *c)
         c->singles[i].n = district_message(&singles, i, c->singles[i].topic, c->singles[i].payload);
 }
 
-static struct core *setup(const char *limits)
+static struct core *setup(void)
 {
     struct core *c = calloc(1, sizeof *c);
 
     if (!c)
         give_up("out of memory");
-    load_registry(c, limits);
+    load_registry(c);
     make_messages(c);
     for (int i = 0; i < SENSORS; i++)
         c->rules[i] = rule_state_new(&c->registry->sensors[i + 1], INT64_MIN);
@@ -253,7 +245,7 @@ int main(int argc, char *argv[])
         {"block_decode", code_block, encode_block},
     };
     struct bench_options o = bench_options(argc, argv);
-    struct core *c = setup(o.limits);
+    struct core *c = setup();
     int64_t readings = o.quick ? ENOUGH / 10 : ENOUGH;
 
     for (int round = 1; round <= o.rounds; round++)

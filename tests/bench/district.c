@@ -13,13 +13,28 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* Both for the rules and for the slow analysis, none of which is reached. */
+static void put_limits(struct strbuf *out)
+{
+    static const char *const of[] = {"change", "value"};
+
+    for (int i = 0; i < 2; i++)
+        for (int level = 4; level >= 2; level--)
+            strbuf_printf(out,
+                          "%s{\"level\":%d,\"of\":\"%s\",\"value\":%d,\"unit\":\"mm\","
+                          "\"persist_s\":86400,\"clear_persist_s\":604800,\"mark\":\"J\"}",
+                          i == 0 && level == 4 ? "" : ",", level, of[i], 2 * level);
+}
+
 static void put_sensor(struct strbuf *out, const char *house, int number)
 {
     strbuf_printf(out,
                   ",\n{\"id\":\"%s/n1/crack-%d\",\"node\":\"%s/n1\",\"house\":\"%s\","
                   "\"element\":\"%s/wall\",\"quantity\":\"crack_width\",\"unit\":\"mm\","
-                  "\"resolution\":0.001,\"period_s\":600,\"limits\":\"crack-default\"}",
+                  "\"resolution\":0.001,\"period_s\":600,\"limits\":[",
                   house, number, house, house, house);
+    put_limits(out);
+    strbuf_puts(out, "]}");
 }
 
 static void put_alarm(struct strbuf *out, int i)

@@ -1,5 +1,5 @@
 /* The simulated district of the benchmarks: crack gauges "B0001/n1/crack-1" and so on, ten at a
- * node and one node a house, with the limits "crack-default"; and, for the latency of alerts,
+ * node and one node a house, with limits on value and change; and, for the latency of alerts,
  * gauges "ALARM/n0001/crack-1" with one limit at ALARM_LIMIT_MM that one reading crosses. */
 #ifndef SHIKUMEN_BENCH_DISTRICT_H
 #define SHIKUMEN_BENCH_DISTRICT_H
