@@ -228,7 +228,8 @@ static bool nothing_valid(const struct channel *c, int64_t day)
     return total >= SILENT_DAYS * BINS_PER_DAY && passed == 0;
 }
 
-/* Robust noise from day to day of n days: their bend, for a steady movement has none however fast. */
+/* Robust noise from day to day of n days: their bend, for a steady movement has none however fast.
+ */
 static double noise_of(const float *r, size_t n)
 {
     double bend[128], last = NAN, before = NAN;

@@ -281,9 +281,8 @@ static enum err coverage(struct assess *a, const struct step_sensor *s, double *
 static enum err conclude_key(struct assess *a, const char *key, bool handed_over, int64_t now_us)
 {
     struct step_sensor sensors[STEP_SENSORS_MAX];
-    struct alert_step step = {.sensors = sensors,
-                              .sensor_count = gather(a, key, sensors),
-                              .handed_over = handed_over};
+    struct alert_step step = {
+        .sensors = sensors, .sensor_count = gather(a, key, sensors), .handed_over = handed_over};
     if (step.sensor_count == 0)
         return ERR_OK;
     const struct registry *r = a->plan->registry;
@@ -294,8 +293,8 @@ static enum err conclude_key(struct assess *a, const char *key, bool handed_over
     if (!e)
         e = assess_step(a, key, instrument ? CATEGORY_INSTRUMENT : CATEGORY_STRUCTURE,
                         sensors[0].finding.kind, house_id(r, worst),
-                        is_of_row(key) ? "" : element_id(r, worst),
-                        sensors[0].finding.level, now_us, &step);
+                        is_of_row(key) ? "" : element_id(r, worst), sensors[0].finding.level,
+                        now_us, &step);
     drop_left(a, key);
     return e;
 }

@@ -1,0 +1,178 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "episode_find.h"
+#include "evidence_rows.h"
+#include "shikumenctl.h"
+#include "told.h"
+#include "when.h"
+#include "words.h"
+
+/* --- the step --- */
+
+struct step_search {
+    struct ctl *c;
+    int wanted; /* 0: the last */
+    int step;
+    int64_t at_us;
+    const char *body; /* NULL: there is none */
+};
+
+static enum err take_step(void *context, const struct step_row *s)
+{
+    struct step_search *search = context;
+
+    if (search->wanted != 0 && s->step != search->wanted)
+        return ERR_OK;
+    search->step = s->step;
+    search->at_us = s->at_us;
+    search->body = arena_strdup(&search->c->arena, s->body);
+    return search->body ? ERR_OK : ERR_NOMEM;
+}
+
+static int find_told(struct ctl *c, struct told *out)
+{
+    struct step_search search = {.c = c, .wanted = c->options.step_number};
+    struct episode e;
+    int code = episode_find(c, c->options.arguments[0], &e);
+
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, state_step_each(c->state, e.row, take_step, &search));
+    if (code != EXIT_DONE)
+        return code;
+    if (!search.body)
+        return ctl_fail(c, "告警 %s 没有第 %d 步", "alert %s has no step %d", e.id, search.wanted);
+    if (told_take(c, &e, search.step, search.at_us, search.body, out) == ERR_OK)
+        return EXIT_DONE;
+    return ctl_fail(c, "告警 %s 第 %d 步的内容无法读懂", "alert %s, step %d: it cannot be read",
+                    e.id, search.step);
+}
+
+/* --- what cannot match any more --- */
+
+static void say_gone(struct ctl *c, const struct told *t)
+{
+    char time[WHEN_TEXT_SIZE];
+
+    for (size_t i = 0; i < t->count; i++) {
+        const struct recompute_share *x = &t->shares[i];
+        const char *id = ctl_clean(c, c->plan->registry->sensors[x->sensor].id);
+        if (x->first_us == INT64_MAX)
+            ctl_say(c, "%s 的读数已不在库中", "no readings of %s are stored any more", id);
+        else if (x->first_us > t->since_us[i])
+            ctl_say(c, "%s 在 %s 之前的读数已不在库中（保存期已过），不能重算",
+                    "readings of %s before %s are no longer stored (retention): "
+                    "they cannot be judged again",
+                    id, when_local(x->first_us, time));
+    }
+    if (c->settings->store.retention_days > 0)
+        ctl_say(c, "读数只保存 %d 天：由更早读数得出的结果可能不同",
+                "readings are kept for %d days: what was made of earlier ones may differ",
+                c->settings->store.retention_days);
+}
+
+/* --- printing --- */
+
+static void put_json(struct strbuf *out, const struct told *t, const struct table *rows,
+                     size_t differ)
+{
+    strbuf_printf(out, "{\"id\":\"%s\",\n \"step\":%d,\n \"event\":\"%s\",\n \"matches\":%s",
+                  t->episode.id, t->episode.step, alert_event_name(t->event),
+                  differ == 0 ? "true" : "false");
+    strbuf_printf(out, ",\n \"differ\":%zu,\n \"fields\":", differ);
+    table_json(rows, out);
+    strbuf_puts(out, "}\n");
+}
+
+static void put_text(struct ctl *c, struct strbuf *out, const struct told *t,
+                     const struct table *rows, size_t differ)
+{
+    char time[WHEN_TEXT_SIZE];
+
+    strbuf_printf(out, "%s  %d  %s  %s (%s)\n\n", t->episode.id, t->episode.step,
+                  word_event(c, t->event), when_local(t->at_us, time), c->zone);
+    if (rows->rows == 0) {
+        strbuf_printf(out, "%s\n",
+                      ctl_word(c, "此步不由读数得出", "this step does not come of readings"));
+        return;
+    }
+    table_text(rows, out);
+    strbuf_putc(out, '\n');
+    if (differ == 0)
+        strbuf_printf(
+            out, "%s\n",
+            ctl_word(c, "全部一致：重算结果与当时所报相同", "all of it matches what was told"));
+    else
+        ctl_put(c, out, "%zu 项不一致\n", "%zu of them differ\n", differ);
+}
+
+static int print(struct ctl *c, const struct told *t, const struct table *rows, size_t differ)
+{
+    struct strbuf out = {0};
+    int code;
+
+    if (option_given(&c->options, OPTION_JSON))
+        put_json(&out, t, rows, differ);
+    else
+        put_text(c, &out, t, rows, differ);
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    return code;
+}
+
+/* --- both beside each other --- */
+
+static int compare(struct ctl *c, const struct told *t, const cJSON *again)
+{
+    struct table rows;
+    size_t differ = 0;
+    int code;
+
+    table_begin(&rows, c, evidence_columns, EVIDENCE_COLUMNS);
+    code = ctl_result(c, evidence_rows(&rows, t->body, again, t->at_us, &differ));
+    if (code == EXIT_DONE)
+        code = print(c, t, &rows, differ);
+    table_end(&rows);
+    if (code == EXIT_DONE && differ > 0) {
+        say_gone(c, t);
+        return EXIT_FAILED;
+    }
+    return code;
+}
+
+static int recompute(struct ctl *c, const struct told *t)
+{
+    char why[256] = "";
+    enum err e = ERR_OK;
+    cJSON *again;
+    int code;
+
+    if (t->missing)
+        return ctl_fail(c, "测点 %s 已不在登记中，不能重算",
+                        "sensor %s is no longer registered: this cannot be recomputed", t->missing);
+    if (t->count > 0)
+        e = recompute_shares(c->plan, t->at_us, t->shares, t->count, why, sizeof why);
+    if (e != ERR_OK)
+        return ctl_fail(c, "数据库：%s", "store: %s", *why ? why : err_name(e));
+    again = told_again(c, t);
+    code = again ? compare(c, t, again) : ctl_result(c, ERR_NOMEM);
+    cJSON_Delete(again);
+    return code;
+}
+
+int cmd_recompute(struct ctl *c)
+{
+    struct told t = {0};
+    int code = ctl_plan(c);
+
+    if (code == EXIT_DONE)
+        code = ctl_state(c);
+    if (code == EXIT_DONE)
+        code = ctl_readings(c);
+    if (code == EXIT_DONE)
+        code = find_told(c, &t);
+    if (code == EXIT_DONE)
+        code = recompute(c, &t);
+    told_free(&t);
+    return code;
+}
