@@ -266,15 +266,17 @@ static void mean_columns(const struct channel *c, const struct channel *all, int
     }
 }
 
-static void take_model(struct channel *c, const struct channel *all,
+/* What has already come of days after day has no say. */
+static void take_model(struct channel *c, const struct channel *all, int64_t day,
                        const struct compensation *model)
 {
     uint32_t version = c->model.version;
+    int64_t end = c->first_day + REFERENCE_DAYS < day + 1 ? c->first_day + REFERENCE_DAYS : day + 1;
 
     c->model = *model;
     c->model.version = version + 1;
     c->dirty_day = c->first_day;
-    mean_columns(c, all, c->first_day, c->first_day + REFERENCE_DAYS, c->reference);
+    mean_columns(c, all, c->first_day, end, c->reference);
     c->referenced = true;
 }
 
@@ -305,7 +307,7 @@ enum err channel_train(const struct registry *r, struct channel *c, const struct
     }
     model.from_us = from * BIN_US;
     model.until_us = until * BIN_US;
-    take_model(c, all, &model);
+    take_model(c, all, day, &model);
     return channel_follow(c, all, day) ? ERR_OK : ERR_NOMEM;
 }
 
@@ -390,7 +392,7 @@ struct movement_doubt channel_doubt(const struct channel *c, const struct channe
     for (int w = 0; w < MOVEMENT_WINDOWS; w++) {
         double span_d = fmin(window_d[w], gone_d), x0[COMPENSATE_COLUMNS];
         int64_t start = day - (int64_t)span_d;
-        mean_columns(c, all, start, start + 10, x0);
+        mean_columns(c, all, start, start + 10 < day + 1 ? start + 10 : day + 1, x0);
         doubt.slope[w] =
             hypot(weather_doubt(c, x, x0) / span_d, season * fmin(2 * M_PI / year_d, 2.7 / span_d));
     }

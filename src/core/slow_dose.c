@@ -150,13 +150,6 @@ void slow_doses_epochs(struct slow_doses *d, const struct registry *r, int64_t n
     }
 }
 
-static void begin_anew(struct slow_dose *x, int64_t t_us)
-{
-    dose_renew(x->dose, t_us);
-    for (int m = 0; m < DOSE_MEASURES; m++)
-        x->low_days[m] = EASE_DAYS; /* and what it held is over at once */
-}
-
 /* Repaired or renovated timber begins anew. */
 static void renew(struct slow_doses *d, const struct registry *r, int64_t day)
 {
@@ -167,7 +160,7 @@ static void renew(struct slow_doses *d, const struct registry *r, int64_t day)
             continue;
         for (size_t i = 0; i < d->plan.count; i++)
             if (registry_sensor_in_scope(r, d->pair[i].lead, e->scope))
-                begin_anew(&d->pair[i], e->t_us);
+                dose_renew(d->pair[i].dose, e->t_us);
     }
 }
 

@@ -59,8 +59,8 @@ static void remember(struct channel *c, uint8_t lag, int64_t from, int64_t until
     if (c->memory_goes_on) {
         z = c->memory_at_end[lag].z;
         unknown = c->memory_at_end[lag].unknown;
-    } else if (from > first) { /* from so long before that no more matters */
-        int64_t back = (int64_t)ceil(8 * driver_lag_d[lag] * BINS_PER_DAY);
+    } else if (from > first) { /* from so long before that less than 2e-7 of it matters */
+        int64_t back = (int64_t)ceil(16 * driver_lag_d[lag] * BINS_PER_DAY);
         start = from - back > first ? from - back : first;
     }
     for (int64_t b = start; b < until; b++) {

@@ -216,7 +216,7 @@ static bool judge_jump(struct slow *s, uint32_t sensor)
 
 /* --- other ills --- */
 
-static bool nothing_valid(const struct channel *c, int64_t day)
+bool slow_nothing_valid(const struct channel *c, int64_t day)
 {
     unsigned total = 0, passed = 0;
 
@@ -305,7 +305,7 @@ bool slow_examine(struct slow *s, uint32_t sensor, int64_t day)
         x->unsettled_days++;
     x->unsettled = x->unsettled_days > 0 && x->unsettled_days <= UNSETTLED_DAYS;
 
-    if (nothing_valid(&s->channel[sensor], day))
+    if (slow_nothing_valid(&s->channel[sensor], day))
         now = DOUBT_NOTHING_VALID;
     else if (day % 7 == 0 && is_noisy(s, sensor))
         now = DOUBT_NOISE;

@@ -150,6 +150,9 @@ double slow_limit_level(const struct limit *l, enum quantity q, const struct mov
 void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct outlook *raw);
 enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
 
+/* The readings came for days, and none of them passed. */
+bool slow_nothing_valid(const struct channel *c, int64_t day);
+
 /* --- slow_fault.c --- */
 /* Smallest jump or noise that matters, unit of the quantity (of a frequency: share of level). */
 double slow_floor(enum quantity q, double level);

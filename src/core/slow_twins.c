@@ -137,14 +137,14 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct a
         struct slow_sensor *own = &s->sensor[i];
         if (s->channel[i].role != CHANNEL_DRIVER || s->r->sensors[i].quantity == Q_WATER_LEVEL)
             continue;
-        if (is_stuck(&s->channel[i], day))
-            own->doubt = DOUBT_STUCK;
-        else if (own->doubt == DOUBT_STUCK)
-            own->doubt = DOUBT_NONE;
-        if (weekly && own->doubt != DOUBT_STUCK)
+        enum slow_doubt dead = slow_nothing_valid(&s->channel[i], day) ? DOUBT_NOTHING_VALID
+                               : is_stuck(&s->channel[i], day)         ? DOUBT_STUCK
+                                                                       : DOUBT_NONE;
+        if (weekly && dead == DOUBT_NONE)
             own->apart_weeks = drifts(s, i, &x) ? own->apart_weeks + 1 : 0;
-        if (own->doubt != DOUBT_STUCK)
-            own->doubt = own->apart_weeks >= APART_WEEKS ? DOUBT_TWINS : DOUBT_NONE;
+        own->doubt = dead != DOUBT_NONE                ? dead
+                     : own->apart_weeks >= APART_WEEKS ? DOUBT_TWINS
+                                                       : DOUBT_NONE;
     }
     arena_rewind(arena, mark);
     return ERR_OK;

@@ -66,7 +66,8 @@ enum epoch_kind epoch_kind_by_name(const char *name)
 
 bool epoch_starts_baseline(enum epoch_kind kind)
 {
-    return kind == EPOCH_REPAIR || kind == EPOCH_REZERO || kind == EPOCH_SENSOR_SWAP;
+    return kind == EPOCH_REPAIR || kind == EPOCH_REZERO || kind == EPOCH_SENSOR_SWAP ||
+           kind == EPOCH_RENOVATION;
 }
 
 uint32_t registry_sensor(const struct registry *r, const char *id, size_t n)
@@ -122,24 +123,46 @@ bool registry_element_in_scope(const struct registry *r, uint32_t element, const
            house_in_scope(r, e->house, scope);
 }
 
+/* Where an epoch starts a baseline: at its beginning; a renovation also at its end, for what is
+ * measured while workers are there is not yet how the house is afterwards. */
+static size_t starts_of(const struct epoch *e, int64_t start_us[2])
+{
+    size_t n = 0;
+
+    if (!epoch_starts_baseline(e->kind))
+        return 0;
+    start_us[n++] = e->t_us;
+    if (e->kind == EPOCH_RENOVATION && e->until_us > e->t_us && e->until_us < INT64_MAX)
+        start_us[n++] = e->until_us;
+    return n;
+}
+
 int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us)
 {
-    for (size_t i = r->epoch_count; i > 0; i--) {
-        const struct epoch *e = &r->epochs[i - 1];
+    int64_t latest = INT64_MIN, start[2];
 
-        if (e->t_us <= now_us && epoch_starts_baseline(e->kind) &&
-            registry_sensor_in_scope(r, sensor, e->scope))
-            return e->t_us;
+    for (size_t i = 0; i < r->epoch_count; i++) {
+        size_t n = starts_of(&r->epochs[i], start);
+        if (n == 0 || !registry_sensor_in_scope(r, sensor, r->epochs[i].scope))
+            continue;
+        for (size_t k = 0; k < n; k++)
+            if (start[k] <= now_us && start[k] > latest)
+                latest = start[k];
     }
-    return INT64_MIN;
+    return latest;
 }
 
 int64_t registry_next_baseline_us(const struct registry *r, int64_t now_us)
 {
-    for (size_t i = 0; i < r->epoch_count; i++)
-        if (r->epochs[i].t_us > now_us && epoch_starts_baseline(r->epochs[i].kind))
-            return r->epochs[i].t_us;
-    return INT64_MAX;
+    int64_t next = INT64_MAX, start[2];
+
+    for (size_t i = 0; i < r->epoch_count; i++) {
+        size_t n = starts_of(&r->epochs[i], start);
+        for (size_t k = 0; k < n; k++)
+            if (start[k] > now_us && start[k] < next)
+                next = start[k];
+    }
+    return next;
 }
 
 void registry_free(struct registry *r)

@@ -149,11 +149,12 @@ uint32_t registry_node(const struct registry *r, const char *id, size_t n);
 bool registry_sensor_in_scope(const struct registry *r, uint32_t sensor, const char *scope);
 bool registry_element_in_scope(const struct registry *r, uint32_t element, const char *scope);
 
-/* Start of the sensor's present baseline: the latest epoch not after now_us that starts one and
- * whose scope holds the sensor; INT64_MIN when there is none. */
+/* Start of the sensor's present baseline: the latest not after now_us of the epochs that start one
+ * and whose scope holds the sensor (a renovation starts one when it begins and again when it ends);
+ * INT64_MIN when there is none. */
 int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, int64_t now_us);
 
-/* Time of the earliest epoch after now_us that starts a baseline; INT64_MAX when there is none. */
+/* Earliest start of a baseline after now_us, of any sensor; INT64_MAX when there is none. */
 int64_t registry_next_baseline_us(const struct registry *r, int64_t now_us);
 
 /* Frees everything, the struct itself included (it was made by the parser). NULL is allowed. */

@@ -93,7 +93,7 @@ static void latest_not_after_now(void **state)
         {.t_us = 20, .scope = "H1", .kind = EPOCH_EXCAVATION},
         {.t_us = 30, .scope = "H1", .kind = EPOCH_SENSOR_SWAP},
         {.t_us = 35, .scope = "H2", .kind = EPOCH_REZERO},
-        {.t_us = 40, .scope = "H1/wall", .kind = EPOCH_RENOVATION},
+        {.t_us = 40, .until_us = 50, .scope = "H1/wall", .kind = EPOCH_RENOVATION},
         {.t_us = 60, .scope = "D", .kind = EPOCH_VACANT},
     };
     struct registry *r = make(epochs, 6);
@@ -102,7 +102,11 @@ static void latest_not_after_now(void **state)
     assert_true(registry_baseline_start_us(r, 0, 9) == INT64_MIN);
     assert_true(registry_baseline_start_us(r, 0, 10) == 10);
     assert_true(registry_baseline_start_us(r, 0, 29) == 10);
-    assert_true(registry_baseline_start_us(r, 0, 1000) == 30);
+    assert_true(registry_baseline_start_us(r, 0, 39) == 30);
+    assert_true(registry_baseline_start_us(r, 0, 49) == 40);
+    assert_true(registry_baseline_start_us(r, 0, 1000) == 50);
+    assert_true(registry_next_baseline_us(r, 40) == 50);
+    assert_true(registry_next_baseline_us(r, 50) == INT64_MAX);
     assert_true(registry_baseline_start_us(r, 1, 1000) == 35);
     assert_true(registry_baseline_start_us(r, 2, 1000) == INT64_MIN);
     registry_free(r);
