@@ -52,9 +52,11 @@ static const struct field whole[] = {
     {"forecast.p365", "p365", "p365", TOLERANCE_SHARE},
 };
 
+/* Of each share; of the first, which governs, only SHARE_TIMES are not said above. */
+#define SHARE_TIMES 2
 static const struct field shares[] = {
-    {"kind", "类型", "kind", 0},   {"level", "级别", "level", 0}, {"value", "数值", "value", 0},
-    {"limit", "限值", "limit", 0}, {"since", "起始", "since", 0}, {"t", "判定时刻", "decided", 0},
+    {"since", "起始", "since", 0}, {"t", "判定时刻", "decided", 0}, {"kind", "类型", "kind", 0},
+    {"level", "级别", "level", 0}, {"value", "数值", "value", 0},   {"limit", "限值", "limit", 0},
 };
 
 static const struct field heard[] = {{"t", "最后收到", "last heard", 0}};
@@ -188,9 +190,10 @@ enum err evidence_rows(struct table *t, const cJSON *told, const cJSON *again, i
                      &all, differ);
     cJSON_ArrayForEach(reason, of_told)
     {
-        const struct pair one = {reason, cJSON_GetArrayItem(of_again, i++), at_us};
+        const struct pair one = {reason, cJSON_GetArrayItem(of_again, i), at_us};
+        size_t said = i++ == 0 && !silence ? SHARE_TIMES : n;
         if (e == ERR_OK)
-            e = add_rows(t, text_of(reason, "sensor"), fields, n, &one, differ);
+            e = add_rows(t, text_of(reason, "sensor"), fields, said, &one, differ);
     }
     return e;
 }

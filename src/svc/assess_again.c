@@ -58,14 +58,15 @@ static enum err take_arrival(void *context, const struct reading *r)
     return ERR_OK;
 }
 
-/* A day is concluded when the first reading has come that is past its grace: in a history that was
- * sent long afterwards, or after an outage, only then. */
+/* A day is concluded once the first reading has come that is past its grace: in a history that was
+ * sent long afterwards, or after an outage, only then. What came at the same time came before it.
+ */
 static enum err find_due(struct following *f, int64_t day)
 {
     struct arrival x = {f->due_us, INT64_MAX};
     enum err e = reader_day(f->a->reader, day + 1, take_arrival, &x);
-    if (!e && x.first_us != INT64_MAX && x.first_us > f->due_us)
-        f->due_us = x.first_us;
+    if (!e && x.first_us != INT64_MAX && x.first_us >= f->due_us)
+        f->due_us = x.first_us + 1;
     return e;
 }
 

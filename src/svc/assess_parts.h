@@ -1,6 +1,7 @@
 /* Inside of the assess loop: assess.c follows the journal, assess_judge.c turns readings into
  * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
- * assess_memory.c loads and snapshots what is remembered, assess_epoch.c starts new baselines. */
+ * assess_memory.c loads and snapshots what is remembered, assess_epoch.c starts new baselines,
+ * assess_slow.c follows the slow analysis, assess_again.c makes it anew. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
