@@ -151,7 +151,9 @@ static void put_reasons(struct ctl *c, const cJSON *line, struct strbuf *out)
         total = (int)number_of(line, "reasons_total");
     ctl_put(c, out, "\n理由（共 %d 条，按分量）：\n", "\nreasons (%d in all, by weight):\n", total);
     cJSON_ArrayForEach(reason, reasons)
+    {
         strbuf_printf(out, "  %d. %s\n", ++n, ctl_clean(c, said_in(c, reason, "text")));
+    }
     if (total > shown)
         ctl_put(c, out, "  另有 %d 条分量很小，未列出\n",
                 "  %d more of little weight are not listed\n", total - shown);

@@ -61,7 +61,10 @@ static enum err take_shares(struct ctl *c, struct told *t)
     t->since_us = arena_array(&c->arena, n + 1, sizeof *t->since_us);
     if (!t->shares || !t->since_us)
         return ERR_NOMEM;
-    cJSON_ArrayForEach(reason, reasons) take_share(c, t, reason);
+    cJSON_ArrayForEach(reason, reasons)
+    {
+        take_share(c, t, reason);
+    }
     return ERR_OK;
 }
 

@@ -127,10 +127,11 @@ static void take_rise(struct dose_weather *w)
 /* How many of the last year are there. */
 static enum err take_past(struct dose_weather *w, struct arena *arena, int64_t *present)
 {
-    double *x = arena_array(arena, 2 * DOSE_BINS, sizeof *x), *y = x + DOSE_BINS;
+    double *x = arena_array(arena, DOSE_BINS, sizeof *x);
+    double *y = arena_array(arena, DOSE_BINS, sizeof *y);
 
     w->past = arena_array(arena, DOSE_BINS, sizeof *w->past);
-    if (!x || !w->past)
+    if (!x || !y || !w->past)
         return ERR_NOMEM;
     dose_ring_read(&w->dose->bins_celsius, w->end - DOSE_BINS, DOSE_BINS, x);
     dose_ring_read(&w->dose->bins_wet, w->end - DOSE_BINS, DOSE_BINS, y);

@@ -81,13 +81,13 @@ static bool note_day(struct slow_shaken *x, int64_t day)
     return true;
 }
 
-/* Against what the alerts of the sensor go by, when there is such a limit. */
+/* Against what the alerts of the sensor go by; other without such a limit. */
 static double ratio_of(const struct registry *r, uint32_t sensor, const struct vibration_event *e,
-                       const struct burst_worst *w)
+                       double other)
 {
     const struct limit *l = slow_event_limit(&r->sensors[sensor]);
 
-    return l ? burst_limit_ratio(e, &(struct limit_set){.limits = l, .count = 1}) : w->ratio;
+    return l ? burst_limit_ratio(e, &(struct limit_set){.limits = l, .count = 1}) : other;
 }
 
 static void note_ratio(struct slow_shaken *x, const struct vibration_event *e, double ratio)
@@ -150,12 +150,12 @@ static enum err hear(struct slow_vibrations *v, const struct registry *r,
         return ERR_OK;
     if (is_quiet(v, &e[i])) {
         if (slow_event_limit(&r->sensors[e[i].sensor]))
-            note_ratio(x, &event, ratio_of(r, e[i].sensor, &event, NULL));
+            note_ratio(x, &event, ratio_of(r, e[i].sensor, &event, 0));
         return ERR_OK;
     }
     if (make_event(v, &e[i], hz, &event) &&
         vibration_watch_push(x->watch, &event, &heard) == ERR_OK && heard.worst.limit)
-        note_ratio(x, &event, ratio_of(r, e[i].sensor, &event, &heard.worst));
+        note_ratio(x, &event, ratio_of(r, e[i].sensor, &event, heard.worst.ratio));
     return ERR_OK;
 }
 

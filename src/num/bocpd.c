@@ -188,7 +188,7 @@ static double observe(struct bocpd *b, double x)
         b->run[i].p = exp(b->run[i].log_p);
         sum += b->run[i].p;
     }
-    log_sum = log(sum);
+    log_sum = sum > 0 ? log(sum) : 0; /* without a run there is no sum */
     for (size_t i = 0; i < b->runs; i++) {
         b->run[i].log_p -= log_sum;
         b->run[i].p /= sum;

@@ -347,8 +347,8 @@ static void many_at_once(void **state)
         if (pid[i] == 0) {
             char from[] = "2026-03-01T08:00:00Z";
             from[18] = (char)('0' + i);
-            freopen("/dev/null", "w", stdout);
-            freopen("/dev/null", "w", stderr);
+            if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+                _exit(126);
             execl(BIN_DIR "/shikumenctl", "shikumenctl", "-c", s->conf, ADD, "--from", from,
                   (char *)NULL);
             _exit(127);

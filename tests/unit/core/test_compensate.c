@@ -29,10 +29,13 @@ static void test_weather_and_error_by_hand(void **state)
         .column = {3, 1},
         .coefficient = {2, -1},
         .centre = {10, 20},
-        .covariance = {[0] = 4, [1] = 1, [COMPENSATE_TERMS] = 1, [COMPENSATE_TERMS + 1] = 9}};
+    };
     const double x[4] = {NAN, 25, NAN, 11}, x0[4] = {NAN, 24, NAN, 9}, missing[4] = {0, 25, 0, NAN};
 
     (void)state;
+    c.covariance[0] = 4;
+    c.covariance[1] = c.covariance[COMPENSATE_TERMS] = 1;
+    c.covariance[COMPENSATE_TERMS + 1] = 9;
     assert_true(compensate_weather(&c, x) == 2 * 1 - 5);
     assert_true(fabs(compensate_error(&c, x, x0) - sqrt(4 * 4 + 2 * 2 + 9)) < 1e-12);
     assert_true(compensate_error(&c, x, x) == 0);
