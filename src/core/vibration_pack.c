@@ -1,7 +1,8 @@
 /* Bytes of a vibration watch: version, digest of the limits' table, state, check. */
+#include <float.h>
 #include <string.h>
 
-#include "byte_pack.h"
+#include "pack_bytes.h"
 #include "shikumen/base/strmap.h"
 #include "vibration_day.h"
 
@@ -36,241 +37,234 @@ static uint64_t table_digest(void)
 
 /* --- out --- */
 
-static void put_worst(struct byte_writer *w, const struct burst_worst *b)
+static void put_worst(struct pack_writer *w, const struct burst_worst *b)
 {
     size_t rows;
     const struct vibration_limit *table = vibration_limits(&rows);
 
-    byte_put(w, b->limit ? (uint64_t)(b->limit - table) : NO_LIMIT, 1);
+    pack_put(w, b->limit ? (uint64_t)(b->limit - table) : NO_LIMIT, 1);
     if (!b->limit)
         return;
-    byte_put_double(w, b->value_mm_s);
-    byte_put_double(w, b->limit_mm_s);
-    byte_put_double(w, b->ratio);
-    byte_put_double(w, b->frequency_hz);
+    pack_put_double(w, b->value_mm_s);
+    pack_put_double(w, b->limit_mm_s);
+    pack_put_double(w, b->ratio);
+    pack_put_double(w, b->frequency_hz);
 }
 
-static void put_day(struct byte_writer *w, const struct vibration_day *d)
+static void put_day(struct pack_writer *w, const struct vibration_day *d)
 {
-    byte_put(w, (uint64_t)d->day, 4);
-    byte_put(w, d->hours, 3);
+    pack_put(w, (uint64_t)d->day, 4);
+    pack_put(w, d->hours, 3);
     for (size_t i = 0; i < 3; i++)
-        byte_put(w, d->quarters[i], 4);
-    byte_put(w, d->work, 4);
-    byte_put(w, d->off, 4);
-    byte_put(w, d->back, 4);
-    byte_put(w, d->off_all, 4);
-    byte_put_time(w, d->first_us);
-    byte_put_time(w, d->last_us);
-    byte_put_time(w, d->back_first_us);
-    byte_put_time(w, d->back_last_us);
-    byte_put_double(w, d->off_peak_mm_s);
-    byte_put_double(w, d->work_peak_mm_s);
-    byte_put_time(w, d->work_peak_us);
-    byte_put_double(w, d->back_peak_mm_s);
-    byte_put_time(w, d->back_peak_us);
+        pack_put(w, d->quarters[i], 4);
+    pack_put(w, d->work, 4);
+    pack_put(w, d->off, 4);
+    pack_put(w, d->back, 4);
+    pack_put(w, d->off_all, 4);
+    pack_put_i64(w, d->first_us);
+    pack_put_i64(w, d->last_us);
+    pack_put_i64(w, d->back_first_us);
+    pack_put_i64(w, d->back_last_us);
+    pack_put_double(w, d->off_peak_mm_s);
+    pack_put_double(w, d->work_peak_mm_s);
+    pack_put_i64(w, d->work_peak_us);
+    pack_put_double(w, d->back_peak_mm_s);
+    pack_put_i64(w, d->back_peak_us);
     put_worst(w, &d->work_worst);
     put_worst(w, &d->back_worst);
 }
 
-static void put_finding(struct byte_writer *w, const struct vibration_finding *f)
+static void put_finding(struct pack_writer *w, const struct vibration_finding *f)
 {
-    byte_put(w, f->active, 1);
-    byte_put_time(w, f->since_us);
-    byte_put_time(w, f->last_us);
-    byte_put(w, f->count, 4);
-    byte_put_double(w, f->peak_mm_s);
-    byte_put_time(w, f->peak_us);
+    pack_put(w, f->active, 1);
+    pack_put_i64(w, f->since_us);
+    pack_put_i64(w, f->last_us);
+    pack_put(w, f->count, 4);
+    pack_put_double(w, f->peak_mm_s);
+    pack_put_i64(w, f->peak_us);
     put_worst(w, &f->worst);
 }
 
-static void put_ring(struct byte_writer *w, const struct vibration_watch *v)
+static void put_ring(struct pack_writer *w, const struct vibration_watch *v)
 {
     size_t days = 0;
 
     for (size_t i = 0; i < VIBRATION_DAYS; i++)
         days += v->ring[i].day != VIBRATION_NO_DAY;
-    byte_put(w, days, 1);
+    pack_put(w, days, 1);
     for (size_t i = 0; i < VIBRATION_DAYS; i++) {
         if (v->ring[i].day == VIBRATION_NO_DAY)
             continue;
-        byte_put(w, i, 1);
+        pack_put(w, i, 1);
         put_day(w, &v->ring[i]);
     }
 }
 
-static void put_state(struct byte_writer *w, const struct vibration_watch *v)
+static void put_state(struct pack_writer *w, const void *state)
 {
-    byte_put(w, VERSION, 1);
-    byte_put(w, table_digest(), 8);
-    byte_put_time(w, v->utc_offset_us);
-    byte_put_time(w, v->start_us);
-    byte_put_time(w, v->now_us);
-    byte_put(w, v->events, 8);
-    byte_put(w, v->knocks, 8);
-    byte_put(w,
+    const struct vibration_watch *v = state;
+
+    pack_put(w, VERSION, 1);
+    pack_put(w, table_digest(), 8);
+    pack_put_i64(w, v->utc_offset_us);
+    pack_put_i64(w, v->start_us);
+    pack_put_i64(w, v->now_us);
+    pack_put(w, v->events, 8);
+    pack_put(w, v->knocks, 8);
+    pack_put(w,
              (v->permanent ? WATCH_PERMANENT : 0U) | (v->construction ? WATCH_CONSTRUCTION : 0U) |
                  (v->current.foreground ? WATCH_FOREGROUND : 0U),
              1);
-    byte_put_time(w, v->current.t_us);
-    byte_put(w, (uint64_t)v->current.source, 1);
-    byte_put_double(w, v->current.ratio);
-    byte_put_double(w, v->knock_run);
-    byte_put_time(w, v->knock_us);
+    pack_put_i64(w, v->current.t_us);
+    pack_put(w, (uint64_t)v->current.source, 1);
+    pack_put_double(w, v->current.ratio);
+    pack_put_double(w, v->knock_run);
+    pack_put_i64(w, v->knock_us);
     put_ring(w, v);
     for (size_t i = 0; i < VIBRATION_FINDINGS; i++)
         put_finding(w, &v->finding[i]);
-    byte_put(w, v->peak_count, 1);
+    pack_put(w, v->peak_count, 1);
     for (size_t i = 0; i < v->peak_count; i++) {
-        byte_put_time(w, v->peak[i].t_us);
-        byte_put_double(w, v->peak[i].ratio);
-        byte_put(w, v->peak[i].source, 1);
+        pack_put_i64(w, v->peak[i].t_us);
+        pack_put_double(w, v->peak[i].ratio);
+        pack_put(w, v->peak[i].source, 1);
     }
-    byte_put_double(w, v->dropped_ratio);
-    byte_put_time(w, v->dropped_us);
+    pack_put_double(w, v->dropped_ratio);
+    pack_put_i64(w, v->dropped_us);
 }
 
 enum err vibration_watch_pack(const struct vibration_watch *v, struct arena *arena,
                               const void **bytes, size_t *n)
 {
-    struct byte_writer w = {0};
-
-    put_state(&w, v);
-    w.bytes = arena_alloc(arena, w.n + BYTE_CHECK_BYTES);
-    if (!w.bytes)
-        return ERR_NOMEM;
-    w.n = 0;
-    put_state(&w, v);
-    byte_put_check(&w);
-    *bytes = w.bytes;
-    *n = w.n;
-    return ERR_OK;
+    return pack_write(put_state, v, arena, bytes, n);
 }
 
 /* --- in --- */
 
 /* A time that is possible, or none. */
-static int64_t get_time(struct byte_reader *r)
+static int64_t get_time(struct pack_reader *r)
 {
-    int64_t t_us = byte_get_time(r);
-
-    byte_require(r, t_us == VIBRATION_NEVER || (t_us >= 0 && t_us <= LATEST_US));
-    return r->bad ? VIBRATION_NEVER : t_us;
+    return pack_get_i64(r, 0, LATEST_US, VIBRATION_NEVER);
 }
 
-static void get_worst(struct byte_reader *r, struct burst_worst *b)
+static double get_positive(struct pack_reader *r)
+{
+    return pack_get_within(r, 0, DBL_MAX);
+}
+
+static void get_worst(struct pack_reader *r, struct burst_worst *b)
 {
     size_t rows;
     const struct vibration_limit *table = vibration_limits(&rows);
-    uint64_t row = byte_get(r, 1);
+    uint64_t row = pack_get(r, 1);
 
     *b = (struct burst_worst){0};
-    byte_require(r, row < rows || row == NO_LIMIT);
+    pack_require(r, row < rows || row == NO_LIMIT);
     if (r->bad || row == NO_LIMIT)
         return;
     b->limit = &table[row];
-    b->value_mm_s = byte_get_positive(r);
-    b->limit_mm_s = byte_get_positive(r);
-    b->ratio = byte_get_positive(r);
-    b->frequency_hz = byte_get_positive(r);
+    b->value_mm_s = get_positive(r);
+    b->limit_mm_s = get_positive(r);
+    b->ratio = get_positive(r);
+    b->frequency_hz = get_positive(r);
 }
 
-static void get_day(struct byte_reader *r, struct vibration_day *d)
+static void get_day(struct pack_reader *r, struct vibration_day *d)
 {
-    d->day = (int32_t)byte_get_upto(r, 4, DAY_MAX);
-    d->hours = (uint32_t)byte_get_upto(r, 3, HOURS_BITS);
+    d->day = (int32_t)pack_get_upto(r, 4, DAY_MAX);
+    d->hours = (uint32_t)pack_get_upto(r, 3, HOURS_BITS);
     for (size_t i = 0; i < 3; i++)
-        d->quarters[i] = (uint32_t)byte_get(r, 4);
-    d->work = (uint32_t)byte_get(r, 4);
-    d->off = (uint32_t)byte_get(r, 4);
-    d->back = (uint32_t)byte_get(r, 4);
-    d->off_all = (uint32_t)byte_get(r, 4);
+        d->quarters[i] = (uint32_t)pack_get(r, 4);
+    d->work = (uint32_t)pack_get(r, 4);
+    d->off = (uint32_t)pack_get(r, 4);
+    d->back = (uint32_t)pack_get(r, 4);
+    d->off_all = (uint32_t)pack_get(r, 4);
     d->first_us = get_time(r);
     d->last_us = get_time(r);
     d->back_first_us = get_time(r);
     d->back_last_us = get_time(r);
-    d->off_peak_mm_s = byte_get_positive(r);
-    d->work_peak_mm_s = byte_get_positive(r);
+    d->off_peak_mm_s = get_positive(r);
+    d->work_peak_mm_s = get_positive(r);
     d->work_peak_us = get_time(r);
-    d->back_peak_mm_s = byte_get_positive(r);
+    d->back_peak_mm_s = get_positive(r);
     d->back_peak_us = get_time(r);
     get_worst(r, &d->work_worst);
     get_worst(r, &d->back_worst);
 }
 
-static void get_ring(struct byte_reader *r, struct vibration_watch *v)
+static void get_ring(struct pack_reader *r, struct vibration_watch *v)
 {
-    uint64_t days = byte_get_upto(r, 1, VIBRATION_DAYS);
+    uint64_t days = pack_get_upto(r, 1, VIBRATION_DAYS);
     int64_t before = -1;
 
     for (uint64_t i = 0; i < days && !r->bad; i++) {
-        uint64_t at = byte_get_upto(r, 1, VIBRATION_DAYS - 1);
+        uint64_t at = pack_get_upto(r, 1, VIBRATION_DAYS - 1);
 
-        byte_require(r, (int64_t)at > before);
+        pack_require(r, (int64_t)at > before);
         before = (int64_t)at;
         get_day(r, &v->ring[at]);
-        byte_require(r, (uint64_t)v->ring[at].day % VIBRATION_DAYS == at);
+        pack_require(r, (uint64_t)v->ring[at].day % VIBRATION_DAYS == at);
     }
 }
 
-static void get_finding(struct byte_reader *r, struct vibration_finding *f)
+static void get_finding(struct pack_reader *r, struct vibration_finding *f)
 {
-    f->active = byte_get_upto(r, 1, 1) != 0;
+    f->active = pack_get_upto(r, 1, 1) != 0;
     f->since_us = get_time(r);
     f->last_us = get_time(r);
-    f->count = (uint32_t)byte_get(r, 4);
-    f->peak_mm_s = byte_get_positive(r);
+    f->count = (uint32_t)pack_get(r, 4);
+    f->peak_mm_s = get_positive(r);
     f->peak_us = get_time(r);
     get_worst(r, &f->worst);
-    byte_require(r, !f->active || f->since_us <= f->last_us);
+    pack_require(r, !f->active || f->since_us <= f->last_us);
 }
 
-static void get_peaks(struct byte_reader *r, struct vibration_watch *v)
+static void get_peaks(struct pack_reader *r, struct vibration_watch *v)
 {
-    v->peak_count = (uint32_t)byte_get_upto(r, 1, VIBRATION_PEAKS);
+    v->peak_count = (uint32_t)pack_get_upto(r, 1, VIBRATION_PEAKS);
     for (size_t i = 0; i < v->peak_count && !r->bad; i++) {
         v->peak[i].t_us = get_time(r);
-        v->peak[i].ratio = byte_get_positive(r);
-        v->peak[i].source = (uint8_t)byte_get_upto(r, 1, SOURCES_LAST);
+        v->peak[i].ratio = get_positive(r);
+        v->peak[i].source = (uint8_t)pack_get_upto(r, 1, SOURCES_LAST);
     }
-    v->dropped_ratio = byte_get_positive(r);
+    v->dropped_ratio = get_positive(r);
     v->dropped_us = get_time(r);
 }
 
-static void get_state(struct byte_reader *r, struct vibration_watch *v)
+static void get_state(struct pack_reader *r, struct vibration_watch *v)
 {
-    int64_t offset_us = byte_get_time(r), start_us = get_time(r);
+    int64_t offset_us = pack_get_i64(r, INT64_MIN, INT64_MAX, 0), start_us = get_time(r);
     uint64_t flags;
 
     vibration_watch_init(v, start_us, offset_us);
-    byte_require(r, v->utc_offset_us == offset_us);
+    pack_require(r, v->utc_offset_us == offset_us);
     v->now_us = get_time(r);
-    byte_require(r, v->now_us >= start_us && start_us >= 0);
-    v->events = byte_get(r, 8);
-    v->knocks = byte_get(r, 8);
-    flags = byte_get_upto(r, 1, WATCH_PERMANENT | WATCH_CONSTRUCTION | WATCH_FOREGROUND);
+    pack_require(r, v->now_us >= start_us && start_us >= 0);
+    v->events = pack_get(r, 8);
+    v->knocks = pack_get(r, 8);
+    flags = pack_get_upto(r, 1, WATCH_PERMANENT | WATCH_CONSTRUCTION | WATCH_FOREGROUND);
     v->permanent = flags & WATCH_PERMANENT;
     v->construction = flags & WATCH_CONSTRUCTION;
     v->current.foreground = flags & WATCH_FOREGROUND;
     v->current.t_us = get_time(r);
-    v->current.source = (enum vibration_source)byte_get_upto(r, 1, SOURCES_LAST);
-    v->current.ratio = byte_get_positive(r);
-    v->knock_run = byte_get_positive(r);
+    v->current.source = (enum vibration_source)pack_get_upto(r, 1, SOURCES_LAST);
+    v->current.ratio = get_positive(r);
+    v->knock_run = get_positive(r);
     v->knock_us = get_time(r);
     get_ring(r, v);
     for (size_t i = 0; i < VIBRATION_FINDINGS; i++)
         get_finding(r, &v->finding[i]);
     get_peaks(r, v);
-    byte_require(r, v->permanent == v->finding[VIBRATION_PERMANENT].active);
-    byte_require(r, v->construction == v->finding[VIBRATION_CONSTRUCTION].active);
+    pack_require(r, v->permanent == v->finding[VIBRATION_PERMANENT].active);
+    pack_require(r, v->construction == v->finding[VIBRATION_CONSTRUCTION].active);
 }
 
 enum err vibration_watch_unpack(struct vibration_watch *w, const void *bytes, size_t n)
 {
-    struct byte_reader r = byte_reader_of(bytes, n);
+    struct pack_reader r = pack_reader(bytes, n);
     struct vibration_watch v;
 
-    if (!r.bad && (byte_get(&r, 1) != VERSION || byte_get(&r, 8) != table_digest()))
+    if (!r.bad && (pack_get(&r, 1) != VERSION || pack_get(&r, 8) != table_digest()))
         return r.bad ? ERR_CORRUPT : ERR_RANGE;
     get_state(&r, &v);
     if (r.bad || r.at != r.n)
