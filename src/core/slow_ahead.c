@@ -85,19 +85,11 @@ static enum err tell(const struct slow *s, uint32_t sensor, int64_t day, const s
                      const struct outlook *o, struct arena *arena, const struct slow_sink *sink)
 {
     const struct sensor *own = &s->r->sensors[sensor];
-    struct strbuf source = {0};
-    struct ledger_entry entry = {.at_us = (day + 1) * DAY_US,
-                                 .sensor = own->id,
-                                 .quantity = quantity_info(own->quantity)->name,
-                                 .limit = l->value,
-                                 .of = l->of,
-                                 .outlook = *o};
 
-    entry.element = own->element == REGISTRY_NONE ? "" : s->r->elements[own->element].id;
-    ledger_put_source(l, &source);
-    entry.limit_source = source.failed ? NULL : arena_strdup(arena, strbuf_text(&source));
-    strbuf_free(&source);
-    return entry.limit_source ? sink->forecast(sink->context, &entry) : ERR_NOMEM;
+    return slow_tell_ahead(sink, s->r, own->element, l, day, arena,
+                           (struct ledger_entry){.sensor = own->id,
+                                                 .quantity = quantity_info(own->quantity)->name,
+                                                 .outlook = *o});
 }
 
 static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,

@@ -285,7 +285,7 @@ static enum err tell_changes(struct slow_dose *x, struct finding now[DOSE_MEASUR
             now[m].forecast = forecast_of(x, (enum dose_measure)m);
         x->held[m] = now[m];
         if (e == ERR_OK)
-            e = sink->finding(sink->context, x->lead, &now[m]);
+            e = slow_tell(sink, x->lead, &now[m]);
     }
     return e;
 }

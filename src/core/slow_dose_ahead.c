@@ -108,20 +108,12 @@ static enum err tell(const struct slow_doses *d, const struct registry *r, size_
                      const struct slow_sink *sink)
 {
     const struct dose_ahead *a = &d->pair[i].ahead[t];
-    uint32_t element = d->plan.pairs[i].element;
-    struct strbuf source = {0};
-    struct ledger_entry entry = {.at_us = (day + 1) * DAY_US,
-                                 .element = element == REGISTRY_NONE ? "" : r->elements[element].id,
-                                 .sensor = r->sensors[d->pair[i].lead].id,
-                                 .quantity = dose_measure_name(slow_dose_measure(t)),
-                                 .limit = a->limit->value,
-                                 .of = a->limit->of,
-                                 .outlook = outlook_of_dose(a)};
 
-    ledger_put_source(a->limit, &source);
-    entry.limit_source = source.failed ? NULL : arena_strdup(arena, strbuf_text(&source));
-    strbuf_free(&source);
-    return entry.limit_source ? sink->forecast(sink->context, &entry) : ERR_NOMEM;
+    return slow_tell_ahead(
+        sink, r, d->plan.pairs[i].element, a->limit, day, arena,
+        (struct ledger_entry){.sensor = r->sensors[d->pair[i].lead].id,
+                              .quantity = dose_measure_name(slow_dose_measure(t)),
+                              .outlook = outlook_of_dose(a)});
 }
 
 enum err slow_dose_ahead(struct slow_doses *d, const struct registry *r, size_t i, int64_t day,

@@ -121,8 +121,8 @@ static const struct limit *nearly_too_fast(const struct slow_sensor *x, const st
     return NULL;
 }
 
-#define UNDER_WAY                                                                                  \
-    0.3 /* of a change limit: nearer to the baseline no forecast asks for a walk [J] */
+/* Of a change limit: nearer to the baseline no forecast asks for a walk [J]. */
+#define UNDER_WAY 0.3
 
 static bool is_under_way(const struct slow_sensor *x, const struct limit *l, enum quantity q)
 {
@@ -252,7 +252,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     f = finding_of(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */
-    return sink->finding(sink->context, sensor, &f);
+    return slow_tell(sink, sensor, &f);
 }
 
 static enum err judge_fault(struct slow *s, uint32_t sensor, int64_t day,
@@ -267,7 +267,7 @@ static enum err judge_fault(struct slow *s, uint32_t sensor, int64_t day,
     f = finding_of(s, sensor, &x->fault, day);
     f.cause = (uint32_t)x->doubt;
     f.together = false;
-    return sink->finding(sink->context, sensor, &f);
+    return slow_tell(sink, sensor, &f);
 }
 
 size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SLOW_CURRENT])

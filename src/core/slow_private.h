@@ -112,6 +112,14 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
 double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,
                      double *error);
 
+/* --- slow_tell.c --- */
+enum err slow_tell(const struct slow_sink *sink, uint32_t sensor, const struct finding *f) MUST_USE;
+/* A forecast of a limit as of the end of day; entry: its sensor, quantity and outlook. element may
+ * be REGISTRY_NONE. */
+enum err slow_tell_ahead(const struct slow_sink *sink, const struct registry *r, uint32_t element,
+                         const struct limit *l, int64_t day, struct arena *arena,
+                         struct ledger_entry entry) MUST_USE;
+
 /* --- slow_differential.c --- */
 /* Permanent settlement of the sensor beyond that of the least settled point of its house, or beyond
  * the mean of the adjoining houses, whichever is larger, each since both points are there; error:
@@ -125,7 +133,7 @@ double slow_coverage(const struct channel *c, int64_t until_day);
 
 /* --- slow_risk.c --- */
 /* Every house and its elements, told to the sink. */
-enum err slow_risk(struct slow *s, int64_t day, struct arena *arena,
+enum err slow_risk(const struct slow *s, int64_t day, struct arena *arena,
                    const struct slow_sink *sink) MUST_USE;
 
 /* --- slow_weather.c --- */
@@ -150,10 +158,9 @@ double slow_limit_level(const struct limit *l, enum quantity q, const struct mov
 void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct outlook *raw);
 enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
 
+/* --- slow_fault.c --- */
 /* The readings came for days, and none of them passed. */
 bool slow_nothing_valid(const struct channel *c, int64_t day);
-
-/* --- slow_fault.c --- */
 /* Smallest jump or noise that matters, unit of the quantity (of a frequency: share of level). */
 double slow_floor(enum quantity q, double level);
 /* Looks for a jump: of all sensors first, so that they can be each other's witnesses. */

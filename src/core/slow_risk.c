@@ -143,8 +143,8 @@ static struct risk_quality quality_of(const struct gathered *g)
 
 /* --- element and house --- */
 
-static enum err judge_element(struct slow *s, uint32_t element, int64_t day, struct arena *arena,
-                              struct risk *out)
+static enum err judge_element(const struct slow *s, uint32_t element, int64_t day,
+                              struct arena *arena, struct risk *out)
 {
     struct gathered *g = arena_alloc(arena, sizeof *g);
     struct risk_site site = risk_site_element(s->r, element);
@@ -183,7 +183,7 @@ static bool is_watched(const struct slow *s, uint32_t element)
            slow_vibrations_watch(s->vibrations, s->r, element);
 }
 
-static enum err judge_house(struct slow *s, uint32_t house, int64_t day, struct arena *arena,
+static enum err judge_house(const struct slow *s, uint32_t house, int64_t day, struct arena *arena,
                             const struct slow_sink *sink)
 {
     struct risk *elements = arena_array(arena, s->r->element_count + 1, sizeof *elements), whole;
@@ -198,10 +198,13 @@ static enum err judge_house(struct slow *s, uint32_t house, int64_t day, struct 
     return e == ERR_OK ? sink->risk(sink->context, (day + 1) * DAY_US, &whole, elements, n) : e;
 }
 
-enum err slow_risk(struct slow *s, int64_t day, struct arena *arena, const struct slow_sink *sink)
+enum err slow_risk(const struct slow *s, int64_t day, struct arena *arena,
+                   const struct slow_sink *sink)
 {
     enum err e = ERR_OK;
 
+    if (!sink->risk)
+        return ERR_OK;
     for (uint32_t i = 0; i < s->r->house_count && e == ERR_OK; i++) {
         struct arena_mark mark = arena_mark(arena);
         e = judge_house(s, i, day, arena, sink);

@@ -225,7 +225,7 @@ static enum err judge(struct slow_vibrations *v, const struct registry *r, uint3
     if (level == 0 && x->held.level == 0)
         return ERR_OK;
     x->held = finding_of(&w, level, together);
-    return sink->finding(sink->context, x->lead, &x->held);
+    return slow_tell(sink, x->lead, &x->held);
 }
 
 size_t slow_vibrations_current(const struct slow_vibrations *v, const struct registry *r,

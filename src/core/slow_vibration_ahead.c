@@ -108,30 +108,21 @@ static enum err tell(const struct slow_shaken *x, const struct registry *r, uint
                      int64_t day, struct arena *arena, const struct slow_sink *sink)
 {
     const struct sensor *s = &r->sensors[sensor];
-    const struct limit *l = slow_event_limit(s);
     bool none = x->ahead.method == OUTLOOK_EVENTS_NONE;
-    struct strbuf source = {0};
-    struct ledger_entry entry = {.at_us = (day + 1) * DAY_US,
-                                 .element =
-                                     s->element == REGISTRY_NONE ? "" : r->elements[s->element].id,
-                                 .sensor = s->id,
-                                 .quantity = quantity_info(s->quantity)->name,
-                                 .limit = l->value,
-                                 .of = l->of,
-                                 .outlook = {.state = none ? OUTLOOK_ABSTAINED : OUTLOOK_BEYOND,
-                                             .reason = none ? OUTLOOK_TOO_SHORT : OUTLOOK_FINE,
-                                             .method = none ? OUTLOOK_NONE : OUTLOOK_PEAKS,
-                                             .t05_d = NAN,
-                                             .t50_d = NAN,
-                                             .t95_d = NAN,
-                                             .p30 = x->ahead.p30,
-                                             .p180 = x->ahead.p180,
-                                             .p365 = x->ahead.p365}};
+    struct outlook o = {.state = none ? OUTLOOK_ABSTAINED : OUTLOOK_BEYOND,
+                        .reason = none ? OUTLOOK_TOO_SHORT : OUTLOOK_FINE,
+                        .method = none ? OUTLOOK_NONE : OUTLOOK_PEAKS,
+                        .t05_d = NAN,
+                        .t50_d = NAN,
+                        .t95_d = NAN,
+                        .p30 = x->ahead.p30,
+                        .p180 = x->ahead.p180,
+                        .p365 = x->ahead.p365};
 
-    ledger_put_source(l, &source);
-    entry.limit_source = source.failed ? NULL : arena_strdup(arena, strbuf_text(&source));
-    strbuf_free(&source);
-    return entry.limit_source ? sink->forecast(sink->context, &entry) : ERR_NOMEM;
+    return slow_tell_ahead(sink, r, s->element, slow_event_limit(s), day, arena,
+                           (struct ledger_entry){.sensor = s->id,
+                                                 .quantity = quantity_info(s->quantity)->name,
+                                                 .outlook = o});
 }
 
 enum err slow_vibrations_ahead(struct slow_vibrations *v, const struct registry *r, int64_t day,

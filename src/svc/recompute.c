@@ -75,24 +75,6 @@ static enum err take_slow(void *context, uint32_t sensor, const struct finding *
     return ERR_OK;
 }
 
-static enum err no_forecast(void *context, const struct ledger_entry *entry)
-{
-    (void)context;
-    (void)entry;
-    return ERR_OK;
-}
-
-static enum err no_risk(void *context, int64_t at_us, const struct risk *house,
-                        const struct risk *elements, size_t n)
-{
-    (void)context;
-    (void)at_us;
-    (void)house;
-    (void)elements;
-    (void)n;
-    return ERR_OK;
-}
-
 /* The day after the latest that was concluded: a finding's time is the end of the day concluded, or
  * an event before that; then the clock tells. */
 static int64_t end_day(const struct recompute_share *x, int64_t at_us)
@@ -103,7 +85,7 @@ static int64_t end_day(const struct recompute_share *x, int64_t at_us)
 
 static enum err judge_slowly(struct job *j)
 {
-    const struct slow_sink sink = {j, take_slow, no_forecast, no_risk};
+    const struct slow_sink sink = {.context = j, .finding = take_slow};
     int64_t until_day = INT64_MIN;
     for (size_t i = 0; i < j->n; i++) {
         int64_t day = end_day(&j->shares[i], j->a->now_us);

@@ -48,7 +48,8 @@ enum slow_doubt {
 };
 const char *slow_doubt_name(enum slow_doubt d); /* "nothing_valid", ... */
 
-/* Where conclusions go. Any other result than ERR_OK ends the day's analysis with it. */
+/* Where conclusions go; NULL: nobody hears them. Any other result than ERR_OK ends the day's
+ * analysis with it. */
 struct slow_sink {
     void *context;
     /* What holds of a sensor changed (rules.h); kinds TREND, STEP and FAULT, and

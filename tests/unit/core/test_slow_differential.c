@@ -133,24 +133,6 @@ static enum err hear_finding(void *context, uint32_t sensor, const struct findin
     return ERR_OK;
 }
 
-static enum err hear_forecast(void *context, const struct ledger_entry *entry)
-{
-    (void)context;
-    (void)entry;
-    return ERR_OK;
-}
-
-static enum err hear_risk(void *context, int64_t at_us, const struct risk *house,
-                          const struct risk *elements, size_t n)
-{
-    (void)context;
-    (void)at_us;
-    (void)house;
-    (void)elements;
-    (void)n;
-    return ERR_OK;
-}
-
 static double settled(const struct course *c, double day)
 {
     double back_d =
@@ -169,7 +151,7 @@ static void take(struct row *w, uint32_t sensor, int64_t t_us, double value)
 /* Every point starts at a height of its own. */
 static void run(struct row *w, int days)
 {
-    const struct slow_sink sink = {w, hear_finding, hear_forecast, hear_risk};
+    const struct slow_sink sink = {.context = w, .finding = hear_finding};
 
     for (int i = 0; i < (START_D + days) * PER_DAY; i++) {
         double day = (double)i / PER_DAY - START_D;
