@@ -60,25 +60,16 @@ static enum err ask(const struct outlook_stand *stand, const struct outlook_limi
     return ERR_OK;
 }
 
-static double season_at(const struct outlook_limit *limit, double h_d)
-{
-    size_t i = limit->envelope_n;
-
-    if (i == 0)
-        return 0;
-    if (h_d < (double)i)
-        i = h_d > 1 ? (size_t)ceil(h_d) : 1;
-    return limit->envelope[i - 1];
-}
-
 /* Of the trend, after k steps. */
 static double after_steps(const struct question *q, double k, double h_d, enum err *e)
 {
     const struct outlook_stand *s = q->stand;
     const struct outlook_jumps *j = &s->jumps;
-    struct horizon_limit limit = {.value = q->limit->value - season_at(q->limit, h_d) - k * j->size,
-                                  .below = q->limit->below,
-                                  .inflation = INFLATION};
+    struct horizon_limit limit = {
+        .value = q->limit->value - horizon_season(q->limit->envelope, q->limit->envelope_n, h_d) -
+                 k * j->size,
+        .below = q->limit->below,
+        .inflation = INFLATION};
     double sum = 0, p = 0, sd = j->n > 0 ? j->size_sd : 0;
 
     for (size_t i = 0; i < s->count && *e == ERR_OK; i++) {

@@ -25,6 +25,17 @@ void horizon_envelope(const double *season, size_t n, bool below, double *envelo
     }
 }
 
+double horizon_season(const double *envelope, size_t n, double h_d)
+{
+    size_t i = n;
+
+    if (n == 0)
+        return 0;
+    if (h_d < (double)n)
+        i = h_d > 1 ? (size_t)ceil(h_d) : 1;
+    return envelope[i - 1];
+}
+
 /* exp(e) Phi(-w), e = (w^2 - g^2)/2, without the overflow of its first factor: where w < 0, |g| is
  * the larger. */
 static double reflected(double e, double g, double w)
@@ -71,17 +82,6 @@ struct course {
                             variance given z */
 };
 
-static double season(const struct horizon_limit *limit, double h_d)
-{
-    size_t i = limit->envelope_n;
-
-    if (i == 0)
-        return 0;
-    if (h_d < (double)i)
-        i = h_d > 1 ? (size_t)ceil(h_d) : 1;
-    return limit->envelope[i - 1];
-}
-
 static struct course course_of(const struct kalman *k, const struct horizon_limit *limit, double h)
 {
     double a[KALMAN_STATES], p[3], f2 = limit->inflation * limit->inflation;
@@ -89,11 +89,13 @@ static struct course course_of(const struct kalman *k, const struct horizon_limi
     struct course c;
 
     kalman_ahead(k, h, a, p);
-    c = (struct course){.u = sign * (limit->value - season(limit, h) - k->a[0]),
-                        .drift = sign * (a[0] - k->a[0]),
-                        .s0 = limit->inflation * sqrt(k->p[0]),
-                        .var = f2 * (p[0] < 0 ? 0 : p[0]),
-                        .wander = f2 * k->model.q_level * h};
+    c = (struct course){
+        .u =
+            sign * (limit->value - horizon_season(limit->envelope, limit->envelope_n, h) - k->a[0]),
+        .drift = sign * (a[0] - k->a[0]),
+        .s0 = limit->inflation * sqrt(k->p[0]),
+        .var = f2 * (p[0] < 0 ? 0 : p[0]),
+        .wander = f2 * k->model.q_level * h};
     c.along = c.s0 > 0 ? f2 * (k->p[0] + h * k->p[1]) / c.s0 : 0;
     c.given = fmax(c.wander, c.var - c.along * c.along);
     return c;

@@ -39,6 +39,8 @@ struct horizon_limit {
 
 /* Running extreme of a season of n days ahead: the largest so far, the smallest if below. */
 void horizon_envelope(const double *season, size_t n, bool below, double *envelope);
+/* Of an envelope of n days, what it is h_d days ahead, 0 and more; 0 when n is 0. */
+double horizon_season(const double *envelope, size_t n, double h_d);
 
 /* MARGINAL: the level stands beyond the limit at the horizon, 1 - Phi((u - m_h)/s_h).
  * PASSAGE: it has been beyond at some time up to the horizon. From its present, uncertain value to
