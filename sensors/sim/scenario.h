@@ -66,12 +66,6 @@ struct scenario_ill {
     bool epoch; /* somebody noted it */
 };
 
-struct scenario_epoch {
-    int64_t t_us, until_us; /* until_us INT64_MAX: open */
-    const char *scope, *note;
-    enum epoch_kind kind;
-};
-
 /* Days that are warmer (size degC) or wetter (size 0..1) than the climate. */
 struct scenario_spell {
     bool wet;
@@ -110,7 +104,7 @@ struct scenario {
     size_t damage_count;
     struct scenario_ill *ills;
     size_t ill_count;
-    struct scenario_epoch *epochs;
+    struct epoch *epochs;
     size_t epoch_count;
     struct scenario_draw draw;
 };

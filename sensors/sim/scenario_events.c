@@ -4,6 +4,7 @@
 
 #include "scenario_parts.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/core/registry_json.h"
 
 const char *const damage_kind_names[DAMAGE_KIND_COUNT] = {
     "linear",    "accelerating",   "stepwise",       "house_settlement",
@@ -156,27 +157,6 @@ void scenario_read_ills(struct json_reader *r, const struct json_value *document
     }
 }
 
-static void read_epoch(struct json_reader *r, const struct json_value *v, struct scenario_epoch *e)
-{
-    static const char *const keys[] = {"t", "scope", "kind", "until", "note"};
-    const char *kinds[EPOCH_KIND_COUNT];
-    struct json_value at = json_member(v, "until");
-    size_t kind = EPOCH_REPAIR;
-
-    *e = (struct scenario_epoch){.until_us = INT64_MAX, .scope = "", .note = ""};
-    if (!json_check_object(r, v, keys, COUNT_OF(keys)))
-        return;
-    for (size_t i = 0; i < EPOCH_KIND_COUNT; i++)
-        kinds[i] = epoch_kind_name((enum epoch_kind)i);
-    json_get_choice(r, v, "kind", JSON_MUST, "an epoch kind", kinds, EPOCH_KIND_COUNT, &kind);
-    e->kind = (enum epoch_kind)kind;
-    e->scope = json_keep(r, json_get_text(r, v, "scope", JSON_MUST));
-    e->note = json_keep(r, json_get_text(r, v, "note", JSON_MAY));
-    if (json_get_time(r, v, "t", JSON_MUST, &e->t_us) &&
-        json_get_time(r, v, "until", JSON_MAY, &e->until_us) && e->until_us <= e->t_us)
-        json_fault(r, &at, "not after the beginning t");
-}
-
 void scenario_read_epochs(struct json_reader *r, const struct json_value *document,
                           struct scenario *s)
 {
@@ -189,6 +169,6 @@ void scenario_read_epochs(struct json_reader *r, const struct json_value *docume
     s->epochs = json_keep_array(r, s->epoch_count, sizeof *s->epochs);
     for (const cJSON *c = list.item->child; c && s->epochs; c = c->next, i++) {
         struct json_value v = {.item = c, .up = &list, .index = i};
-        read_epoch(r, &v, &s->epochs[i]);
+        epoch_read(r, &v, &s->epochs[i]);
     }
 }

@@ -13,24 +13,24 @@ static enum epoch_kind epoch_of(enum ill_kind kind)
 }
 
 /* Only what goes on for a while has an end. */
-static struct scenario_epoch from_ill(const struct scenario_ill *ill)
+static struct epoch from_ill(const struct scenario_ill *ill)
 {
     bool lasting = ill->kind == ILL_RENOVATION || ill->kind == ILL_VACANCY;
 
-    return (struct scenario_epoch){.t_us = ill->from_us,
-                                   .until_us = lasting ? ill->until_us : INT64_MAX,
-                                   .scope = ill->at,
-                                   .note = "",
-                                   .kind = epoch_of(ill->kind)};
+    return (struct epoch){.t_us = ill->from_us,
+                          .until_us = lasting ? ill->until_us : INT64_MAX,
+                          .scope = ill->at,
+                          .note = "",
+                          .kind = epoch_of(ill->kind)};
 }
 
-static bool before(const struct scenario_epoch *a, const struct scenario_epoch *b)
+static bool before(const struct epoch *a, const struct epoch *b)
 {
     return a->t_us != b->t_us ? a->t_us < b->t_us : strcmp(a->scope, b->scope) < 0;
 }
 
 /* By time: insertion, there are few. */
-static void insert(struct scenario_epoch *list, size_t *count, struct scenario_epoch e)
+static void insert(struct epoch *list, size_t *count, struct epoch e)
 {
     size_t i = (*count)++;
 
@@ -39,7 +39,7 @@ static void insert(struct scenario_epoch *list, size_t *count, struct scenario_e
     list[i] = e;
 }
 
-static void put(struct strbuf *b, const struct scenario_epoch *e, bool first)
+static void put(struct strbuf *b, const struct epoch *e, bool first)
 {
     char text[UTC_TEXT_SIZE];
 
@@ -60,8 +60,7 @@ enum err truth_epochs(const struct history *h, struct strbuf *out)
     const struct scenario *s = h->scenario;
     struct arena scratch = {0};
     size_t count = 0;
-    struct scenario_epoch *list =
-        arena_array(&scratch, s->epoch_count + s->ill_count + 1, sizeof *list);
+    struct epoch *list = arena_array(&scratch, s->epoch_count + s->ill_count + 1, sizeof *list);
 
     if (!list) {
         arena_free(&scratch);

@@ -44,12 +44,11 @@ static bool scope_known(const struct registry *r, const char *scope)
            registry_house(r, scope) != REGISTRY_NONE || is_lane_or_row(r, scope);
 }
 
-static void read_epoch(struct json_reader *r, const struct registry *registry,
-                       const struct json_value *v, struct epoch *e)
+void epoch_read(struct json_reader *r, const struct json_value *v, struct epoch *e)
 {
     static const char *const keys[] = {"t", "scope", "kind", "until", "note"};
     const char *kinds[EPOCH_KIND_COUNT];
-    struct json_value at;
+    struct json_value at = json_member(v, "until");
     size_t kind = EPOCH_REPAIR;
 
     *e = (struct epoch){.until_us = INT64_MAX, .scope = "", .note = ""};
@@ -59,15 +58,21 @@ static void read_epoch(struct json_reader *r, const struct registry *registry,
         kinds[i] = epoch_kind_name((enum epoch_kind)i);
     json_get_choice(r, v, "kind", JSON_MUST, "an epoch kind", kinds, EPOCH_KIND_COUNT, &kind);
     e->kind = (enum epoch_kind)kind;
-    e->note = json_keep(r, json_get_text(r, v, "note", JSON_MAY));
     e->scope = json_keep(r, json_get_text(r, v, "scope", JSON_MUST));
-    at = json_member(v, "scope");
-    if (*e->scope && !scope_known(registry, e->scope))
-        json_fault(r, &at, "\"%s\" is no sensor, element, house, row, lane or district", e->scope);
-    at = json_member(v, "until");
+    e->note = json_keep(r, json_get_text(r, v, "note", JSON_MAY));
     if (json_get_time(r, v, "t", JSON_MUST, &e->t_us) &&
         json_get_time(r, v, "until", JSON_MAY, &e->until_us) && e->until_us <= e->t_us)
         json_fault(r, &at, "not after the beginning t");
+}
+
+static void read_epoch(struct json_reader *r, const struct registry *registry,
+                       const struct json_value *v, struct epoch *e)
+{
+    struct json_value at = json_member(v, "scope");
+
+    epoch_read(r, v, e);
+    if (*e->scope && !scope_known(registry, e->scope))
+        json_fault(r, &at, "\"%s\" is no sensor, element, house, row, lane or district", e->scope);
 }
 
 /* By time; what begins at once, in an order that is always the same. */

@@ -8,6 +8,7 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/base/fault.h"
+#include "shikumen/core/json_read.h"
 #include "shikumen/model/registry.h"
 
 /* A file's text, for parsing several at once. */
@@ -23,6 +24,9 @@ struct source_text {
 enum err registry_parse(const struct source_text *registry, const struct source_text *limits,
                         size_t limits_count, struct fault_list *faults,
                         struct registry **out) MUST_USE;
+
+/* Reads one epoch, but for what its scope names; faults go to the reader's. */
+void epoch_read(struct json_reader *r, const struct json_value *v, struct epoch *e);
 
 /* Adds the epochs of a document, an array of them or an object with the member "epochs" as in a
  * registry, to r. ERR_CONFIG with every fault found, r as it was; ERR_NOMEM. */
