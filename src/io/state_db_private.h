@@ -68,6 +68,12 @@ extern const char *const state_statements[S_COUNT];
 extern const char *const state_migrations[];
 extern const size_t state_migration_count;
 
+/* Packed states by sensor, through one statement each. */
+enum err state_packed_put(struct state_db *db, enum state_statement statement, const char *sensor,
+                          const void *bytes, size_t n) MUST_USE;
+enum err state_packed_each(struct state_db *db, enum state_statement statement, state_rules_fn *fn,
+                           void *context) MUST_USE;
+
 #define STATE_APPLICATION_ID 0x53484B53 /* "SHKS" */
 
 #endif

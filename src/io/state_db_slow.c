@@ -253,25 +253,12 @@ enum err state_risk_prune(struct state_db *db, int64_t now_us)
 
 enum err state_slow_put(struct state_db *db, const char *sensor, const void *bytes, size_t n)
 {
-    struct sql_query q = sql_start(&db->sql, S_SLOW_PUT);
-
-    sql_bind_text(&q, 1, sensor);
-    sql_bind_blob(&q, 2, bytes, n);
-    return sql_run(&q);
+    return state_packed_put(db, S_SLOW_PUT, sensor, bytes, n);
 }
 
 enum err state_slow_each(struct state_db *db, state_rules_fn *fn, void *context)
 {
-    struct sql_query q = sql_start(&db->sql, S_SLOW_EACH);
-    enum err e = ERR_OK, ended;
-
-    while (e == ERR_OK && sql_row(&q)) {
-        size_t n;
-        const void *bytes = sql_blob(&q, 1, &n);
-        e = fn(context, sql_text(&q, 0), bytes, n);
-    }
-    ended = sql_end(&q);
-    return e != ERR_OK ? e : ended;
+    return state_packed_each(db, S_SLOW_EACH, fn, context);
 }
 
 enum err state_slow_clear(struct state_db *db)
