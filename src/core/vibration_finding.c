@@ -5,13 +5,6 @@
 
 #define ROW_HOUSES 2
 
-const char *vibration_finding_name(enum vibration_finding_kind kind)
-{
-    static const char *const name[VIBRATION_FINDINGS] = {"event", "permanent", "construction"};
-
-    return name[kind];
-}
-
 int vibration_finding_level(enum vibration_finding_kind kind, const struct vibration_finding *f)
 {
     static const double step[] = {VIBRATION_ATTENTION, 0.8, 1.0};

@@ -61,7 +61,6 @@ enum vibration_finding_kind {
     VIBRATION_CONSTRUCTION, /* repeated bursts in working hours */
     VIBRATION_FINDINGS
 };
-const char *vibration_finding_name(enum vibration_finding_kind kind);
 
 struct vibration_finding {
     bool active;               /* false: over (or never was, when since_us is INT64_MIN) */
