@@ -1,6 +1,5 @@
 /* Readings a second through shikumenctl backtest, end to end: a file of readings every ten minutes
  * of a district of cheap sensors, parsed, stored with quality tests, judged. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,39 +53,19 @@ static void write_registry(const struct bench *b)
     strbuf_free(&text);
 }
 
-static const char *beside_me(const char *name, char path[PATH_MAX])
-{
-    char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash;
-
-    self[n > 0 ? n : 0] = '\0';
-    slash = strrchr(self, '/');
-    if (!slash || snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - self), self, name) >= PATH_MAX)
-        give_up("%s is nowhere", name);
-    return path;
-}
-
 static void measure(const struct bench *b, int round, const char *limits, const char *readings,
                     const char *contender)
 {
-    char program[PATH_MAX];
-    const char *const argv[] = {beside_me("shikumenctl", program),
-                                "backtest",
-                                "--registry",
-                                b->registry,
-                                "--limits",
-                                limits,
-                                "--readings",
-                                readings,
-                                "--out",
-                                b->out,
-                                NULL};
+    char *program = program_path("shikumenctl");
+    const char *const argv[] = {program,    "backtest", "--registry", b->registry,
+                                "--limits", limits,     "--readings", readings,
+                                "--out",    b->out,     NULL};
     double start_s = now_s(), seconds;
 
     if (process_run(argv, NULL, 600.0) != 0)
         give_up("backtest failed");
     seconds = now_s() - start_s;
+    free(program);
     report(round, "backtest", contender, "readings_per_s", (double)b->count / seconds);
 }
 

@@ -8,7 +8,6 @@
  * wrote in DIR/SEED. --list tells each miss and each false alarm. The tables go to standard output.
  */
 #include <getopt.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "judgement.h"
 #include "process.h"
 #include "report.h"
+#include "sim_run.h"
 #include "tmpdir.h"
 
 #define RUN_S 7200.0
@@ -118,19 +118,6 @@ static struct options read_options(int argc, char *argv[])
     return o;
 }
 
-static const char *beside_me(const char *name, char path[PATH_MAX])
-{
-    char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash;
-
-    self[n > 0 ? n : 0] = '\0';
-    slash = strrchr(self, '/');
-    if (!slash || snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - self), self, name) >= PATH_MAX)
-        give_up("%s is nowhere", name);
-    return path;
-}
-
 static void write_scenario(const struct options *o, unsigned long seed, const char *path)
 {
     char text[400];
@@ -144,43 +131,22 @@ static void write_scenario(const struct options *o, unsigned long seed, const ch
 
 static void simulate(const char *scenario, const char *history)
 {
-    char program[PATH_MAX];
-    const char *const argv[] = {beside_me("shikumen-sim", program),
-                                "--quiet",
-                                "--scenario",
-                                scenario,
-                                "--history",
-                                history,
-                                NULL};
+    char *program = program_path("shikumen-sim");
 
-    if (process_run(argv, NULL, RUN_S) != 0)
+    if (sim_history(program, scenario, history, RUN_S) != 0)
         give_up("shikumen-sim failed");
+    free(program);
 }
 
 static void backtest(const struct options *o, const char *history, const char *out)
 {
-    char program[PATH_MAX];
-    char *registry = path_in(history, "registry.json"), *epochs = path_in(history, "epochs.json");
-    char *readings = path_in(history, "readings.ndjson"), *log = path_in(history, "log");
-    const char *const argv[] = {beside_me("shikumenctl", program),
-                                "backtest",
-                                "--registry",
-                                registry,
-                                "--readings",
-                                readings,
-                                "--epochs",
-                                epochs,
-                                "--limits",
-                                o->limits,
-                                "--out",
-                                out,
-                                NULL};
+    char *program = program_path("shikumenctl"), *log = path_in(history, "log");
+    char *readings = path_in(history, "readings.ndjson");
 
-    if (process_run(argv, &(struct process_options){.output = log}, RUN_S) != 0)
+    if (sim_backtest(program, history, o->limits, out, log, RUN_S) != 0)
         give_up("backtest failed: %s", read_text(log, NULL));
     unlink(readings);
-    free(registry);
-    free(epochs);
+    free(program);
     free(readings);
     free(log);
 }

@@ -24,19 +24,6 @@ static const char *const count_sql[] = {
 
 /* --- starting --- */
 
-/* malloc'd path of a program that was built beside this one. */
-static char *program_path(const char *name)
-{
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-    if (n < 0)
-        give_up("/proc/self/exe: cannot be read");
-    self[n] = '\0';
-    *strrchr(self, '/') = '\0';
-    return path_in(self, name);
-}
-
 static void write_registry(const char *path, const struct contender_options *o)
 {
     struct strbuf json = {0};

@@ -89,6 +89,18 @@ void give_up(const char *format, ...)
     exit(1);
 }
 
+char *program_path(const char *name)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (n < 0)
+        give_up("/proc/self/exe: cannot be read");
+    self[n] = '\0';
+    *strrchr(self, '/') = '\0';
+    return path_in(self, name);
+}
+
 double fsync_median_us(const char *folder)
 {
     static const char page[4096];

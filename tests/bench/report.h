@@ -30,6 +30,9 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says why on stderr and exits with 1. */
 void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* malloc'd path of a program that was built beside this one; gives up when there is no telling. */
+char *program_path(const char *name);
+
 /* Median time of a 4 KiB append and fdatasync to a file in the folder, microseconds. */
 double fsync_median_us(const char *folder);
 

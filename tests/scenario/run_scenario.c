@@ -13,6 +13,7 @@
 #include "output_checks.h"
 #include "process.h"
 #include "sentence.h"
+#include "sim_run.h"
 #include "tmpdir.h"
 
 #define RUN_S 240.0
@@ -33,40 +34,16 @@ static void must(int code, const char *what)
 
 static void write_history(const struct run *r)
 {
-    const char *const argv[] = {BIN_DIR "/shikumen-sim",
-                                "--quiet",
-                                "--scenario",
-                                r->scenario,
-                                "--history",
-                                r->history,
-                                NULL};
-
-    must(process_run(argv, NULL, RUN_S), "shikumen-sim");
+    must(sim_history(BIN_DIR "/shikumen-sim", r->scenario, r->history, RUN_S), "shikumen-sim");
 }
 
 static void backtest(const struct run *r, const char *out)
 {
-    char *registry = path_in(r->history, "registry.json");
-    char *readings = path_in(r->history, "readings.ndjson");
-    char *epochs = path_in(r->history, "epochs.json"), *log = path_in(r->folder, "log");
-    const char *const argv[] = {BIN_DIR "/shikumenctl",
-                                "backtest",
-                                "--registry",
-                                registry,
-                                "--readings",
-                                readings,
-                                "--epochs",
-                                epochs,
-                                "--limits",
-                                SOURCE_DIR "/config/limits",
-                                "--out",
-                                out,
-                                NULL};
+    char *log = path_in(r->folder, "log");
 
-    must(process_run(argv, &(struct process_options){.output = log}, RUN_S), "shikumenctl");
-    free(registry);
-    free(readings);
-    free(epochs);
+    must(sim_backtest(BIN_DIR "/shikumenctl", r->history, SOURCE_DIR "/config/limits", out, log,
+                      RUN_S),
+         "shikumenctl");
     free(log);
 }
 

@@ -1,5 +1,6 @@
 /* What people read of the slow analysis: trends, steps, forecasts, rows of houses, doubtful
  * sensors. */
+#include "render_golden.h"
 #include "render_slow_cases.h"
 
 #include <cjson/cJSON.h>
@@ -8,35 +9,13 @@
 
 #include "shikumen/base/file.h"
 
-/* Summary and advice as people get them, then the JSON. */
-static void put_golden(struct strbuf *out, const struct alert_step *step)
-{
-    static void (*const parts[])(const struct alert_step *, struct strbuf *) = {
-        render_summary_zh, render_advice_zh, render_summary_en, render_advice_en, render_native};
-
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        parts[i](step, out);
-        strbuf_putc(out, '\n');
-    }
-}
-
-/* With SHIKUMEN_WRITE_GOLDEN set, writes the files instead of comparing; read them before use. */
 static void test_golden(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(goldens); i++) {
         struct world *w = world_of(&goldens[i]);
-        struct strbuf got = {0}, expected = {0};
-        char path[512];
 
-        snprintf(path, sizeof path, "%s/render/%s.txt", TEST_DATA, goldens[i].name);
-        put_golden(&got, &w->step);
-        if (getenv("SHIKUMEN_WRITE_GOLDEN"))
-            assert_int_equal(file_replace(path, strbuf_text(&got), got.len), ERR_OK);
-        assert_int_equal(file_read(path, 1 << 20, &expected), ERR_OK);
-        assert_string_equal(strbuf_text(&got), strbuf_text(&expected));
-        strbuf_free(&got);
-        strbuf_free(&expected);
+        check_golden(goldens[i].name, &w->step);
         world_free(w);
     }
 }
