@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,50 +79,10 @@ static void drop_left(struct assess *a, const char *key)
     a->condition_count = kept;
 }
 
-static void pack_forecast(const struct finding_forecast *f, struct packed_finding *p)
-{
-    if (!f->limit)
-        return;
-    p->ahead_level = f->limit->level;
-    p->ahead_of = (int32_t)f->limit->of;
-    p->ahead_value = f->limit->value;
-    p->t05_us = f->t05_us;
-    p->t50_us = f->t50_us;
-    p->t95_us = f->t95_us;
-    p->p30 = f->p30;
-    p->p180 = f->p180;
-    p->p365 = f->p365;
-}
-
-static struct packed_finding pack(const struct finding *f)
-{
-    struct packed_finding p = {.kind = (int32_t)f->kind,
-                               .level = f->level,
-                               .unconfirmed = f->unconfirmed,
-                               .value = f->value,
-                               .reading = f->reading,
-                               .baseline = f->baseline,
-                               .t_us = f->t_us,
-                               .since_us = f->since_us,
-                               .model_version = f->model_version,
-                               .cause = f->cause,
-                               .together = f->together,
-                               .error = f->error};
-    if (f->limit) {
-        p.limit_level = f->limit->level;
-        p.of = (int32_t)f->limit->of;
-        p.limit_value = f->limit->value;
-    }
-    pack_forecast(&f->forecast, &p);
-    if (f->derived)
-        snprintf(p.derived, sizeof p.derived, "%s", f->derived);
-    return p;
-}
-
 static enum err put_condition(struct assess *a, const char *key, uint32_t sensor,
                               const struct finding *f)
 {
-    struct packed_finding p = pack(f);
+    struct packed_finding p = assess_pack(f);
     enum err e = state_condition_put(a->state, key, a->plan->registry->sensors[sensor].id, f->level,
                                      &p, sizeof p);
     return e ? e : assess_add_condition(a, key, sensor, f);

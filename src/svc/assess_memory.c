@@ -1,11 +1,9 @@
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
-#include "shikumen/core/derived.h"
 
 #define SNAPSHOT_EVERY_US US_PER_HOUR
 
@@ -139,52 +137,6 @@ static enum err rebuild_new(struct assess *a)
 
 /* --- conditions --- */
 
-static const struct limit *find_limit(const struct sensor *s, int32_t level, int32_t of,
-                                      double value)
-{
-    for (size_t i = 0; s->limits && i < s->limits->count; i++) {
-        const struct limit *l = &s->limits->limits[i];
-        if (l->level == level && (int32_t)l->of == of && l->value == value)
-            return l;
-    }
-    return NULL;
-}
-
-/* A limit of the sensor, or in the ladder of what is derived from it. */
-static const struct limit *limit_of(const struct sensor *s, const struct derived *d, int32_t level,
-                                    int32_t of, double value)
-{
-    return d->name ? derived_limit(d, level, value) : find_limit(s, level, of, value);
-}
-
-static struct finding unpack(const struct sensor *s, const struct packed_finding *p)
-{
-    struct derived d = {0};
-    char name[sizeof p->derived + 1] = "";
-    memcpy(name, p->derived, sizeof p->derived);
-    if (!derived_find(name, &d))
-        d.name = NULL;
-    struct finding f = {.kind = (enum alert_kind)p->kind,
-                        .level = p->level,
-                        .limit = limit_of(s, &d, p->limit_level, p->of, p->limit_value),
-                        .value = p->value,
-                        .reading = p->reading,
-                        .t_us = p->t_us,
-                        .since_us = p->since_us,
-                        .baseline = p->baseline,
-                        .unconfirmed = p->unconfirmed != 0,
-                        .error = p->error,
-                        .model_version = p->model_version,
-                        .cause = p->cause,
-                        .together = p->together != 0,
-                        .derived = d.name};
-    const struct limit *ahead = limit_of(s, &d, p->ahead_level, p->ahead_of, p->ahead_value);
-    if (ahead)
-        f.forecast = (struct finding_forecast){ahead,  p->t05_us, p->t50_us, p->t95_us,
-                                               p->p30, p->p180,   p->p365};
-    return f;
-}
-
 struct orphan {
     char *key;
     char *sensor;
@@ -218,7 +170,7 @@ static enum err take_condition(void *context, const char *key, const char *senso
     if (i == REGISTRY_NONE || n != sizeof p)
         return keep_orphan(l, key, sensor);
     memcpy(&p, bytes, sizeof p);
-    struct finding f = unpack(&r->sensors[i], &p);
+    struct finding f = assess_unpack(&r->sensors[i], &p);
     if (!f.limit && p.limit_level != 0)
         return keep_orphan(l, key, sensor);
     return assess_add_condition(l->a, key, i, &f);
@@ -305,79 +257,6 @@ static enum err catch_up(struct assess *a, int64_t assessed_seq)
     return e;
 }
 
-/* Two findings of one sensor about the same. */
-static bool same_matter(const struct finding *x, const struct finding *y)
-{
-    if (x->kind != y->kind || !x->derived != !y->derived)
-        return false;
-    return !x->derived || strcmp(x->derived, y->derived) == 0;
-}
-
-static const struct condition *find_condition(struct assess *a, uint32_t sensor,
-                                              const struct finding *f)
-{
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && same_matter(&a->conditions[i].finding, f))
-            return &a->conditions[i];
-    return NULL;
-}
-
-/* Whatever the rules hold and the conditions do not, or the other way round, becomes a change: so
- * nothing is lost between a snapshot and a step, whatever happened between. */
-static bool is_slow(enum alert_kind kind)
-{
-    return kind == KIND_TREND || kind == KIND_STEP || kind == KIND_FAULT;
-}
-
-/* What is held of a sensor now, by its rules and by the slow analysis. */
-static size_t held_now(const struct assess *a, uint32_t sensor,
-                       struct finding out[RULES_FINDINGS_MAX + SLOW_CURRENT])
-{
-    const struct watch *w = &a->watches[sensor];
-    size_t n = w->rules ? rules_current(w->rules, out) : 0;
-    return n + slow_current(a->slow, sensor, out + n);
-}
-
-/* Rules, or a slow analysis, that have judged nothing say nothing against a condition, unless it is
- * from before the present baseline. */
-static bool says_nothing(const struct assess *a, const struct condition *c)
-{
-    const struct watch *w = &a->watches[c->sensor];
-    if (c->finding.t_us < w->baseline_us)
-        return false;
-    if (c->finding.derived)
-        return slow_next_day(a->slow) == INT64_MIN;
-    if (is_slow(c->finding.kind) &&
-        !quantity_info(a->plan->registry->sensors[c->sensor].quantity)->instrument)
-        return slow_look(a->slow, c->sensor).at_us == INT64_MIN;
-    return !w->rules || rules_latest_us(w->rules) == INT64_MIN;
-}
-
-static enum err reconcile(struct assess *a)
-{
-    enum err e = ERR_OK;
-    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
-        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT];
-        size_t n = held_now(a, i, now);
-        for (size_t k = 0; k < n && !e; k++) {
-            const struct condition *c = find_condition(a, i, &now[k]);
-            if (!c || c->finding.level != now[k].level)
-                e = assess_add_change(a, i, &now[k]);
-        }
-    }
-    for (size_t c = 0; c < a->condition_count && !e; c++) {
-        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT], left = a->conditions[c].finding;
-        bool held = false;
-        for (size_t k = 0, n = held_now(a, a->conditions[c].sensor, now); k < n; k++)
-            held = held || same_matter(&now[k], &left);
-        if (held || says_nothing(a, &a->conditions[c]))
-            continue;
-        left.level = 0;
-        e = assess_add_change(a, a->conditions[c].sensor, &left);
-    }
-    return e;
-}
-
 static enum err load(struct assess *a, int64_t now_us)
 {
     int64_t assessed_seq = 0;
@@ -407,7 +286,7 @@ static enum err load(struct assess *a, int64_t now_us)
     atomic_store(&a->hub->snapshot_seq, a->cursor);
     if (!e)
         e = catch_up(a, assessed_seq < there ? assessed_seq : there);
-    return e ? e : reconcile(a);
+    return e ? e : assess_reconcile(a);
 }
 
 static enum err open_watches(struct assess *a, int64_t now_us)

@@ -1,6 +1,7 @@
 /* Inside of the assess loop: assess.c follows the journal, assess_judge.c turns readings into
  * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
- * assess_memory.c loads and snapshots what is remembered, assess_epoch.c starts new baselines,
+ * assess_memory.c loads and snapshots what is remembered, assess_packed.c is how conditions are
+ * stored, assess_reconcile.c what they lack after a start, assess_epoch.c starts new baselines,
  * assess_slow.c follows the slow analysis, assess_again.c makes it anew. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
@@ -130,6 +131,16 @@ enum err assess_open_readings(struct assess *a, int64_t now_us) MUST_USE;
 void assess_close(struct assess *a);
 enum err assess_snapshot(struct assess *a) MUST_USE;
 enum err assess_map_ids(struct assess *a) MUST_USE;
+
+/* --- assess_packed.c --- */
+struct packed_finding assess_pack(const struct finding *f);
+/* limit NULL when the sensor no longer has it. */
+struct finding assess_unpack(const struct sensor *s, const struct packed_finding *p);
+
+/* --- assess_reconcile.c --- */
+/* Whatever the rules hold and the conditions do not, or the other way round, becomes a change: so
+ * nothing is lost between a snapshot and a step, whatever happened between. */
+enum err assess_reconcile(struct assess *a) MUST_USE;
 
 /* --- assess_judge.c --- */
 /* array with room for count elements of size, moved when it had to grow; NULL when memory is out.
