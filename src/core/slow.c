@@ -290,18 +290,6 @@ enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *s
 
 /* --- for others --- */
 
-double slow_coverage(const struct channel *c, int64_t until_day)
-{
-    int64_t first = bins_first(&c->bins), end = until_day * BINS_PER_DAY;
-    int64_t from = end - 365 * BINS_PER_DAY > first ? end - 365 * BINS_PER_DAY : first, valid = 0;
-
-    if (first == INT64_MAX || end <= from)
-        return 0;
-    for (int64_t b = from; b < end; b++)
-        valid += bins_at(&c->bins, b).passed > 0;
-    return (double)valid / (double)(end - from);
-}
-
 struct slow_view slow_look(const struct slow *s, uint32_t sensor)
 {
     const struct slow_sensor *x = &s->sensor[sensor];
@@ -310,7 +298,7 @@ struct slow_view slow_look(const struct slow *s, uint32_t sensor)
 
     if (c->role == CHANNEL_NONE || s->day == INT64_MIN)
         return v;
-    v.coverage = slow_coverage(c, s->day);
+    v.coverage = channel_coverage(c, s->day);
     if (c->role != CHANNEL_DAMAGE || c->first_day == INT64_MIN)
         return v;
     v.maturity = c->model.version > 0 ? c->model.maturity : MATURITY_RAW;

@@ -7,30 +7,6 @@
 #define SEASON_D   365
 #define WEEK_LEAST 2
 
-bool slow_is_forecast(const struct limit *l)
-{
-    return l->of == LIMIT_VALUE || l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE;
-}
-
-double slow_limit_level(const struct limit *l, enum quantity q, const struct movement *m,
-                        bool *below)
-{
-    bool falling =
-        quantity_info(q)->two_sided && m->level < (l->of == LIMIT_CHANGE ? m->baseline : 0);
-
-    *below = falling;
-    switch (l->of) {
-    case LIMIT_CHANGE:
-        return m->baseline + (falling ? -l->value : l->value);
-    case LIMIT_PERCENT_CHANGE:
-        *below = true;
-        return m->baseline * (1 - l->value / 100);
-    default:
-        *below = falling || l->below;
-        return falling ? -l->value : l->value;
-    }
-}
-
 /* The series of weekly levels since the baseline, days on its axis. */
 static enum err series_of(const struct slow *s, uint32_t sensor, int64_t day, struct arena *arena,
                           struct outlook_series *out)

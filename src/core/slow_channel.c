@@ -398,3 +398,15 @@ struct movement_doubt channel_doubt(const struct channel *c, const struct channe
     }
     return doubt;
 }
+
+double channel_coverage(const struct channel *c, int64_t until_day)
+{
+    int64_t first = bins_first(&c->bins), end = until_day * BINS_PER_DAY;
+    int64_t from = end - 365 * BINS_PER_DAY > first ? end - 365 * BINS_PER_DAY : first, valid = 0;
+
+    if (first == INT64_MAX || end <= from)
+        return 0;
+    for (int64_t b = from; b < end; b++)
+        valid += bins_at(&c->bins, b).passed > 0;
+    return (double)valid / (double)(end - from);
+}

@@ -108,4 +108,7 @@ void channel_season(const struct channel *c, const struct channel *all, int64_t 
 struct movement_doubt channel_doubt(const struct channel *c, const struct channel *all, int64_t day,
                                     enum quantity q);
 
+/* Share of bins with passing readings in the year before until_day, or since the first. */
+double channel_coverage(const struct channel *c, int64_t until_day);
+
 #endif

@@ -20,25 +20,6 @@ static bool is_change(const struct limit *l)
     return l->of == LIMIT_CHANGE || l->of == LIMIT_PERCENT_CHANGE || l->of == LIMIT_DIFFERENTIAL;
 }
 
-double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,
-                     double *error)
-{
-    double base = fabs(m->baseline);
-
-    if (l->of == LIMIT_RATE) {
-        *error = m->window[0].error * (double)l->window_us / DAY_US;
-        return m->window[0].slope * (double)l->window_us / DAY_US;
-    }
-    *error = m->error;
-    if (l->of == LIMIT_VALUE)
-        return quantity_info(q)->two_sided ? fabs(m->level) : m->level;
-    if (l->of == LIMIT_PERCENT_CHANGE) {
-        *error = base > 0 ? 100 * m->error / base : (double)INFINITY;
-        return base > 0 ? -100 * m->change / m->baseline : 0;
-    }
-    return quantity_info(q)->two_sided ? fabs(m->change) : m->change;
-}
-
 static double compared(const struct slow *s, uint32_t sensor, const struct limit *l, double *error)
 {
     if (l->of == LIMIT_DIFFERENTIAL)

@@ -108,9 +108,15 @@ static inline int64_t slow_when_us(double t_d, int64_t at_us)
 enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
                        const struct slow_sink *sink) MUST_USE;
 
+/* --- slow_limit.c --- */
 /* What a limit compares, and its standard error. */
 double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,
                      double *error);
+/* True of limits that are foretold; and the level of the residual at which one is reached, from
+ * above when below is set. */
+bool slow_is_forecast(const struct limit *l);
+double slow_limit_level(const struct limit *l, enum quantity q, const struct movement *m,
+                        bool *below);
 
 /* --- slow_tell.c --- */
 enum err slow_tell(const struct slow_sink *sink, uint32_t sensor, const struct finding *f) MUST_USE;
@@ -126,10 +132,6 @@ enum err slow_tell_ahead(const struct slow_sink *sink, const struct registry *r,
  * the standard error of it. Points in doubt or silent for four weeks are left out; NaN: no other.
  * Of two-sided quantities the magnitude. */
 double slow_differential(const struct slow *s, uint32_t sensor, double *error);
-
-/* --- slow.c --- */
-/* Share of bins with passing readings in the year before until_day, or since the first. */
-double slow_coverage(const struct channel *c, int64_t until_day);
 
 /* --- slow_risk.c --- */
 /* Every house and its elements, told to the sink. */
@@ -147,11 +149,6 @@ enum err slow_doubt_weather(struct slow *s, uint32_t sensor, int64_t day,
  * highest level is kept. */
 enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *arena,
                     const struct slow_sink *sink) MUST_USE;
-/* The quantity a limit compares at a level of the residual, and back: level at which it is reached.
- */
-bool slow_is_forecast(const struct limit *l);
-double slow_limit_level(const struct limit *l, enum quantity q, const struct movement *m,
-                        bool *below);
 
 /* --- slow_record.c --- */
 /* A forecast of the sensor's lowest limit, before it is corrected. */

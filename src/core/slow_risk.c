@@ -116,7 +116,7 @@ static double good_share(const struct channel *c, int64_t day)
 static void weigh_data(const struct slow *s, uint32_t sensor, int64_t day, struct gathered *g)
 {
     const struct channel *c = &s->channel[sensor];
-    double coverage = slow_coverage(c, day + 1);
+    double coverage = channel_coverage(c, day + 1);
 
     g->sensors++;
     g->coverage += coverage;
