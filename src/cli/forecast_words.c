@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shikumen/base/clock.h"
+#include "shikumen/core/derived.h"
 #include "when.h"
 #include "words.h"
 
@@ -69,20 +70,27 @@ struct ledger_entry forecast_entry(const struct state_forecast *f)
     };
 }
 
+/* The row of that kind and value. */
+static const struct limit *row_of(const struct limit *rows, size_t n, const struct state_limit *of)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(limit_of_name(rows[i].of), of->of) == 0 && !(rows[i].value < of->value) &&
+            !(rows[i].value > of->value))
+            return &rows[i];
+    return NULL;
+}
+
 const struct limit *forecast_limit(const struct registry *r, const struct state_limit *limit)
 {
     uint32_t sensor = registry_sensor(r, limit->sensor, strlen(limit->sensor));
     const struct limit_set *set = sensor == REGISTRY_NONE ? NULL : r->sensors[sensor].limits;
+    struct derived d;
 
+    if (quantity_by_name(limit->quantity) == Q_COUNT) /* no sensor measures it */
+        return derived_find(limit->quantity, &d) ? row_of(d.rows, d.n, limit) : NULL;
     if (!set || strcmp(quantity_info(set->quantity)->name, limit->quantity) != 0)
         return NULL;
-    for (size_t i = 0; i < set->count; i++) {
-        const struct limit *l = &set->limits[i];
-        if (strcmp(limit_of_name(l->of), limit->of) == 0 && !(l->value < limit->value) &&
-            !(l->value > limit->value))
-            return l;
-    }
-    return NULL;
+    return row_of(set->limits, set->count, limit);
 }
 
 /* --- words --- */
@@ -125,6 +133,8 @@ const char *word_method(const struct ctl *c, enum outlook_method method)
         [OUTLOOK_INVERSE_VELOCITY] = {"逆速度", "inverse velocity"},
         [OUTLOOK_SLOWING] = {"渐趋稳定", "coming to rest"},
         [OUTLOOK_STEPS] = {"台阶式", "in steps"},
+        [OUTLOOK_DOSES] = {"含水与霉腐模型", "moisture and decay models"},
+        [OUTLOOK_PEAKS] = {"罕见峰值", "rare peaks"},
     };
 
     return method < OUTLOOK_METHOD_COUNT ? ctl_word(c, words[method][0], words[method][1]) : "";
@@ -135,14 +145,17 @@ const char *word_method(const struct ctl *c, enum outlook_method method)
 struct cell cell_limit(struct table *t, const struct state_limit *of, const struct limit *limit)
 {
     enum quantity q = quantity_by_name(of->quantity);
+    struct derived d;
+    const char *what = q == Q_COUNT && derived_find(of->quantity, &d) ? ctl_word(t->ctl, d.zh, d.en)
+                                                                      : word_of(t->ctl, of->of);
     const char *unit = strcmp(of->of, limit_of_name(LIMIT_PERCENT_CHANGE)) == 0 ? "%"
                        : limit                                                  ? limit->unit
                        : q != Q_COUNT ? quantity_info(q)->canonical_unit
                                       : "";
     char text[160];
 
-    snprintf(text, sizeof text, "%s %.6g%s%s", word_of(t->ctl, of->of),
-             limit ? limit->shown_value : of->value, *unit ? " " : "", unit);
+    snprintf(text, sizeof text, "%s %.6g%s%s", what, limit ? limit->shown_value : of->value,
+             *unit ? " " : "", unit);
     return cell_shown(t, cell_real(of->value), TINT_NONE, text);
 }
 

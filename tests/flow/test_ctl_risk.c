@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "shikumen/core/outlook.h"
 #include "shikumen/core/risk.h"
 #include "shikumen/svc/plan.h"
 
@@ -329,6 +330,41 @@ static void forecasts_are_said(void **state)
     assert_said(s->out, "暂定");
 }
 
+/* What no sensor measures has its own name, and its ladder's marks; every method has its words. */
+static void forecasts_of_derived_quantities_are_said(void **state)
+{
+    struct site *s = *state;
+    struct state_forecast f = forecast(5, NOW_US);
+    cJSON *rows;
+
+    f.limit = (struct state_limit){.sensor = "H1/n1/crack",
+                                   .element = "H1/wall",
+                                   .quantity = "mass_loss",
+                                   .of = "value",
+                                   .value = 5,
+                                   .source = "test 2"};
+    f.method = "doses";
+    put_forecast(s, f);
+    assert_int_equal(ctl(s, "forecasts"), 0);
+    assert_said(s->out, "mass loss of timber (relative dose) 5 %");
+    assert_said(s->out, "test 2 [M] provisional");
+    assert_said(s->out, "moisture and decay models");
+    assert_int_equal(ctl(s, "forecasts", "--json"), 0);
+    rows = ctl_json(s);
+    assert_true(number_at(cJSON_GetArrayItem(rows, 0), "level") == 4);
+    assert_true(cJSON_IsTrue(at(cJSON_GetArrayItem(rows, 0), "provisional")));
+    cJSON_Delete(rows);
+    for (int m = 0; m < OUTLOOK_METHOD_COUNT; m++)
+        for (int zh = 0; zh < 2; zh++) {
+            f.method = outlook_method_name((enum outlook_method)m);
+            f.at_us++;
+            put_forecast(s, f);
+            site_write_conf(s, zh ? "zh" : "en");
+            assert_int_equal(ctl(s, "forecasts"), 0);
+            assert_null(strstr(s->out, "(null)"));
+        }
+}
+
 /* 40 weekly forecasts that say 0.8 for a year; the limit is reached 250 days after the first. */
 static void put_record(struct site *s)
 {
@@ -438,6 +474,7 @@ int main(void)
         TEST(one_house_in_full),
         TEST(the_line_of_the_core),
         TEST(forecasts_are_said),
+        TEST(forecasts_of_derived_quantities_are_said),
         TEST(the_record_is_told),
         TEST(too_few_to_say),
         TEST(wrong_usage),
