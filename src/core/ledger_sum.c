@@ -71,45 +71,22 @@ enum err ledger_coverage(const struct ledger_summary *sum, struct score_proporti
 static enum err by_platt(const double *p, const bool *happened, size_t n,
                          struct ledger_calibration *c)
 {
-    enum err e = platt_fit(p, happened, n, true, &c->platt);
+    double share = (double)n / (double)(n + LEDGER_HALF);
+    struct platt found;
+    enum err e = platt_fit(p, happened, n, true, &found);
 
-    if (e == ERR_CONSTANT || e == ERR_DIVERGED || (e == ERR_OK && !(c->platt.slope > 0))) {
-        c->platt = (struct platt){1, 0};
+    if (e == ERR_CONSTANT || e == ERR_DIVERGED || (e == ERR_OK && !(found.slope > 0)))
         return ERR_OK;
-    }
-    if (e == ERR_OK)
-        c->kind = LEDGER_PLATT;
+    c->corrects = e == ERR_OK;
+    c->platt.slope = 1 + share * (found.slope - 1);
+    c->platt.intercept = share * found.intercept;
     return e;
 }
 
-/* Of many knots some, evenly, with both ends. */
-static enum err by_isotonic(const double *p, const bool *happened, size_t n, struct arena *arena,
-                            struct ledger_calibration *c)
-{
-    struct isotonic curve;
-    double least = 0.5 / ((double)n + 1);
-    enum err e = isotonic_fit(p, happened, NULL, n, arena, &curve);
-    size_t kept;
-
-    if (e != ERR_OK)
-        return e;
-    kept = curve.knots < LEDGER_KNOTS ? curve.knots : LEDGER_KNOTS;
-    for (size_t i = 0; i < kept; i++) {
-        size_t k = kept > 1 ? i * (curve.knots - 1) / (kept - 1) : 0;
-
-        c->p[i] = curve.p[k];
-        c->value[i] = fmin(1 - least, fmax(least, curve.value[k]));
-    }
-    c->knots = (uint32_t)kept;
-    c->kind = LEDGER_ISOTONIC;
-    return ERR_OK;
-}
-
-enum err ledger_calibrate(const double *p, const bool *happened, size_t n, struct arena *arena,
+enum err ledger_calibrate(const double *p, const bool *happened, size_t n,
                           struct ledger_calibration *out)
 {
     struct ledger_calibration c = {.outcomes = (uint32_t)n, .platt = {1, 0}};
-    struct arena_mark mark = arena_mark(arena);
     enum err e = ERR_OK;
     size_t events = 0;
 
@@ -121,9 +98,7 @@ enum err ledger_calibrate(const double *p, const bool *happened, size_t n, struc
         events += happened[i];
     }
     if (n >= LEDGER_LEAST && events >= LEDGER_LEAST_OF_KIND && n - events >= LEDGER_LEAST_OF_KIND)
-        e = n < LEDGER_ISOTONIC_LEAST ? by_platt(p, happened, n, &c)
-                                      : by_isotonic(p, happened, n, arena, &c);
-    arena_rewind(arena, mark);
+        e = by_platt(p, happened, n, &c);
     if (e == ERR_OK)
         *out = c;
     return e;
@@ -131,18 +106,7 @@ enum err ledger_calibrate(const double *p, const bool *happened, size_t n, struc
 
 double ledger_recalibrated(const struct ledger_calibration *c, double p)
 {
-    double knot[LEDGER_KNOTS], value[LEDGER_KNOTS];
-    struct isotonic curve = {c->knots, knot, value};
-
-    if (isnan(p) || p >= 1)
-        return p;
-    if (c->kind == LEDGER_PLATT)
-        return platt_apply(&c->platt, p);
-    if (c->kind != LEDGER_ISOTONIC || c->knots == 0 || c->knots > LEDGER_KNOTS)
-        return p;
-    memcpy(knot, c->p, sizeof knot);
-    memcpy(value, c->value, sizeof value);
-    return isotonic_apply(&curve, p);
+    return isnan(p) || p >= 1 || !c->corrects ? p : platt_apply(&c->platt, p);
 }
 
 void ledger_recalibrate(const struct ledger_calibration c[LEDGER_HORIZONS], struct outlook *outlook)

@@ -11,6 +11,11 @@
 #define JUMPS_REST 1e-4 /* probability of more that is not spelled out */
 #define INFLATION  1.2  /* of every standard deviation, by the back-test of the header */
 
+/* What moves does not go on as any of the shapes has it: consolidation slows, cracks run. So time
+ * itself is uncertain, by these factors [J]; what lies still has no pace. */
+#define PACES 3
+static const double pace_factor[PACES] = {0.25, 1.0, 2.5}, pace_share[PACES] = {0.25, 0.6, 0.15};
+
 const char *outlook_state_name(enum outlook_state state)
 {
     static const char *const name[] = {"abstained", "exceeded", "beyond", "dated"};
@@ -85,7 +90,7 @@ static double after_steps(const struct question *q, double k, double h_d, enum e
 }
 
 /* Over how many steps there will be: negative binomial. */
-static double probability(const struct question *q, double h_d, enum err *e)
+static double at_pace(const struct question *q, double h_d, enum err *e)
 {
     const struct outlook_jumps *j = &q->stand->jumps;
     double shape = j->n > 1 ? (double)j->n : 0.5, left = 1, sum = 0, share;
@@ -99,6 +104,17 @@ static double probability(const struct question *q, double h_d, enum err *e)
         share *= (shape + k) / (k + 1) * h_d / (j->span_d + h_d);
     }
     return fmin(1, sum + fmax(0, left) * after_steps(q, JUMPS_MOST, h_d, e));
+}
+
+static double probability(const struct question *q, double h_d, enum err *e)
+{
+    double sum = 0;
+
+    if (q->stand->method == OUTLOOK_QUIET || q->stand->method == OUTLOOK_STEPS)
+        return at_pace(q, h_d, e);
+    for (size_t i = 0; i < PACES && *e == ERR_OK; i++)
+        sum += pace_share[i] * at_pace(q, pace_factor[i] * h_d, e);
+    return sum;
 }
 
 /* First whole day in (below, h] at which the probability is goal, which it is at h. */
@@ -189,4 +205,11 @@ enum err outlook_of(const struct outlook_stand *stand, const struct outlook_limi
     if (e == ERR_OK)
         *out = o;
     return e;
+}
+
+void outlook_discount(struct outlook *o, double share)
+{
+    o->p30 *= share;
+    o->p180 *= share;
+    o->p365 *= share;
 }

@@ -91,8 +91,11 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
         if (e == ERR_OK && !x->ahead_limit) { /* by descending level */
             x->ahead_limit = &set->limits[i];
             x->ahead = o;
+            x->building_share = slow_building_share(s, sensor, o.state == OUTLOOK_EXCEEDED);
             x->ahead_day = day;
         }
+        if (e == ERR_OK)
+            outlook_discount(&o, slow_building_share(s, sensor, o.state == OUTLOOK_EXCEEDED));
         if (e == ERR_OK)
             e = tell(s, sensor, day, &set->limits[i], &o, arena, sink);
     }

@@ -199,10 +199,11 @@ static int64_t when_us(double t_d, int64_t day)
 
 static struct finding_forecast forecast_of(const struct slow_sensor *x)
 {
-    const struct outlook *o = &x->ahead;
+    struct outlook told = x->ahead, *o = &told;
 
     if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED)
         return (struct finding_forecast){0};
+    outlook_discount(o, x->building_share);
     return (struct finding_forecast){.limit = x->ahead_limit,
                                      .t05_us = when_us(o->t05_d, x->ahead_day),
                                      .t50_us = when_us(o->t50_d, x->ahead_day),
@@ -332,7 +333,7 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
     if (e == ERR_OK && is_monday(day))
         e = slow_group(s, arena);
     if (e == ERR_OK && is_monday(day))
-        e = slow_record_calibrate(s, day, arena);
+        e = slow_record_calibrate(s, day);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK && is_monday(day); i++)
         if (is_there(s, i))
             e = slow_ahead(s, i, day, arena, sink);

@@ -1,6 +1,6 @@
 /* Inside of the slow analysis: slow.c follows days, slow_channel.c sensors, slow_move.c judges a
- * movement, slow_fault.c whether it is the sensor, slow_peers.c one or many, slow_differential.c
- * whether it moves away from its neighbours. */
+ * movement, slow_fault.c whether it is the sensor (slow_company.c: how likely not), slow_peers.c
+ * one or many, slow_differential.c whether it moves away from its neighbours. */
 #ifndef SHIKUMEN_CORE_SLOW_PRIVATE_H
 #define SHIKUMEN_CORE_SLOW_PRIVATE_H
 
@@ -68,8 +68,9 @@ struct slow_sensor {
     struct hold move, fault;
     struct outlook_fit fit;
     const struct limit *ahead_limit; /* of the highest level that is forecast; NULL: none */
-    struct outlook ahead;
-    int64_t ahead_day; /* made at the end of this day */
+    struct outlook ahead;            /* if it is the building that moves */
+    double building_share;           /* how likely that is */
+    int64_t ahead_day;               /* made at the end of this day */
     double peer_slope[MOVEMENT_WINDOWS], peer_error[MOVEMENT_WINDOWS]; /* of its peers; NaN */
     bool together;                                                     /* moves as its peers do */
 };
@@ -107,6 +108,11 @@ static inline int64_t slow_when_us(double t_d, int64_t at_us)
 /* What holds at the end of day, told to the sink; on Mondays forecasts and risk too. */
 enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
                        const struct slow_sink *sink) MUST_USE;
+
+/* --- slow_company.c --- */
+/* The probability that it is the building that has reached a limit (reached), or that will, and not
+ * its gauge that errs: by how many sensors of the house move. 0 .. 1. */
+double slow_building_share(const struct slow *s, uint32_t sensor, bool reached);
 
 /* --- slow_limit.c --- */
 /* What a limit compares, and its standard error. */
@@ -153,7 +159,7 @@ enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *
 /* --- slow_record.c --- */
 /* A forecast of the sensor's lowest limit, before it is corrected. */
 void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct outlook *raw);
-enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
+enum err slow_record_calibrate(struct slow *s, int64_t day) MUST_USE;
 
 /* --- slow_fault.c --- */
 /* The readings came for days, and none of them passed. */

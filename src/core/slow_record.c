@@ -44,6 +44,8 @@ void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct
         x->crossed_day = day;
     if (raw->state != OUTLOOK_DATED && raw->state != OUTLOOK_BEYOND)
         return;
+    if (s->channel[sensor].model.maturity < MATURITY_SEASON)
+        return; /* before that the season itself may cross a limit unforeseen */
     for (size_t i = 1; i < SENSOR_FORECASTS; i++)
         if (x->forecast[i].day < oldest->day)
             oldest = &x->forecast[i];
@@ -54,7 +56,7 @@ void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct
 }
 
 /* Once in four weeks; until there is enough, probabilities stay as they are. */
-enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena)
+enum err slow_record_calibrate(struct slow *s, int64_t day)
 {
     struct slow_record *r = &s->record;
     enum err e = ERR_OK;
@@ -64,8 +66,8 @@ enum err slow_record_calibrate(struct slow *s, int64_t day, struct arena *arena)
     r->calibrated_day = day;
     for (size_t h = 0; h < LEDGER_HORIZONS && e == ERR_OK; h++) {
         size_t n = r->count[h] < RECORD_OUTCOMES ? r->count[h] : RECORD_OUTCOMES;
-        e = ledger_calibrate(r->p[h], r->happened[h], n, arena, &r->calibration[h]);
-        if (e != ERR_OK && e != ERR_NOMEM) { /* unfit outcomes correct nothing */
+        e = ledger_calibrate(r->p[h], r->happened[h], n, &r->calibration[h]);
+        if (e != ERR_OK) { /* unfit outcomes correct nothing */
             r->calibration[h] = (struct ledger_calibration){0};
             e = ERR_OK;
         }

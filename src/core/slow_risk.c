@@ -38,9 +38,12 @@ static struct risk_limit compared_limit(const struct slow *s, uint32_t sensor,
     if (x->doubt != DOUBT_NONE)
         out.margin = NAN; /* it is not known what the building does */
     if (l == x->ahead_limit && x->ahead.state != OUTLOOK_ABSTAINED) {
-        out.p30 = x->ahead.p30;
-        out.p180 = x->ahead.p180;
-        out.p365 = x->ahead.p365;
+        struct outlook told = x->ahead;
+
+        outlook_discount(&told, x->building_share);
+        out.p30 = told.p30;
+        out.p180 = told.p180;
+        out.p365 = told.p365;
         out.t05_d = x->ahead.t05_d;
         out.t50_d = x->ahead.t50_d;
         out.t95_d = x->ahead.t95_d;

@@ -16,12 +16,12 @@
 #define LEDGER_HORIZONS 3
 #define LEDGER_BINS     10
 #define LEDGER_NEVER    INT64_MIN
-/* Outcomes below which probabilities stay as they are [J]; below the second Platt's logistic, from
- * there on isotonic. */
-#define LEDGER_LEAST          30
-#define LEDGER_ISOTONIC_LEAST 200
-#define LEDGER_LEAST_OF_KIND  3  /* of events and of others, for the same [J] */
-#define LEDGER_KNOTS          32 /* of an isotonic calibration that is stored */
+/* Outcomes below which probabilities stay as they are [J]; and with how many the correction goes
+ * half its way: outcomes of one district repeat one another, and a first wet season is not a law
+ * [J]. */
+#define LEDGER_LEAST         30
+#define LEDGER_HALF          200
+#define LEDGER_LEAST_OF_KIND 3 /* of events and of others, for the same [J] */
 
 extern const int ledger_horizon_d[LEDGER_HORIZONS]; /* 30, 180, 365 */
 
@@ -100,19 +100,15 @@ struct ledger_figures ledger_figures(const struct ledger_summary *sum, size_t ho
 /* Share of crossings within [t05, t95] with its 95 % interval (Jeffreys). ERR_TOO_FEW: none. */
 enum err ledger_coverage(const struct ledger_summary *sum, struct score_proportion *out) MUST_USE;
 
-/* Probabilities as they should have been. Plain data. */
-enum ledger_calibration_kind { LEDGER_IDENTITY, LEDGER_PLATT, LEDGER_ISOTONIC };
+/* Probabilities as they should have been: Platt's logistic, drawn towards the identity. Plain data.
+ */
 struct ledger_calibration {
-    int32_t kind;
     uint32_t outcomes;
+    bool corrects; /* false: too few outcomes, or no rising curve; probabilities stay as they are */
     struct platt platt;
-    uint32_t knots;
-    double p[LEDGER_KNOTS], value[LEDGER_KNOTS];
 };
-/* From n scored probabilities of one horizon. Identity also when Platt finds no rising curve. The
- * ends of an isotonic curve stay 0.5 / (n + 1) away from certainty. ERR_NOT_FINITE, ERR_RANGE:
- * a p; ERR_NOMEM. */
-enum err ledger_calibrate(const double *p, const bool *happened, size_t n, struct arena *arena,
+/* From n scored probabilities of one horizon. ERR_NOT_FINITE, ERR_RANGE: a p. */
+enum err ledger_calibrate(const double *p, const bool *happened, size_t n,
                           struct ledger_calibration *out) MUST_USE;
 
 /* p recalibrated; NaN for NaN; 1, which only an exceeded limit has, stays. */

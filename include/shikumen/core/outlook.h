@@ -30,6 +30,11 @@
  *   hyperbola, known load     0.53 to 0.57   0.5 to 0.7     0.20  0.12   told too early
  *   hyperbola, none known     0.36 to 0.45   0.6 to 1.0     0.31  0.12   told too early
  *
+ * Those are of the shapes alone. Houses go on as none of them has it: on simulated districts their
+ * intervals held 47 % of the crossings. So the pace at which a movement goes on is uncertain too (a
+ * quarter, one, two and a half times, with 0.25, 0.6 and 0.15 [J]); then they held 85 % in
+ * districts not used to choose these figures, and of lines 0.97 and more.
+ *
  * Still series, also with a seasonal residue of sd 1, limit 10 away: none of 9000 had p365 > 0.05;
  * at most 1 in 100 with as few as 10 values (test_outlook_promise). Time at n = 100: fit 0.3 ms
  * active, 0.005 still; stand 0.05, 0.005; a limit 0.05 dated, below 0.001 far away. */
@@ -198,5 +203,10 @@ enum err outlook_stand(const struct outlook_series *series, const struct outlook
 /* ERR_NOT_FINITE, ERR_RANGE: the limit. */
 enum err outlook_of(const struct outlook_stand *stand, const struct outlook_limit *limit,
                     struct outlook *out) MUST_USE;
+
+/* Probabilities of what is so with probability share alone; times stay those of the case that it
+ * is.
+ */
+void outlook_discount(struct outlook *outlook, double share);
 
 #endif

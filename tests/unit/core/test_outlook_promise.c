@@ -55,8 +55,8 @@ static struct record lines(double phi, uint64_t runs)
     return r;
 }
 
-/* Intervals of 0.90: 0.85 to 0.97, the standard error of a share of 300 is 0.017; what is said to
- * come within a year is what comes, to 0.06. */
+/* Intervals of 0.90 that allow for what is no line hold more of lines; what is said to come within a
+ * year is what comes, to 0.08. */
 static void promise_lines(void **state)
 {
     (void)state;
@@ -65,10 +65,10 @@ static void promise_lines(void **state)
         double n = (double)r.n;
 
         assert_true((double)r.dated > 0.85 * n);
-        assert_near((double)r.within / (double)r.dated, 0.91, 0.06);
+        assert_true((double)r.within > 0.9 * (double)r.dated);
         assert_true((double)r.near > 0.6 * (double)r.dated);
-        assert_near(r.p180 / n, r.came180 / n, 0.06);
-        assert_near(r.p365 / n, r.came365 / n, 0.06);
+        assert_near(r.p180 / n, r.came180 / n, 0.08);
+        assert_near(r.p365 / n, r.came365 / n, 0.08);
     }
 }
 
