@@ -23,8 +23,8 @@ struct transfer {
     uint64_t id;
     char *body;
     struct curl_slist *headers;
-    size_t body_read;
-    char retry_after[64];
+    size_t body_read, kept;
+    char retry_after[64], body_kept[HTTP_BODY_KEPT];
 };
 
 struct http_client {
@@ -104,7 +104,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *context)
 {
     struct transfer *t = context;
 
-    (void)data;
+    for (size_t i = 0; i < size * n && t->kept < HTTP_BODY_KEPT - 1; i++)
+        t->body_kept[t->kept++] = data[i];
     t->body_read += size * n;
     return t->body_read > BODY_MAX_BYTES ? 0 : size * n;
 }
@@ -271,7 +272,7 @@ enum err http_client_post(struct http_client *c, const struct http_request *r)
     if (!t)
         return ERR_NOMEM;
     t->id = r->id;
-    t->body_read = 0;
+    t->body_read = t->kept = 0;
     t->retry_after[0] = '\0';
     if (!copy_request(t, r) || set_options(t, r) != CURLE_OK ||
         curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {
@@ -306,6 +307,8 @@ static void fill_result(struct transfer *t, CURLcode code, struct http_result *o
     if (status >= 200) {
         out->status = (int)status;
         snprintf(out->retry_after, sizeof out->retry_after, "%s", t->retry_after);
+        memcpy(out->body, t->body_kept, t->kept);
+        out->body_len = t->kept;
     } else {
         describe(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code, out->error, sizeof out->error);
     }

@@ -9,6 +9,7 @@
 
 #include "shikumen/base/strbuf.h"
 #include "shikumen/io/settings_file.h"
+#include "shikumen/model/alert_format.h"
 
 #define PORT_PLAIN 1883 /* IANA: mqtt */
 #define PORT_TLS   8883 /* IANA: secure-mqtt */
@@ -191,21 +192,62 @@ static void check_fallback_ends(const struct check *c, size_t e)
     }
 }
 
+/* What only one format has, and what stands for it. */
+static void check_format(const struct check *c, size_t e)
+{
+    const struct endpoint *p = &c->s->endpoints[e];
+    enum alert_format format = alert_format_by_name(p->format);
+    bool marked = strstr(p->url, "{secret}") != NULL;
+    struct place at = place_in_endpoint(c, e, "format");
+
+    if (format == FORMAT_TEMPLATE && !*p->template)
+        fault_add(c->faults, at.file, at.line,
+                  "endpoints[%zu].format: \"template\" needs template, the file, too", e);
+    at = place_in_endpoint(c, e, "template");
+    if (format != FORMAT_TEMPLATE && *p->template)
+        fault_add(c->faults, at.file, at.line,
+                  "endpoints[%zu].template: only with format = \"template\"", e);
+    at = place_in_endpoint(c, e, "secret_file");
+    if (format < FORMAT_COUNT && alert_format_secret(format) == SECRET_NONE && *p->secret_file)
+        fault_add(c->faults, at.file, at.line,
+                  "endpoints[%zu].secret_file: %s knows no signature; its key goes into "
+                  "url_secret_file, with {secret} in url",
+                  e, p->format);
+    at = place_in_endpoint(c, e, "url_secret_file");
+    if (*p->url_secret_file && *p->url && !marked)
+        fault_add(c->faults, at.file, at.line,
+                  "endpoints[%zu].url_secret_file: needs {secret} in url", e);
+    at = place_in_endpoint(c, e, "url");
+    if (marked && !*p->url_secret_file)
+        fault_add(c->faults, at.file, at.line,
+                  "endpoints[%zu].url: {secret} needs url_secret_file too", e);
+}
+
+static void check_files(const struct check *c, size_t e)
+{
+    static const char *const names[] = {"secret_file", "url_secret_file", "template"};
+    char label[64];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(label, sizeof label, "endpoints[%zu].%s", e, names[i]);
+        check_need(c, setting_row_find("", names[i]), &c->s->endpoints[e],
+                   place_in_endpoint(c, e, names[i]), label);
+    }
+}
+
 static void check_endpoint(const struct check *c, size_t e)
 {
     const struct endpoint *endpoint = &c->s->endpoints[e];
-    const struct setting_row *secret = setting_row_find("", "secret_file");
-    char label[64];
     struct place at;
 
-    snprintf(label, sizeof label, "endpoints[%zu].secret_file", e);
     check_required(c, e, "name");
     check_required(c, e, "url");
     check_name_is_unique(c, e);
     check_reference(c, e, "fallback", endpoint->fallback);
     check_reference(c, e, "escalate_to", endpoint->escalate_to);
     check_fallback_ends(c, e);
-    check_need(c, secret, endpoint, place_in_endpoint(c, e, "secret_file"), label);
+    check_files(c, e);
+    check_format(c, e);
     at = place_in_endpoint(c, e, "escalate_after_s");
     if (endpoint->escalate_after_s > 0 && !*endpoint->escalate_to)
         fault_add(c->faults, at.file, at.line,

@@ -2,11 +2,12 @@
 
 #include "settings_syntax.h"
 #include "shikumen/model/alert.h"
+#include "shikumen/model/alert_format.h"
 
 #define ALL_CATEGORIES ((1 << CATEGORY_COUNT) - 1)
 
 static const char *const languages[] = {"zh", "en", "fr", "es", "ca", NULL};
-static const char *const formats[] = {"native", NULL};
+static const char *const message_languages[] = {"both", "zh", "en", NULL};
 
 #define IN(group_name, field)                                                                      \
     .group = #group_name, .name = #field, .path = #group_name "." #field,                          \
@@ -85,8 +86,16 @@ const struct setting_row endpoint_rows[] = {
     {OF(name), TEXT(64), REQUIRED, .text = "", .help = "name in status and logs, unique"},
     {OF(url), TEXT(4096), REQUIRED, .text = "", .check = syntax_url,
      .help = "alerts are posted here"},
-    {OF(format), .type = SETTING_WORD, .text = "native", .words = formats, .unit = "",
+    {OF(url_secret_file), PATH, .text = "", .need = NEED_SECRET,
+     .help = "file with what {secret} in url stands for, because URLs are shown and logged"},
+    {OF(format), .type = SETTING_WORD, .text = "native", .words = alert_format_names, .unit = "",
      .help = "shape of the body"},
+    {OF(template), PATH, .text = "", .need = NEED_FILE,
+     .help = "file that says what is posted, of format template"},
+    {OF(language), .type = SETTING_WORD, .text = "both", .words = message_languages, .unit = "",
+     .help = "language of texts for people; native and cloudevents always have both"},
+    {OF(keyword), TEXT(64), .text = "",
+     .help = "put into every message, because robots may demand one"},
     {OF(min_level), INT(1, 4), .text = "", .number = 1, .unit = "",
      .help = "alerts below it are not sent: 1 blue, 2 yellow, 3 orange, 4 red"},
     {OF(categories), .type = SETTING_CATEGORIES, .text = "", .number = ALL_CATEGORIES, .unit = "",

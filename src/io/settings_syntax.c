@@ -8,6 +8,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#define SECRET_MARK "{secret}"
+#define NO_URL      " \"<>\\^`{|}"
+
 #define ZONES "/usr/share/zoneinfo"
 
 const char *syntax_timezone(const char *text)
@@ -82,6 +85,30 @@ const char *syntax_topic_filter(const char *text)
     return NULL;
 }
 
+/* A query parameter that is a key, such as WeCom's "key=" and DingTalk's "access_token=", and is
+ * written out. */
+static bool shows_key(const char *text)
+{
+    static const char *const keys[] = {"key=", "access_token="};
+
+    for (const char *p = strpbrk(text, "?&"); p; p = strpbrk(p + 1, "?&"))
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            if (strncmp(p + 1, keys[i], strlen(keys[i])) == 0 &&
+                strncmp(p + 1 + strlen(keys[i]), SECRET_MARK, strlen(SECRET_MARK)) != 0)
+                return true;
+    return false;
+}
+
+/* Characters that no URL has; braces only as the one "{secret}". */
+static bool has_bad_character(const char *text)
+{
+    const char *mark = strstr(text, SECRET_MARK);
+    size_t before = mark ? (size_t)(mark - text) : strlen(text);
+
+    return strcspn(text, NO_URL) < before ||
+           (mark && strpbrk(mark + strlen(SECRET_MARK), NO_URL) != NULL);
+}
+
 const char *syntax_url(const char *text)
 {
     const char *authority;
@@ -97,7 +124,11 @@ const char *syntax_url(const char *text)
     if (memchr(authority, '@', n))
         return "a URL without user and password, because URLs are shown and logged; put the "
                "secret into secret_file";
-    if (n == 0 || authority[0] == ':' || strcspn(text, " \"<>\\^`{|}") != strlen(text))
+    if (n == 0 || authority[0] == ':' || memchr(authority, '{', n) || has_bad_character(text))
         return "a URL with a host name";
+    if (shows_key(text))
+        return "a URL with {secret} in the place of the key, because URLs are shown and logged; "
+               "put "
+               "the key into url_secret_file";
     return NULL;
 }

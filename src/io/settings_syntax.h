@@ -15,7 +15,7 @@ const char *syntax_listen(const char *text);
 const char *syntax_topic_filter(const char *text);
 
 /* http:// or https:// with a host and, because a URL is shown and logged, without a user and
- * password. */
+ * password and without the keys of robots; "{secret}" may stand behind the host, once. */
 const char *syntax_url(const char *text);
 
 #endif

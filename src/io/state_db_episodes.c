@@ -116,6 +116,21 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
     return sql_run(&q);
 }
 
+enum err state_step_body(struct state_db *db, int64_t episode_row, int step, struct strbuf *out)
+{
+    struct sql_query q = sql_start(&db->sql, S_STEP_BODY);
+    bool found;
+    enum err e;
+
+    sql_bind_int(&q, 1, episode_row);
+    sql_bind_int(&q, 2, step);
+    found = sql_row(&q);
+    if (found)
+        strbuf_puts(out, sql_text(&q, 0));
+    e = sql_end(&q);
+    return e != ERR_OK || found ? e : ERR_NOTFOUND;
+}
+
 enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn *fn, void *context)
 {
     struct sql_query q = sql_start(&db->sql, S_STEP_EACH);

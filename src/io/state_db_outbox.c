@@ -89,31 +89,76 @@ enum err state_outbox_put(struct state_db *db, const struct episode *ep, const c
 
 /* --- reading --- */
 
+/* Hands the rows of a query with the columns of S_OUTBOX_DUE to fn. */
+static enum err each_row(struct sql_query *q, const char *endpoint, state_outbox_fn *fn,
+                         void *context)
+{
+    enum err e = ERR_OK, ended;
+
+    while (e == ERR_OK && sql_row(q)) {
+        struct outbox_row row = {
+            .row = sql_int(q, 0),
+            .episode_row = sql_int(q, 1),
+            .step = (int)sql_int(q, 3),
+            .endpoint = endpoint,
+            .body = sql_text(q, 4),
+            .attempts = (int)sql_int(q, 5),
+            .first_try_us = sql_int(q, 6),
+            .due_us = sql_int(q, 7),
+            .opened_us = sql_int(q, 8),
+        };
+        snprintf(row.episode_id, sizeof row.episode_id, "%s", sql_text(q, 2));
+        e = fn(context, &row);
+    }
+    ended = sql_end(q);
+    return e != ERR_OK ? e : ended;
+}
+
 enum err state_outbox_due(struct state_db *db, const char *endpoint, int64_t now_us, int limit,
                           state_outbox_fn *fn, void *context)
 {
     struct sql_query q = sql_start(&db->sql, S_OUTBOX_DUE);
-    enum err e = ERR_OK, ended;
 
     sql_bind_text(&q, 1, endpoint);
     sql_bind_int(&q, 2, now_us);
     sql_bind_int(&q, 3, limit);
-    while (e == ERR_OK && sql_row(&q)) {
-        struct outbox_row row = {
-            .row = sql_int(&q, 0),
-            .episode_row = sql_int(&q, 1),
-            .step = (int)sql_int(&q, 3),
-            .endpoint = endpoint,
-            .body = sql_text(&q, 4),
-            .attempts = (int)sql_int(&q, 5),
-            .first_try_us = sql_int(&q, 6),
-            .due_us = sql_int(&q, 7),
-        };
-        snprintf(row.episode_id, sizeof row.episode_id, "%s", sql_text(&q, 2));
-        e = fn(context, &row);
+    return each_row(&q, endpoint, fn, context);
+}
+
+enum err state_outbox_standing(struct state_db *db, const char *endpoint, int64_t after, int limit,
+                               state_outbox_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_OUTBOX_STANDING);
+
+    sql_bind_text(&q, 1, endpoint);
+    sql_bind_int(&q, 2, after);
+    sql_bind_int(&q, 3, limit);
+    return each_row(&q, endpoint, fn, context);
+}
+
+static void turn_round(struct outbox_sent *list, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        struct outbox_sent first = list[i];
+        list[i] = list[n - 1 - i];
+        list[n - 1 - i] = first;
     }
-    ended = sql_end(&q);
-    return e != ERR_OK ? e : ended;
+}
+
+enum err state_outbox_sent(struct state_db *db, const char *endpoint, int64_t episode_row, int step,
+                           struct outbox_sent *out, size_t max, size_t *count)
+{
+    struct sql_query q = sql_start(&db->sql, S_OUTBOX_SENT);
+
+    sql_bind_text(&q, 1, endpoint);
+    sql_bind_int(&q, 2, episode_row);
+    sql_bind_int(&q, 3, step);
+    sql_bind_int(&q, 4, (int64_t)max);
+    *count = 0;
+    while (*count < max && sql_row(&q))
+        out[(*count)++] = (struct outbox_sent){(int)sql_int(&q, 0), sql_int(&q, 1)};
+    turn_round(out, *count);
+    return sql_end(&q);
 }
 
 enum err state_outbox_next_us(struct state_db *db, const char *endpoint, int64_t *due_us)

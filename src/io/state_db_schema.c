@@ -122,6 +122,8 @@ const char *const state_statements[S_COUNT] = {
                    " VALUES (?1, ?2, ?3, ?4, ?5)",
     [S_STEP_EACH] = "SELECT step, event, at_us, body FROM step WHERE episode = ?1 ORDER BY step",
 
+    [S_STEP_BODY] = "SELECT body FROM step WHERE episode = ?1 AND step = ?2",
+
     [S_ENDPOINT_GET] = "SELECT row FROM endpoint WHERE name = ?1",
     [S_ENDPOINT_PUT] = "INSERT INTO endpoint (name) VALUES (?1)",
     [S_ENDPOINT_COUNT] = "UPDATE endpoint SET delivered = delivered + (?2 = 1),"
@@ -140,12 +142,26 @@ const char *const state_statements[S_COUNT] = {
     [S_OUTBOX_DIVERSION] = "SELECT fallback FROM outbox WHERE endpoint = ?1 AND episode = ?2"
                            " AND state = 0 AND blocked = 0 AND step < ?3"
                            " AND fallback IS NOT NULL",
-    [S_OUTBOX_DUE] = "SELECT o.row, o.episode, e.id, o.step, s.body, o.attempts, o.first_try_us,"
-                     " o.due_us FROM outbox AS o CROSS JOIN episode AS e CROSS JOIN step AS s"
-                     " WHERE o.endpoint = (SELECT row FROM endpoint WHERE name = ?1)"
-                     " AND o.state = 0 AND o.blocked = 0 AND o.due_us <= ?2"
-                     " AND e.row = o.episode AND s.episode = o.episode AND s.step = o.step"
-                     " ORDER BY o.due_us, o.row LIMIT ?3",
+    [S_OUTBOX_DUE] =
+        "SELECT o.row, o.episode, e.id, o.step, s.body, o.attempts, o.first_try_us,"
+        " o.due_us, e.opened_us FROM outbox AS o CROSS JOIN episode AS e CROSS JOIN step AS s"
+        " WHERE o.endpoint = (SELECT row FROM endpoint WHERE name = ?1)"
+        " AND o.state = 0 AND o.blocked = 0 AND o.due_us <= ?2"
+        " AND e.row = o.episode AND s.episode = o.episode AND s.step = o.step"
+        " ORDER BY o.due_us, o.row LIMIT ?3",
+    [S_OUTBOX_SENT] = "SELECT o.step, s.at_us FROM outbox AS o CROSS JOIN step AS s"
+                      " WHERE o.endpoint = (SELECT row FROM endpoint WHERE name = ?1)"
+                      " AND o.episode = ?2 AND o.step < ?3 AND o.state = 1"
+                      " AND s.episode = o.episode AND s.step = o.step"
+                      " ORDER BY o.step DESC LIMIT ?4",
+    [S_OUTBOX_STANDING] =
+        "SELECT o.row, o.episode, e.id, o.step, s.body, o.attempts, o.first_try_us, o.due_us,"
+        " e.opened_us FROM episode AS e CROSS JOIN outbox AS o CROSS JOIN step AS s"
+        " WHERE e.resolved_us = 0 AND e.row > ?2 AND o.episode = e.row AND o.step ="
+        " (SELECT max(step) FROM outbox WHERE episode = e.row AND state = 1"
+        "  AND endpoint = (SELECT row FROM endpoint WHERE name = ?1))"
+        " AND o.endpoint = (SELECT row FROM endpoint WHERE name = ?1)"
+        " AND s.episode = o.episode AND s.step = o.step ORDER BY e.row LIMIT ?3",
     [S_OUTBOX_NEXT] = "SELECT due_us FROM outbox"
                       " WHERE endpoint = (SELECT row FROM endpoint WHERE name = ?1)"
                       " AND state = 0 AND blocked = 0 ORDER BY due_us LIMIT 1",

@@ -47,18 +47,39 @@ static enum err decode_key(const char *text, size_t n, struct webhook_key *key)
     return ERR_OK;
 }
 
+/* Cuts white space around the n bytes of text; returns where it now begins. */
+static const char *trim(const char *text, size_t *n)
+{
+    while (*n > 0 && isspace((unsigned char)text[*n - 1]))
+        (*n)--;
+    while (*n > 0 && isspace((unsigned char)*text)) {
+        text++;
+        (*n)--;
+    }
+    return text;
+}
+
+enum err webhook_secret_parse(const char *text, size_t n, struct webhook_key *key)
+{
+    *key = (struct webhook_key){0};
+    text = trim(text, &n);
+    if (n == 0 || n > WEBHOOK_KEY_MAX)
+        return ERR_RANGE;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] <= ' ' || (unsigned char)text[i] > '~')
+            return ERR_RANGE;
+    memcpy(key->bytes, text, n);
+    key->len = n;
+    return ERR_OK;
+}
+
 enum err webhook_key_parse(const char *text, size_t n, struct webhook_key *key)
 {
     size_t prefix = strlen(PREFIX);
     enum err e = ERR_OK;
 
     *key = (struct webhook_key){0};
-    while (n > 0 && isspace((unsigned char)text[n - 1]))
-        n--;
-    while (n > 0 && isspace((unsigned char)*text)) {
-        text++;
-        n--;
-    }
+    text = trim(text, &n);
     if (n >= prefix && memcmp(text, PREFIX, prefix) == 0) {
         e = decode_key(text + prefix, n - prefix, key);
     } else if (n <= KEY_MAX_BYTES) {
@@ -105,6 +126,29 @@ enum err webhook_sign(const struct webhook_key *key, const char *id, int64_t tim
         return ERR_NOMEM;
     memcpy(signature, "v1,", 3);
     EVP_EncodeBlock((unsigned char *)signature + 3, bytes, MAC_BYTES);
+    return ERR_OK;
+}
+
+enum err webhook_hmac(const void *key, size_t key_len, const void *text, size_t len,
+                      char base64[WEBHOOK_SIGNATURE_SIZE])
+{
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                           OSSL_PARAM_construct_end()};
+    unsigned char bytes[MAC_BYTES];
+    size_t n = 0;
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+    bool ok = mac && EVP_MAC_init(mac, key, key_len, params) == 1 &&
+              EVP_MAC_update(mac, text, len) == 1 &&
+              EVP_MAC_final(mac, bytes, &n, sizeof bytes) == 1 && n == sizeof bytes;
+
+    EVP_MAC_CTX_free(mac);
+    EVP_MAC_free(hmac);
+    base64[0] = '\0';
+    if (!ok)
+        return ERR_NOMEM;
+    EVP_EncodeBlock((unsigned char *)base64, bytes, MAC_BYTES);
     return ERR_OK;
 }
 

@@ -10,6 +10,8 @@
 
 struct http_client;
 
+#define HTTP_BODY_KEPT 512
+
 struct http_request {
     uint64_t id; /* the caller's, given back with the result */
     const char *url;
@@ -22,9 +24,11 @@ struct http_request {
 
 struct http_result {
     uint64_t id;
-    int status;           /* 0: no answer */
-    char retry_after[64]; /* header as sent; "" when absent */
-    char error[128];      /* why there was no answer, without URL or secret; "" otherwise */
+    int status;                /* 0: no answer */
+    char retry_after[64];      /* header as sent; "" when absent */
+    char body[HTTP_BODY_KEPT]; /* beginning of the answer's body, a zero byte at its end */
+    size_t body_len;
+    char error[128]; /* why there was no answer, without URL or secret; "" otherwise */
 };
 
 /* user_agent is copied. ERR_NOMEM. */

@@ -201,6 +201,7 @@ struct outbox_row {
     const char *body;             /* native JSON of the step */
     int attempts;                 /* made so far */
     int64_t first_try_us, due_us; /* first_try_us 0: never tried */
+    int64_t opened_us;            /* of the episode */
 };
 
 /* Calls fn for the pending rows of an endpoint that may be tried at now_us: of each episode only
@@ -208,6 +209,24 @@ struct outbox_row {
 typedef enum err state_outbox_fn(void *context, const struct outbox_row *row);
 enum err state_outbox_due(struct state_db *db, const char *endpoint, int64_t now_us, int limit,
                           state_outbox_fn *fn, void *context) MUST_USE;
+/* Body of an episode's step; ERR_NOTFOUND. */
+enum err state_step_body(struct state_db *db, int64_t episode_row, int step,
+                         struct strbuf *out) MUST_USE;
+
+/* Steps of the episode before step that the endpoint has taken, ascending, the latest max of them;
+ * their number. */
+struct outbox_sent {
+    int step;
+    int64_t at_us; /* of the step */
+};
+enum err state_outbox_sent(struct state_db *db, const char *endpoint, int64_t episode_row, int step,
+                           struct outbox_sent *out, size_t max, size_t *count) MUST_USE;
+
+/* Calls fn for episodes that are open, by row, after episode_row after, at most limit: with the
+ * latest of its steps that the endpoint has taken, when it has taken any (row of the outbox). */
+enum err state_outbox_standing(struct state_db *db, const char *endpoint, int64_t after, int limit,
+                               state_outbox_fn *fn, void *context) MUST_USE;
+
 /* Earliest due time over the rows that state_outbox_due will give when their time has come;
  * INT64_MAX when none. */
 enum err state_outbox_next_us(struct state_db *db, const char *endpoint, int64_t *due_us) MUST_USE;
