@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "shikumen/io/settings_file.h"
+#include "shikumen/model/alert_format.h"
 
 #define CHANGES_MAX 64
 
@@ -80,12 +81,21 @@ static void warn_if_open(const struct log *log, const char *key, const char *pat
                   path, (unsigned)st.st_mode & 07777u);
 }
 
+/* Whether there is a signature that its receiver could check. */
+static bool signs(const struct endpoint *e)
+{
+    enum format_secret use = alert_format_secret(alert_format_by_name(e->format));
+
+    return use == SECRET_WEBHOOK || use == SECRET_DINGTALK || use == SECRET_FEISHU;
+}
+
 /* What the configuration may say before the daemon acts on it; nobody should rely on it meanwhile.
  */
 static void warn_endpoint(const struct log *log, const struct endpoint *e)
 {
     warn_if_open(log, "endpoints.secret_file", e->secret_file);
-    if (!*e->secret_file)
+    warn_if_open(log, "endpoints.url_secret_file", e->url_secret_file);
+    if (!*e->secret_file && signs(e))
         log_event(log, LOG_P_WARNING,
                   "endpoint name=\"%s\" has no secret_file: its POSTs are not signed", e->name);
     if (*e->escalate_to || e->heartbeat)

@@ -104,12 +104,13 @@ static void watch_clock(struct deliver *d)
     d->shift_us += step_us;
     for (size_t i = 0; i < DELIVER_JOBS; i++) {
         struct job *job = &d->jobs[i];
-        if (job->state == JOB_FREE)
-            continue;
-        job->first_try_us = later(1, job->first_try_us + step_us);
-        job->result.first_try_us = job->first_try_us;
-        job->result.due_us += step_us;
-        job->result.now_us += step_us;
+        for (size_t k = 0; job->state != JOB_FREE && k < job->count; k++) {
+            struct job_row *row = &job->rows[k];
+            row->first_try_us = later(1, row->first_try_us + step_us);
+            row->result.first_try_us = row->first_try_us;
+            row->result.due_us += step_us;
+            row->result.now_us += step_us;
+        }
     }
 }
 

@@ -3,34 +3,84 @@
 #include <string.h>
 
 #include "deliver_private.h"
+#include "shikumen/base/clock.h"
 #include "shikumen/io/settings_file.h"
+
+/* After a restart the bucket holds one message, so that a daemon that keeps starting does not speak
+ * more often than one that runs. */
+#define TOKENS_AT_START 1
+
+static void wipe(struct strbuf *text)
+{
+    if (text->data)
+        explicit_bzero(text->data, text->capacity);
+    strbuf_free(text);
+}
+
+static void fault_key(struct lane *lane, const char *what, enum err e)
+{
+    snprintf(lane->key_fault, sizeof lane->key_fault, "%s of endpoint %s: %s", what,
+             lane->endpoint->name, err_name(e));
+}
 
 /* Secrets are read as settings_file.h says: from the credentials directory first. */
 static void load_key(struct lane *lane)
 {
     const char *file = lane->endpoint->secret_file;
+    enum alert_format format = alert_format_by_name(lane->endpoint->format);
     struct strbuf text = {0};
     enum err e;
 
-    lane->key_fault[0] = '\0';
     if (!file[0])
         return;
     e = secret_read(file, &text);
-    if (e == ERR_OK)
+    if (e == ERR_OK && alert_format_secret(format) == SECRET_WEBHOOK)
         e = webhook_key_parse(strbuf_text(&text), text.len, &lane->key);
+    else if (e == ERR_OK)
+        e = webhook_secret_parse(strbuf_text(&text), text.len, &lane->key);
     if (e != ERR_OK)
-        snprintf(lane->key_fault, sizeof lane->key_fault, "secret of endpoint %s: %s",
-                 lane->endpoint->name, err_name(e));
-    if (text.data)
-        explicit_bzero(text.data, text.len);
-    strbuf_free(&text);
+        fault_key(lane, "secret", e);
+    wipe(&text);
+}
+
+/* The address, with the secret that its URL has. */
+static void load_address(struct lane *lane)
+{
+    const char *file = lane->endpoint->url_secret_file;
+    struct strbuf text = {0};
+    struct webhook_key secret = {0};
+    char plain[WEBHOOK_KEY_MAX + 1];
+    enum err e = file[0] ? secret_read(file, &text) : ERR_OK;
+
+    if (e == ERR_OK && file[0])
+        e = webhook_secret_parse(strbuf_text(&text), text.len, &secret);
+    memcpy(plain, secret.bytes, secret.len);
+    plain[secret.len] = '\0';
+    wipe(&lane->address);
+    wipe(&lane->topic);
+    if (e == ERR_OK)
+        format_address(lane->format, lane->endpoint->url, plain, &lane->address, &lane->topic);
+    if (lane->address.failed || lane->topic.failed)
+        e = ERR_NOMEM;
+    if (e != ERR_OK)
+        fault_key(lane, "URL secret", e);
+    explicit_bzero(plain, sizeof plain);
+    explicit_bzero(&secret, sizeof secret);
+    wipe(&text);
+}
+
+static void load_secrets(struct lane *lane)
+{
+    lane->key_fault[0] = '\0';
+    load_key(lane);
+    load_address(lane);
 }
 
 void deliver_retry_keys(struct deliver *d)
 {
     for (size_t i = 0; i < d->lane_count; i++)
         if (d->lanes[i].key_fault[0])
-            load_key(&d->lanes[i]);
+            load_secrets(&d->lanes[i]);
 }
 
 static const struct lane *lane_named(const struct lane *lanes, size_t count, const char *name)
@@ -51,28 +101,49 @@ static void count_jobs(const struct deliver *d, struct lane *lane)
             lane->flying++;
         else
             lane->answered++;
+        lane->rows += job->count;
     }
 }
 
-static struct lane *make_lanes(const struct deliver *d, const struct settings *s)
+/* A lane for endpoint i of the plan; what its receiver has heard of late is taken over. */
+static void make_lane(const struct deliver *d, const struct plan *plan, size_t i, struct lane *lane)
 {
-    struct lane *lanes = calloc(s->endpoint_count + 1, sizeof *lanes);
+    const struct endpoint *endpoint = &plan->settings->endpoints[i];
+    const struct lane *before = lane_named(d->lanes, d->lane_count, endpoint->name);
+    const struct format *f = format_of(alert_format_by_name(endpoint->format));
+    int tokens = f->burst < TOKENS_AT_START ? f->burst : TOKENS_AT_START;
 
-    for (size_t i = 0; lanes && i < s->endpoint_count; i++) {
-        const struct lane *before = lane_named(d->lanes, d->lane_count, s->endpoints[i].name);
-        lanes[i].endpoint = &s->endpoints[i];
-        lanes[i].next_us = INT64_MAX;
-        lanes[i].failing = before && before->failing;
-        load_key(&lanes[i]);
-        count_jobs(d, &lanes[i]);
-    }
+    *lane = (struct lane){
+        .endpoint = endpoint,
+        .format = f,
+        .template = plan->templates ? plan->templates[i] : NULL,
+        .next_us = INT64_MAX,
+        .failing = before && before->failing,
+        .limiter = limiter_new(f->burst, f->interval_us, tokens, clock_monotonic_us()),
+    };
+    if (before && before->format == f)
+        lane->limiter = before->limiter;
+    load_secrets(lane);
+    count_jobs(d, lane);
+}
+
+static struct lane *make_lanes(const struct deliver *d, const struct plan *plan)
+{
+    size_t count = plan->settings->endpoint_count;
+    struct lane *lanes = calloc(count + 1, sizeof *lanes);
+
+    for (size_t i = 0; lanes && i < count; i++)
+        make_lane(d, plan, i, &lanes[i]);
     return lanes;
 }
 
 void deliver_free_lanes(struct deliver *d)
 {
-    for (size_t i = 0; i < d->lane_count; i++)
+    for (size_t i = 0; i < d->lane_count; i++) {
         explicit_bzero(&d->lanes[i].key, sizeof d->lanes[i].key);
+        wipe(&d->lanes[i].address);
+        wipe(&d->lanes[i].topic);
+    }
     free(d->lanes);
     plan_release(d->plan);
     d->lanes = NULL;
@@ -89,7 +160,7 @@ enum err deliver_adopt(struct deliver *d)
         plan_release(plan);
         return ERR_OK;
     }
-    lanes = make_lanes(d, plan->settings);
+    lanes = make_lanes(d, plan);
     if (!lanes) {
         plan_release(plan);
         return ERR_NOMEM;

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shikumen/base/file.h"
 #include "shikumen/base/strmap.h"
@@ -13,6 +14,7 @@
 
 #define REGISTRY_MAX_BYTES (64u << 20)
 #define LIMITS_MAX_BYTES   (4u << 20)
+#define TEMPLATE_MAX_BYTES (256u << 10)
 
 /* The limit files, read whole. */
 struct limit_files {
@@ -137,6 +139,46 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
     return e == ERR_OK ? limits_e : e;
 }
 
+/* --- templates --- */
+
+static enum err load_template(const char *file, struct fault_list *faults,
+                              struct format_template **out)
+{
+    struct strbuf text = {0};
+    enum err e = read_text(file, TEMPLATE_MAX_BYTES, faults, &text);
+
+    if (e == ERR_OK)
+        e = format_template_parse(file, strbuf_text(&text), text.len, faults, out);
+    strbuf_free(&text);
+    return e;
+}
+
+/* A file that is not there is a fault of the settings already. */
+static enum err load_templates(struct plan *p, struct fault_list *faults)
+{
+    const struct settings *s = p->settings;
+    enum err worst = ERR_OK;
+
+    p->templates = calloc(s->endpoint_count + 1, sizeof(struct format_template *));
+    if (!p->templates)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < s->endpoint_count && worst != ERR_NOMEM; i++) {
+        const char *file = s->endpoints[i].template;
+        enum err e = *file && access(file, R_OK) == 0
+                         ? load_template(file, faults, &p->templates[i])
+                         : ERR_OK;
+        worst = e == ERR_OK ? worst : e;
+    }
+    return worst;
+}
+
+static void free_templates(struct plan *p)
+{
+    for (size_t i = 0; p->templates && i < p->settings->endpoint_count; i++)
+        format_template_free(p->templates[i]);
+    free(p->templates);
+}
+
 /* What the configuration leaves to the registry. */
 static enum err complete_district(struct settings *s, const struct registry *r)
 {
@@ -155,12 +197,13 @@ static enum err complete_district(struct settings *s, const struct registry *r)
 static enum err load(struct plan *p, const char *config_file, struct fault_list *faults)
 {
     size_t before = faults->count;
-    enum err settings_e = settings_read_partly(config_file, faults, &p->settings), e;
+    enum err settings_e = settings_read_partly(config_file, faults, &p->settings), e, templates_e;
 
     if (!p->settings)
         return settings_e;
+    templates_e = load_templates(p, faults);
     e = load_registry(p, faults);
-    if (e == ERR_NOMEM || settings_e == ERR_NOMEM)
+    if (e == ERR_NOMEM || settings_e == ERR_NOMEM || templates_e == ERR_NOMEM)
         return ERR_NOMEM;
     if (e != ERR_OK || settings_e != ERR_OK || faults->count != before)
         return ERR_CONFIG;
@@ -258,6 +301,7 @@ void plan_release(struct plan *p)
 {
     if (!p || atomic_fetch_sub_explicit(&p->references, 1, memory_order_acq_rel) != 1)
         return;
+    free_templates(p);
     settings_free(p->settings);
     registry_free(p->registry);
     strbuf_free(&p->registry_text);

@@ -11,10 +11,15 @@
 
 /* A receiver of alerts. */
 struct endpoint {
-    const char *name, *url, *format; /* format "native" */
-    int min_level;                   /* 1..4 */
-    unsigned categories;             /* bit 1 << enum alert_category */
-    const char *const *houses;       /* ids; none: all */
+    const char *name, *url; /* "{secret}" in the URL stands for what is in url_secret_file */
+    const char *format;     /* alert_format_name */
+    const char *language;   /* "zh", "en" or "both" */
+    const char *keyword;    /* that the receiver wants to see, "" when none */
+    const char *template;   /* path, of format "template"; else "" */
+    const char *url_secret_file;
+    int min_level;             /* 1..4 */
+    unsigned categories;       /* bit 1 << enum alert_category */
+    const char *const *houses; /* ids; none: all */
     size_t house_count;
     const char *secret_file; /* path, "" when unsigned */
     int timeout_s;

@@ -9,6 +9,7 @@
 #include "shikumen/base/err.h"
 #include "shikumen/base/fault.h"
 #include "shikumen/base/strbuf.h"
+#include "shikumen/core/format_template.h"
 #include "shikumen/model/registry.h"
 #include "shikumen/model/settings.h"
 
@@ -18,10 +19,12 @@ struct plan {
     struct registry *registry;
     struct strbuf registry_text; /* the registry file as read, for state.db */
     uint64_t registry_digest;    /* of registry file and limit sets */
+    /* By endpoint, NULL where its format is no template; NULL when no endpoint has one. */
+    struct format_template **templates;
 };
 
-/* Reads configuration, registry and limit directory. ERR_CONFIG with all faults of all files. The
- * new plan has one reference. */
+/* Reads configuration, templates, registry and limit directory. ERR_CONFIG with all faults of all
+ * files. The new plan has one reference. */
 enum err plan_load(const char *config_file, struct fault_list *faults, struct plan **out) MUST_USE;
 
 /* What a replay is judged by, without a configuration. */
