@@ -291,6 +291,7 @@ static void put_language(const struct format_message *m, enum language language,
 
     if (language != first_language(m)) {
         short_title.max_bytes = max / 4;
+        strbuf_puts(out, strcmp(s->line, "\n") == 0 ? "\n" : ""); /* an empty line between */
         put_title(m, language, &short_title, out);
         strbuf_puts(out, s->line);
     }

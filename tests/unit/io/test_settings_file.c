@@ -184,12 +184,33 @@ static void test_endpoint_defaults(void **state)
     assert_int_equal(e->categories, (1u << CATEGORY_COUNT) - 1);
     assert_int_equal(e->house_count, 0);
     assert_string_equal(e->secret_file, "");
+    assert_string_equal(e->url_secret_file, "");
+    assert_string_equal(e->template, "");
+    assert_string_equal(e->language, "both");
+    assert_string_equal(e->keyword, "");
     assert_int_equal(e->timeout_s, 20);
     assert_string_equal(e->fallback, "");
     assert_string_equal(e->escalate_to, "");
     assert_int_equal(e->escalate_after_s, 0);
     assert_false(e->heartbeat);
     assert_false(e->is_fallback);
+    settings_free(s);
+}
+
+static void test_a_robot(void **state)
+{
+    struct folder *f = *state;
+    struct settings *s =
+        read_text(f, "endpoints: ( { name = \"a\"; url = \"https://h/send?key={secret}\";\n"
+                     "url_secret_file = \"secret\"; format = \"wecom\"; language = \"zh\";\n"
+                     "keyword = \"报警\"; } );");
+    const struct endpoint *e = &s->endpoints[0];
+
+    assert_string_equal(e->url, "https://h/send?key={secret}");
+    assert_string_equal(e->format, "wecom");
+    assert_string_equal(e->language, "zh");
+    assert_string_equal(e->keyword, "报警");
+    assert_non_null(strstr(e->url_secret_file, "/secret"));
     settings_free(s);
 }
 
@@ -385,8 +406,36 @@ static const struct fault_case fault_cases[] = {
     /* endpoints */
     {"endpoints: (\n{ url = \"http://h\"; },\n{ name = \"b\"; } );",
      IN_CONF "2: endpoints[0]: name is missing\n" IN_CONF "3: endpoints[1]: url is missing\n"},
-    {E1("format = \"dingtalk\";"),
-     IN_CONF "2: endpoints[0].format: \"dingtalk\" is not known; allowed: only \"native\"\n"},
+    {E1("format = \"dingtalks\";"),
+     IN_CONF "2: endpoints[0].format: \"dingtalks\" is not known; allowed: one of \"native\", "
+             "\"cloudevents\", \"alertmanager\", \"cap\", \"wecom\", \"dingtalk\", \"feishu\", "
+             "\"slack\", \"ntfy\", \"template\"\n"},
+    {E1("language = \"fr\";"),
+     IN_CONF "2: endpoints[0].language: \"fr\" is not known; allowed: one "
+             "of \"both\", \"zh\", \"en\"\n"},
+    {E1("format = \"template\";"),
+     IN_CONF "2: endpoints[0].format: \"template\" needs template, the file, too\n"},
+    {E1("template = \"secret\";"),
+     IN_CONF "2: endpoints[0].template: only with format = \"template\"\n"},
+    {E1("format = \"template\"; template = \"nowhere\";"),
+     IN_CONF "2: endpoints[0].template: FOLDER/nowhere does not exist\n"},
+    {E1("format = \"wecom\"; secret_file = \"secret\";"),
+     IN_CONF "2: endpoints[0].secret_file: wecom knows no signature; its key goes into "
+             "url_secret_file, with {secret} in url\n"},
+    {E1("url_secret_file = \"secret\";"),
+     IN_CONF "2: endpoints[0].url_secret_file: needs {secret} in url\n"},
+    {"endpoints: ( { name = \"a\"; url = \"http://h/{secret}\"; } );",
+     IN_CONF "1: endpoints[0].url: {secret} needs url_secret_file too\n"},
+    {"endpoints: ( { name = \"a\"; url = \"http://{secret}/\"; } );",
+     IN_CONF "1: endpoints[0].url: is not right; allowed: a URL with a host name\n"},
+    {"endpoints: ( { name = \"a\"; url = \"http://h/{secret}/{secret}\"; } );",
+     IN_CONF "1: endpoints[0].url: is not right; allowed: a URL with a host name\n"},
+    {"endpoints: ( { name = \"a\"; url = \"http://h/send?x=1&key=abc\"; } );",
+     IN_CONF "1: endpoints[0].url: is not right; allowed: a URL with {secret} in the place of the "
+             "key, because URLs are shown and logged; put the key into url_secret_file\n"},
+    {"endpoints: ( { name = \"a\"; url = \"http://h/send?access_token=abc\"; } );",
+     IN_CONF "1: endpoints[0].url: is not right; allowed: a URL with {secret} in the place of the "
+             "key, because URLs are shown and logged; put the key into url_secret_file\n"},
     {"endpoints: ( { name = \"a\"; url = \"ftp://h\"; } );", IN_CONF
      "1: endpoints[0].url: is not right; allowed: a URL that begins with http:// or https://\n"},
     {"endpoints: ( { name = \"a\"; url = \"http:///x\"; } );",
@@ -908,6 +957,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_an_empty_file_gives_the_defaults),
         T(test_endpoint_defaults),
+        T(test_a_robot),
         T(test_what_follows_from_other_settings),
         T(test_mqtt_versions),
         T(test_long_numbers_are_read_as_written),
