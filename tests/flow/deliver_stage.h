@@ -20,21 +20,24 @@
 
 #include "receiver.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/base/file.h"
+#include "shikumen/base/utc.h"
 #include "shikumen/io/state_db.h"
 #include "shikumen/io/webhook_sign.h"
 #include "shikumen/svc/deliver.h"
 #include "tmpdir.h"
 
-#define WAIT_MS  60000
-#define EPISODES 64
-#define SECRET   "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+#define WAIT_MS   60000
+#define EPISODES  64
+#define RECEIVERS 4
+#define SECRET    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 struct fixture {
     char *dir, store[256], log_path[256];
     int log_fd;
     struct state_db *db; /* the assessor's handle */
     struct episode episodes[EPISODES];
-    struct receiver *receivers[2];
+    struct receiver *receivers[RECEIVERS];
     struct hub hub;
     pthread_t thread;
     bool running;
@@ -73,8 +76,8 @@ static inline int teardown(void **state)
     struct strbuf faults = {0};
 
     stop_loop(f);
-    receiver_stop(f->receivers[0]);
-    receiver_stop(f->receivers[1]);
+    for (int i = 0; i < RECEIVERS; i++)
+        receiver_stop(f->receivers[i]);
     if (f->db)
         assert_int_equal(state_verify(f->db, &faults), ERR_OK);
     strbuf_free(&faults);
@@ -83,6 +86,19 @@ static inline int teardown(void **state)
     tmpdir_remove(f->dir);
     free(f);
     return 0;
+}
+
+static inline struct format_template *read_template(const char *file)
+{
+    struct strbuf text = {0};
+    struct fault_list faults = {0};
+    struct format_template *t = NULL;
+
+    assert_int_equal(file_read(file, 1 << 20, &text), ERR_OK);
+    assert_int_equal(format_template_parse(file, text.data, text.len, &faults, &t), ERR_OK);
+    fault_list_free(&faults);
+    strbuf_free(&text);
+    return t;
 }
 
 /* A plan of endpoints only. Strings are copied. */
@@ -97,6 +113,10 @@ static inline struct plan *make_plan(const char *store, const struct endpoint *e
     s->store.path = arena_strdup(&s->arena, store);
     s->endpoints = arena_array(&s->arena, count + 1, sizeof *s->endpoints);
     s->endpoint_count = count;
+    plan->templates = calloc(count + 1, sizeof(struct format_template *));
+    for (size_t i = 0; i < count; i++)
+        if (endpoints[i].template)
+            plan->templates[i] = read_template(endpoints[i].template);
     for (size_t i = 0; i < count; i++) {
         struct endpoint *e = &s->endpoints[i];
         *e = endpoints[i];
@@ -108,7 +128,8 @@ static inline struct plan *make_plan(const char *store, const struct endpoint *e
         e->keyword = e->keyword ? e->keyword : "";
         e->language = e->language ? e->language : "both";
         e->format = e->format ? e->format : "native";
-        e->escalate_to = e->template = "";
+        e->template = e->template ? e->template : "";
+        e->escalate_to = "";
     }
     return plan;
 }
@@ -135,19 +156,16 @@ static inline struct endpoint listening(struct fixture *f, int i, const char *na
 
 /* --- the assessor's part --- */
 
-static inline void put_step(struct fixture *f, int episode, const char *const *endpoints)
+/* The next step of an episode, at this level (0: it ends), with this body. */
+static inline void put_body(struct fixture *f, int episode, int level, const char *body,
+                            const char *const *endpoints)
 {
     struct episode *e = &f->episodes[episode];
-    char body[100];
 
-    if (e->step == 0) {
-        *e = (struct episode){.key = "k", .house = "H001", .element = "", .opened_us = 1};
-        snprintf(e->id, sizeof e->id, "00000000-0000-4000-8000-%012d", episode);
-    }
     e->step++;
-    e->level = 1 + e->step % 4;
+    e->level = level;
     e->changed_us = clock_utc_us();
-    snprintf(body, sizeof body, "{\"id\":\"%s\",\"step\":%d,\"summary\":\"裂缝\"}", e->id, e->step);
+    e->resolved_us = level == LEVEL_NORMAL ? e->changed_us : 0;
     assert_int_equal(state_begin(f->db), ERR_OK);
     assert_int_equal(state_episode_put(f->db, e), ERR_OK);
     assert_int_equal(state_step_put(f->db, e, EVENT_WORSENED, e->changed_us, body, strlen(body)),
@@ -157,6 +175,52 @@ static inline void put_step(struct fixture *f, int episode, const char *const *e
     assert_int_equal(state_commit(f->db), ERR_OK);
     if (f->running)
         hub_wake(&f->hub, LOOP_DELIVER);
+}
+
+static inline void open_episode(struct fixture *f, int episode)
+{
+    struct episode *e = &f->episodes[episode];
+
+    if (e->step > 0)
+        return;
+    *e = (struct episode){
+        .key = "k", .house = "H001", .element = "", .opened_us = clock_utc_us() - US_PER_S};
+    snprintf(e->id, sizeof e->id, "00000000-0000-4000-8000-%012d", episode);
+}
+
+/* A step of no matter what level, of which little more than the id is told. */
+static inline void put_step(struct fixture *f, int episode, const char *const *endpoints)
+{
+    struct episode *e = &f->episodes[episode];
+    char body[100];
+
+    open_episode(f, episode);
+    snprintf(body, sizeof body, "{\"id\":\"%s\",\"step\":%d,\"summary\":\"裂缝\"}", e->id,
+             e->step + 1);
+    put_body(f, episode, 1 + (e->step + 1) % 4, body, endpoints);
+}
+
+/* A step as the assessor writes it, of what every format tells; its summary is "<episode.step>". */
+static inline void put_alert(struct fixture *f, int episode, int level,
+                             const char *const *endpoints)
+{
+    struct episode *e = &f->episodes[episode];
+    char body[1000], at[UTC_TEXT_SIZE];
+
+    open_episode(f, episode);
+    snprintf(body, sizeof body,
+             "{\"id\":\"%s\",\"step\":%d,\"event\":\"%s\",\"at\":\"%s\",\"district\":\"d\","
+             "\"house\":\"H%03d\",\"element\":null,\"house_name\":{\"zh\":\"里\",\"en\":\"Li\"},"
+             "\"category\":\"structure\",\"kind\":\"limit\",\"level\":%d,"
+             "\"summary\":{\"zh\":\"编号%d.%d\",\"en\":\"number %d.%d\"},"
+             "\"advice\":{\"zh\":\"查看\",\"en\":\"look\"},\"url\":null}",
+             e->id, e->step + 1,
+             e->step == 0 ? "raised"
+             : level == 0 ? "resolved"
+                          : "worsened",
+             utc_format(clock_utc_us(), at), episode, level, episode, e->step + 1, episode,
+             e->step + 1);
+    put_body(f, episode, level, body, endpoints);
 }
 
 static const char *const to_a[] = {"a", NULL};

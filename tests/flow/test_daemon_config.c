@@ -378,6 +378,29 @@ static void test_check_config_reports_the_faults_of_all_files(void **state)
     free(limit);
 }
 
+static void test_check_config_reads_templates(void **state)
+{
+    struct site *s = *state;
+    const char *const arguments[] = {"-t", "-c", s->conf, NULL};
+    char *out, *err, *file = path_in(s->folder, "desk.template");
+
+    write_conf(s, "",
+               "\nendpoints: ( { name = \"a\"; url = \"http://h/\"; format = \"template\";\n"
+               "template = \"desk.template\"; } );\n");
+    write_text(file, "Content-Type: application/json\n\n{\n\"zh\": {{/summry/zh}}}");
+    assert_int_equal(run(s, arguments, &out, &err), 78);
+    assert_non_null(strstr(err,
+                           "desk.template:4: {{/summry/zh}}: there is no such thing in a step; "
+                           "allowed: /title, /text, /id"));
+    free(out);
+    free(err);
+    write_text(file, "Content-Type: application/json\n\n{\n\"zh\": {{/summary/zh}}}");
+    assert_int_equal(run(s, arguments, &out, &err), 0);
+    free(out);
+    free(err);
+    free(file);
+}
+
 static void test_missing_files(void **state)
 {
     struct site *s = *state;
@@ -685,6 +708,7 @@ int main(void)
         T(test_version_and_help),
         T(test_check_config_of_a_good_one),
         T(test_check_config_reports_the_faults_of_all_files),
+        T(test_check_config_reads_templates),
         T(test_missing_files),
         T(test_print_config_reads_back),
         T(test_ready_without_a_broker_and_says_so),

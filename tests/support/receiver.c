@@ -142,8 +142,9 @@ static void drop(struct connection *c, bool reset)
 static void make_answer(struct connection *c, const struct receiver_reply *reply)
 {
     FILE *f = must(open_memstream(&c->answer, &c->answer_len));
+    size_t length = reply->body ? strlen(reply->body) : reply->body_bytes;
 
-    fprintf(f, "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n", reply->status, reply->body_bytes);
+    fprintf(f, "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n", reply->status, length);
     if (reply->retry_after)
         fprintf(f, "Retry-After: %s\r\n", reply->retry_after);
     if (reply->location)
@@ -151,7 +152,9 @@ static void make_answer(struct connection *c, const struct receiver_reply *reply
     if (reply->close)
         fprintf(f, "Connection: close\r\n");
     fprintf(f, "\r\n");
-    for (size_t i = 0; i < reply->body_bytes; i++)
+    if (reply->body)
+        fputs(reply->body, f);
+    for (size_t i = 0; !reply->body && i < length; i++)
         fputc('x', f);
     fclose(f);
     c->answer_at_us = now_us(CLOCK_MONOTONIC) + reply->delay_ms * INT64_C(1000);

@@ -31,7 +31,8 @@ struct receiver_reply {
     bool close;              /* closes the connection after the answer */
     const char *retry_after; /* NULL: none */
     const char *location;    /* NULL: none */
-    size_t body_bytes;       /* length of the answer's body */
+    const char *body;        /* of the answer; NULL: body_bytes of no meaning */
+    size_t body_bytes;       /* length of the answer's body when body is NULL */
 };
 
 /* Called in the receiver's thread for each request; reply is all zero before. */

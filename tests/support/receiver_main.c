@@ -26,6 +26,7 @@ static const char usage[] =
     "  --secret-file FILE  校验签名 verify signatures with this secret; 401 when wrong\n"
     "  --log FILE          追加记录 append one JSON line per POST\n"
     "  --status CODE       以此状态回答 answer with this status (200)\n"
+    "  --body TEXT         以此内容回答 answer with this body (such as {\"errcode\":0})\n"
     "  --delay MS          延迟回答 answer after this delay\n"
     "  --quiet             不打印 print nothing but the address\n";
 
@@ -33,7 +34,7 @@ struct server {
     unsigned char key[KEY_MAX];
     int key_len; /* 0: no secret, nothing is verified */
     int port, status, delay_ms;
-    const char *log_path;
+    const char *log_path, *body;
     FILE *log;
     bool quiet;
 };
@@ -153,6 +154,7 @@ static void on_request(void *context, const struct received *r, struct receiver_
 
     reply->status =
         signature == SIGNATURE_INVALID || signature == SIGNATURE_MISSING ? 401 : s->status;
+    reply->body = s->body;
     reply->delay_ms = s->delay_ms;
     answered.status = reply->status;
     if (s->log)
@@ -170,10 +172,9 @@ static int wrong(const char *what)
 static int read_options(int argc, char **argv, struct server *s)
 {
     static const struct option table[] = {
-        {"port", 1, NULL, 'p'},  {"secret-file", 1, NULL, 's'},
-        {"log", 1, NULL, 'l'},   {"status", 1, NULL, 'c'},
-        {"delay", 1, NULL, 'd'}, {"quiet", 0, NULL, 'q'},
-        {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0},
+        {"port", 1, NULL, 'p'},   {"secret-file", 1, NULL, 's'}, {"log", 1, NULL, 'l'},
+        {"status", 1, NULL, 'c'}, {"delay", 1, NULL, 'd'},       {"quiet", 0, NULL, 'q'},
+        {"body", 1, NULL, 'b'},   {"help", 0, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
     int key;
 
@@ -191,6 +192,9 @@ static int read_options(int argc, char **argv, struct server *s)
             break;
         case 'c':
             s->status = atoi(optarg);
+            break;
+        case 'b':
+            s->body = optarg;
             break;
         case 'd':
             s->delay_ms = atoi(optarg);

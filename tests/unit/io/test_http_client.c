@@ -34,6 +34,8 @@ static void script(void *context, const struct received *r, struct receiver_repl
         reply->body_bytes = 4 << 20;
     else if (strcmp(r->path, "/medium") == 0)
         reply->body_bytes = 50000;
+    else if (strcmp(r->path, "/robot") == 0)
+        reply->body = "{\"errcode\":0}";
     else if (strcmp(r->path, "/later") == 0)
         *reply = (struct receiver_reply){.status = 429, .retry_after = "  120 "};
     else if (strcmp(r->path, "/moved") == 0)
@@ -110,6 +112,22 @@ static void request_arrives_as_given(void **state)
     assert_string_equal(r->webhook_id, "x.1");
     assert_string_equal(r->user_agent, "test-agent/1");
     assert_null(strstr(r->head, "Expect"));
+}
+
+/* The beginning of an answer's body, of this answer alone. */
+static void beginning_of_the_answer(void **state)
+{
+    struct fixture *f = *state;
+    struct http_result result = post_and_wait(f, "/robot", 5);
+
+    assert_int_equal(result.body_len, 13);
+    assert_string_equal(result.body, "{\"errcode\":0}");
+    result = post_and_wait(f, "/medium", 5);
+    assert_int_equal(result.body_len, HTTP_BODY_KEPT - 1);
+    assert_int_equal(strspn(result.body, "x"), HTTP_BODY_KEPT - 1);
+    result = post_and_wait(f, "/status/204", 5);
+    assert_int_equal(result.body_len, 0);
+    assert_string_equal(result.body, "");
 }
 
 static void large_body_arrives_whole(void **state)
@@ -323,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(request_arrives_as_given),
+        TEST(beginning_of_the_answer),
         TEST(large_body_arrives_whole),
         TEST(status_codes_come_back),
         TEST(retry_after_comes_back_trimmed),

@@ -95,6 +95,7 @@ static void due_rows_hold_what_is_to_be_posted(void **state)
     assert_int_equal(rows.row[0].attempts, 0);
     assert_int_equal(rows.row[0].first_try_us, 0);
     assert_int_equal(rows.row[0].due_us, T0 + SECOND);
+    assert_int_equal(rows.row[0].opened_us, T0);
     assert_int_equal(state_outbox_next_us(f->db, "a", &next_us), ERR_OK);
     assert_int_equal(next_us, T0 + SECOND);
     due(f->db, "c", INT64_MAX, 10, &rows);
@@ -131,6 +132,102 @@ static void later_step_waits_for_the_earlier_one(void **state)
     due(f->db, "a", INT64_MAX, 10, &rows);
     assert_int_equal(rows.count, 1);
     assert_int_equal(rows.row[0].step, 3);
+}
+
+/* Delivers what is due to the endpoint. */
+static void deliver_all(struct state_db *db, const char *endpoint)
+{
+    struct rows rows;
+
+    for (due(db, endpoint, INT64_MAX, ROWS_MAX, &rows); rows.count > 0;
+         due(db, endpoint, INT64_MAX, ROWS_MAX, &rows))
+        for (int i = 0; i < rows.count; i++)
+            settle(db, &rows.row[i], OUTBOX_DELIVERED, 0);
+}
+
+static void what_an_endpoint_has_taken(void **state)
+{
+    struct fixture *f = *state;
+    struct episode e = sample(1), other = sample(2);
+    struct outbox_sent sent[8];
+    struct rows rows;
+    size_t n;
+
+    put_step(f->db, &other, 1, only_a);
+    for (int step = 1; step <= 4; step++) {
+        put_step(f->db, &e, step, a_and_b);
+        due(f->db, "a", INT64_MAX, 9, &rows);
+        settle(f->db, &rows.row[rows.count - 1], step == 2 ? OUTBOX_PARKED : OUTBOX_DELIVERED, 0);
+    }
+    assert_int_equal(state_outbox_sent(f->db, "a", e.row, 5, sent, 8, &n), ERR_OK);
+    assert_int_equal(n, 3); /* step 2 it has not taken */
+    assert_int_equal(sent[0].step, 1);
+    assert_int_equal(sent[0].at_us, T0 + SECOND);
+    assert_int_equal(sent[1].step, 3);
+    assert_int_equal(sent[2].step, 4);
+    assert_int_equal(state_outbox_sent(f->db, "a", e.row, 4, sent, 1, &n), ERR_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(sent[0].step, 3); /* the latest */
+    assert_int_equal(state_outbox_sent(f->db, "b", e.row, 5, sent, 8, &n), ERR_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(state_outbox_sent(f->db, "nobody", e.row, 5, sent, 8, &n), ERR_OK);
+    assert_int_equal(n, 0);
+}
+
+static int standing(struct state_db *db, const char *endpoint, int64_t after, struct rows *rows)
+{
+    rows->count = 0;
+    assert_int_equal(state_outbox_standing(db, endpoint, after, 3, keep_row, rows), ERR_OK);
+    return rows->count;
+}
+
+/* Of what is open, the latest that the endpoint knows; not of what has ended, whether it knows that
+ * or not. */
+static void what_stands_at_an_endpoint(void **state)
+{
+    struct fixture *f = *state;
+    struct episode e[5];
+    struct rows rows;
+
+    for (int i = 0; i < 5; i++) {
+        e[i] = sample(i);
+        put_step(f->db, &e[i], 2, a_and_b);
+    }
+    assert_int_equal(standing(f->db, "a", 0, &rows), 0);
+    deliver_all(f->db, "a");
+    put_step(f->db, &e[1], 3, only_a); /* pending */
+    put_step(f->db, &e[2], 0, only_a); /* pending */
+    put_step(f->db, &e[3], 0, only_a);
+    assert_int_equal(standing(f->db, "a", 0, &rows), 3);
+    assert_int_equal(rows.row[0].episode_row, e[0].row);
+    assert_int_equal(rows.row[1].episode_row, e[1].row);
+    assert_int_equal(rows.row[1].step, 1);
+    assert_int_equal(rows.row[2].episode_row, e[4].row);
+    assert_int_equal(rows.row[2].opened_us, T0);
+    deliver_all(f->db, "a");
+    assert_int_equal(standing(f->db, "a", e[0].row, &rows), 2);
+    assert_int_equal(rows.row[0].step, 2);
+    assert_string_equal(rows.body[0],
+                        "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"step\":2}");
+    assert_int_equal(standing(f->db, "b", 0, &rows), 0);
+    deliver_all(f->db, "b");
+}
+
+static void body_of_a_step(void **state)
+{
+    struct fixture *f = *state;
+    struct episode e = sample(1);
+    struct strbuf body = {0};
+
+    put_step(f->db, &e, 1, only_a);
+    put_step(f->db, &e, 2, only_a);
+    assert_int_equal(state_step_body(f->db, e.row, 2, &body), ERR_OK);
+    assert_string_equal(strbuf_text(&body),
+                        "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"step\":2}");
+    strbuf_clear(&body);
+    assert_int_equal(state_step_body(f->db, e.row, 3, &body), ERR_NOTFOUND);
+    assert_string_equal(strbuf_text(&body), "");
+    strbuf_free(&body);
 }
 
 static void oldest_first_and_limited(void **state)
@@ -355,6 +452,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(due_rows_hold_what_is_to_be_posted),
         TEST(later_step_waits_for_the_earlier_one),
+        TEST(what_an_endpoint_has_taken),
+        TEST(what_stands_at_an_endpoint),
+        TEST(body_of_a_step),
         TEST(oldest_first_and_limited),
         TEST(put_and_settle_may_be_repeated),
         TEST(counts_per_endpoint),

@@ -114,6 +114,40 @@ static void bad_base64_is_refused(void **state)
         assert_int_equal(parse(bad[i], &key), ERR_PARSE);
 }
 
+/* RFC 4231 test case 2; DingTalk and Feishu by their documented algorithms, computed with Python's
+ * hmac: key and text as core/format.h makes them. */
+static void plain_hmac(void **state)
+{
+    static const char feishu_key[] = "1700000000\ntest", text[] = "what do ya want for nothing?";
+    static const char dingtalk[] = "1700000000000\nSECtest";
+    char base64[WEBHOOK_SIGNATURE_SIZE];
+
+    (void)state;
+    assert_int_equal(webhook_hmac("Jefe", 4, text, strlen(text), base64), ERR_OK);
+    assert_string_equal(base64, "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
+    assert_int_equal(webhook_hmac("SECtest", 7, dingtalk, strlen(dingtalk), base64), ERR_OK);
+    assert_string_equal(base64, "aZLLrriXgn05YbwaGR7knYsLeJADjr9NwLaNNKpxh4g=");
+    assert_int_equal(webhook_hmac(feishu_key, strlen(feishu_key), "", 0, base64), ERR_OK);
+    assert_string_equal(base64, "eSJQnOl8XqPTMPHWz9e5IzeHS/tqoc68g2967ekIPmg=");
+}
+
+static void secrets_as_they_are(void **state)
+{
+    static const char *const bad[] = {"", " \n", "a b", "a\tb", "a\r\nX-Header: b", "\xe8\xa3\x82"};
+    char text[WEBHOOK_KEY_MAX + 2];
+    struct webhook_key key;
+
+    (void)state;
+    assert_int_equal(webhook_secret_parse("  SECx\n", 7, &key), ERR_OK);
+    assert_int_equal(key.len, 4);
+    assert_memory_equal(key.bytes, "SECx", 4);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(webhook_secret_parse(bad[i], strlen(bad[i]), &key), ERR_RANGE);
+    memset(text, 'x', sizeof text);
+    assert_int_equal(webhook_secret_parse(text, WEBHOOK_KEY_MAX, &key), ERR_OK);
+    assert_int_equal(webhook_secret_parse(text, WEBHOOK_KEY_MAX + 1, &key), ERR_RANGE);
+}
+
 static void random_bytes_differ(void **state)
 {
     unsigned char a[32] = {0}, b[32] = {0};
@@ -133,6 +167,8 @@ int main(void)
         cmocka_unit_test(length_is_16_to_64_bytes),
         cmocka_unit_test(padding_is_not_part_of_the_key),
         cmocka_unit_test(bad_base64_is_refused),
+        cmocka_unit_test(plain_hmac),
+        cmocka_unit_test(secrets_as_they_are),
         cmocka_unit_test(random_bytes_differ),
     };
 
