@@ -9,10 +9,13 @@
 #define NAMED_BYTES 95
 #define HEAD_BYTES  600 /* titles and a link */
 
-/* Rates. In any minute never more than WeCom's and DingTalk's 20 (DingTalk shuts a robot up for ten
- * minutes else): 5 at once and 10 a minute, 15; the rest is for a restart, after which the bucket
- * holds one, and for others who use the robot [J]. Feishu takes 100 a minute and 5 a second. Slack
- * about one a second. ntfy.sh one in 5 s. More than that is told by merging. */
+/* Rates. WeCom and DingTalk take 20 a minute (DingTalk shuts a robot up for ten minutes else),
+ * Feishu 100 and 5 a second, Slack about one a second, ntfy.sh one in 5 s. All are told at most 5
+ * at once and 10 a minute, in any minute 15: more nobody reads. The rest is for a restart, after
+ * which the bucket holds one, and for others who use the robot [J]. What is more is told by
+ * merging. */
+#define CHAT_INTERVAL_US (6 * US_PER_S)
+
 static const struct format formats[FORMAT_COUNT] = {
     [FORMAT_NATIVE] = {.content_type = "application/json",
                        .plain = true,
@@ -36,35 +39,35 @@ static const struct format formats[FORMAT_COUNT] = {
                       .text_bytes = WECOM_TEXT_BYTES,
                       .batch = 60,
                       .burst = 5,
-                      .interval_us = 6 * US_PER_S,
+                      .interval_us = CHAT_INTERVAL_US,
                       .render = put_wecom,
                       .judge = judge_wecom},
     [FORMAT_DINGTALK] = {.content_type = "application/json; charset=utf-8",
                          .text_bytes = DINGTALK_TEXT_BYTES,
                          .batch = 60,
                          .burst = 5,
-                         .interval_us = 6 * US_PER_S,
+                         .interval_us = CHAT_INTERVAL_US,
                          .render = put_dingtalk,
                          .judge = judge_dingtalk},
     [FORMAT_FEISHU] = {.content_type = "application/json",
                        .text_bytes = FEISHU_TEXT_BYTES,
                        .batch = 60,
                        .burst = 4,
-                       .interval_us = US_PER_S,
+                       .interval_us = CHAT_INTERVAL_US,
                        .render = put_feishu,
                        .judge = judge_feishu},
     [FORMAT_SLACK] = {.content_type = "application/json",
                       .text_bytes = SLACK_TEXT_BYTES,
                       .batch = 60,
-                      .burst = 2,
-                      .interval_us = US_PER_S,
+                      .burst = 3,
+                      .interval_us = CHAT_INTERVAL_US,
                       .render = put_slack},
     [FORMAT_NTFY] = {.content_type = "application/json",
                      .topic_in_path = true,
                      .text_bytes = NTFY_TEXT_BYTES,
                      .batch = 60,
                      .burst = 5,
-                     .interval_us = 5 * US_PER_S,
+                     .interval_us = CHAT_INTERVAL_US,
                      .render = put_ntfy},
     [FORMAT_TEMPLATE] = {.batch = 1, .render = put_template, .judge = judge_template},
 };

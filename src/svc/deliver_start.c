@@ -181,12 +181,12 @@ static void start_job(struct turn *turn, struct due *const *steps, size_t count,
     turn->slots--;
     if (!job)
         return;
-    limiter_take(&turn->lane->limiter, clock_monotonic_us());
     turn->started++;
     if (!steps[0]->readable) {
         deliver_fail(d, job, "步骤内容无法读取 the step cannot be read", true);
         return;
     }
+    limiter_take(&turn->lane->limiter, clock_monotonic_us());
     e = deliver_post(d, turn->lane, steps, count, (uint64_t)(job - d->jobs), turn->now_us);
     if (e != ERR_OK)
         deliver_fail(d, job,
@@ -224,9 +224,10 @@ static void start_gathered(struct turn *turn)
         steps[i] = &turn->due[i];
     if (batch > 1)
         qsort(steps, turn->count, sizeof *steps, worst_first);
-    for (size_t at = 0; at < turn->count && turn->slots > 0 && tokens > 0; at += n, tokens--) {
+    for (size_t at = 0; at < turn->count && turn->slots > 0 && tokens > 0; at += n) {
         size_t left = turn->count - at;
         n = merges && steps[at]->readable ? (left < batch ? left : batch) : 1;
+        tokens -= steps[at]->readable;
         start_job(turn, &steps[at], n, n);
     }
 }
