@@ -1,4 +1,4 @@
-/* Steps to be told: those of tests/data/render, and made by hand. */
+/* Steps to be told: those of tests/data/formats, and made by hand. */
 #ifndef FORMAT_FIXTURE_H
 #define FORMAT_FIXTURE_H
 
@@ -28,21 +28,15 @@ struct told {
     struct format_message m;
 };
 
-/* The native JSON of a step that has been read by people: last line of tests/data/render/NAME.txt.
- */
+/* The native JSON of tests/data/formats/NAME.json, as the assessor once wrote it. */
 static inline void read_native(const char *name, struct strbuf *json)
 {
-    struct strbuf text = {0};
-    char path[512], *line;
+    char path[512];
 
-    snprintf(path, sizeof path, "%s/render/%s.txt", TEST_DATA, name);
-    assert_int_equal(file_read(path, 1 << 20, &text), ERR_OK);
-    assert_true(text.len > 0 && text.data[text.len - 1] == '\n');
-    text.data[--text.len] = '\0';
-    line = strrchr(text.data, '\n');
-    assert_non_null(line);
-    strbuf_puts(json, line + 1);
-    strbuf_free(&text);
+    snprintf(path, sizeof path, "%s/formats/%s.json", TEST_DATA, name);
+    assert_int_equal(file_read(path, 1 << 20, json), ERR_OK);
+    assert_true(json->len > 0 && json->data[json->len - 1] == '\n');
+    json->data[--json->len] = '\0';
 }
 
 static inline void told_begin(struct told *t)
