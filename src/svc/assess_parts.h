@@ -69,6 +69,9 @@ struct hush {
     int level;
     bool offline;          /* by its last will, and not heard since */
     int64_t offline_rx_us; /* when that came */
+    int64_t ended_us;      /* its latest silence; 0: none since the start */
+    int64_t sound_us;      /* all of it heard since, while a silence is held; 0: not all */
+    bool comes_and_goes;   /* that silence began soon after the one before had ended */
 };
 
 struct assess {

@@ -69,6 +69,25 @@ static int eased_level(const struct assess *a, const uint32_t *sensors, size_t n
     return count == n ? LEVEL_NORMAL : LEVEL_BLUE;
 }
 
+#define STEADY_US US_PER_DAY /* [J] */
+
+/* The level to be held for the one found. A silence that comes back within a day ends only after a
+ * day without one: what speaks by fits and starts is one alert, not a hundred. */
+static int steadied(struct hush *h, int level, int64_t now_us)
+{
+    if (level > LEVEL_NORMAL) {
+        if (h->level == LEVEL_NORMAL)
+            h->comes_and_goes = h->ended_us != 0 && now_us - h->ended_us < STEADY_US;
+        h->sound_us = 0;
+        return level;
+    }
+    if (h->level == LEVEL_NORMAL || !h->comes_and_goes)
+        return level;
+    if (h->sound_us == 0)
+        h->sound_us = now_us;
+    return now_us - h->sound_us < STEADY_US ? h->level : LEVEL_NORMAL;
+}
+
 static enum err silence_step(struct assess *a, struct hush *h, const char *name, uint32_t house,
                              const uint32_t *members, size_t n, int level, bool node,
                              int64_t now_us)
@@ -91,6 +110,8 @@ static enum err silence_step(struct assess *a, struct hush *h, const char *name,
     enum err e =
         assess_step(a, key, CATEGORY_INSTRUMENT, KIND_SILENCE,
                     house == REGISTRY_NONE ? "" : r->houses[house].id, "", level, now_us, &step);
+    if (level == LEVEL_NORMAL)
+        h->ended_us = now_us;
     h->level = level;
     return e;
 }
@@ -127,6 +148,7 @@ static enum err sweep_node(struct assess *a, const struct silence_input *in, uin
     int level = level_of(node_silence(a->plan->registry, in, node, silent, &count));
     if (level < h->level)
         level = eased_level(a, n->sensors, n->sensor_count, h->offline, h->level, in->now_us);
+    level = steadied(h, level, in->now_us);
     if (level == h->level || (level == LEVEL_BLUE && h->level == LEVEL_NORMAL &&
                               still_settling(a, in, node, silent + n->sensor_count)))
         return ERR_OK;
@@ -143,6 +165,7 @@ static enum err sweep_sensor(struct assess *a, const struct silence_input *in, u
     int level = sensor_silent(a->plan->registry, in, sensor) ? LEVEL_YELLOW : LEVEL_NORMAL;
     if (level < h->level && !heard(a, sensor, in->now_us))
         level = h->level;
+    level = steadied(h, level, in->now_us);
     if (level == h->level)
         return ERR_OK;
     return silence_step(a, h, s->id, s->house, &sensor, 1, level, false, in->now_us);

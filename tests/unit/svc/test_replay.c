@@ -78,6 +78,30 @@ static void test_silence_at_its_time(void **state)
     stage_close(&g);
 }
 
+/* One sensor of two speaks for an hour in three: told once, ended at once the first time, and then
+ * only after a day without a pause. */
+static void test_silence_by_fits_and_starts(void **state)
+{
+    struct stage g;
+    const int64_t day = 86400;
+
+    (void)state;
+    stage_open(&g, REGISTRY(CRACK("c", "") "," CRACK("e", ""), ""), NULL);
+    for (int64_t s = 0; s <= 4 * day; s += 600) {
+        take(&g, 0, (int)s, 1);
+        if (s >= 2 * day || s % 10800 < 3600)
+            take(&g, 1, (int)s, 1);
+    }
+    stage_finish(&g);
+    assert_int_equal(g.count, 4);
+    expect_step(&g, 0, "silence|H1/n1", EVENT_RAISED, 1, 6120);
+    expect_step(&g, 1, "silence|H1/n1", EVENT_RESOLVED, 0, 10860);
+    expect_step(&g, 2, "silence|H1/n1", EVENT_REOPENED, 1, 16920);
+    assert_int_equal(g.step[3].event, EVENT_RESOLVED);
+    assert_in_range((g.step[3].at_us - g.t0_us) / US_PER_S, 3 * day, 3 * day + 7200);
+    stage_close(&g);
+}
+
 static void send(struct stage *g, const char *topic, const char *payload, int64_t rx)
 {
     assert_int_equal(
@@ -484,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_persistence_runs_in_event_time),
         cmocka_unit_test(test_late_readings_are_judged_in_their_place),
         cmocka_unit_test(test_silence_at_its_time),
+        cmocka_unit_test(test_silence_by_fits_and_starts),
         cmocka_unit_test(test_a_last_will_is_heeded),
         cmocka_unit_test(test_an_event_waits_for_its_frequency),
         cmocka_unit_test(test_a_crack_that_opens_is_told_by_the_day),
