@@ -17,6 +17,11 @@
 #define WINDOW_MOST   104 /* values a window is judged on */
 #define PLAINLY       2.0 /* errors: less than that is no movement whatever the ranks say [J] */
 #define MEDIAN_LOSS   1.2533141373155003 /* sd of a median over that of a mean: sqrt(pi / 2) */
+/* sd of the difference of two medians of MOVEMENT_CONFIRM days over that of a day: loss sqrt(2 / 5)
+ */
+#define DIFFERENCE_LOSS 0.7926654595212022
+#define USED_DAYS       120 /* looked back on, for how far a sensor used to move in days */
+#define USED_LEAST      20
 
 static const size_t window_weeks[MOVEMENT_WINDOWS] = {13, 26, 52, SIZE_MAX};
 static const size_t window_least[MOVEMENT_WINDOWS] = {9, 16, 32, 8};
@@ -332,9 +337,38 @@ static bool jump_at(const float *r, size_t n, size_t day, double floor, struct m
     s->before = median(before, MOVEMENT_CONFIRM);
     s->after = median(after, MOVEMENT_CONFIRM);
     s->size = s->after - s->before;
-    s->error = fmax(spread_of(before, MOVEMENT_CONFIRM, s->before),
-                    spread_of(after, MOVEMENT_CONFIRM, s->after));
+    s->error = DIFFERENCE_LOSS * fmax(spread_of(before, MOVEMENT_CONFIRM, s->before),
+                                      spread_of(after, MOVEMENT_CONFIRM, s->after));
     return fabs(s->size) > floor;
+}
+
+/* How far apart the medians on either side of a day use to lie: robust, over the days before day,
+ * of which none looks beyond it. A quantity that wanders has many such differences, and none of
+ * them is a step. NaN: too few days to know. */
+static double used_difference(const float *r, size_t day)
+{
+    double before[MOVEMENT_CONFIRM], after[MOVEMENT_CONFIRM], apart[USED_DAYS];
+    size_t last = day > MOVEMENT_CONFIRM ? day - MOVEMENT_CONFIRM : 0, count = 0;
+
+    for (size_t d = last > USED_DAYS ? last - USED_DAYS : 0; d < last; d++)
+        if (isfinite(r[d]) && side(r, day, d, true, after) == MOVEMENT_CONFIRM &&
+            side(r, day, d, false, before) == MOVEMENT_CONFIRM)
+            apart[count++] =
+                fabs(median(after, MOVEMENT_CONFIRM) - median(before, MOVEMENT_CONFIRM));
+    return count < USED_LEAST ? (double)NAN : MAD_TO_SIGMA * median(apart, count);
+}
+
+/* Larger than noise from day to day and the spread of its own days make it, and than what the
+ * sensor used to do, as far as that is known. noise: standard deviation of a day. */
+static bool stands_out(struct movement_step *s, const float *r, double noise)
+{
+    double used = used_difference(r, s->day), size = fabs(s->size);
+
+    s->error = fmax(s->error, DIFFERENCE_LOSS * noise);
+    if (size <= MOVEMENT_STEP_Z * s->error || size <= MOVEMENT_STEP_USED_Z * used)
+        return false;
+    s->error = fmax(s->error, used);
+    return true;
 }
 
 struct movement_step movement_step_of(const float *r, size_t n, size_t look, double floor)
@@ -348,8 +382,7 @@ struct movement_step movement_step_of(const float *r, size_t n, size_t look, dou
             continue;
         if (isnan(noise))
             noise = daily_noise(r + recent, n - recent, scratch);
-        s.error = MEDIAN_LOSS * fmax(noise, s.error) * sqrt(2.0 / MOVEMENT_CONFIRM);
-        if (fabs(s.size) <= MOVEMENT_STEP_Z * s.error || apart <= most)
+        if (apart <= most || !stands_out(&s, r, noise))
             continue;
         best = s;
         most = apart;

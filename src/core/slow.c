@@ -6,12 +6,17 @@
 
 #include "slow_private.h"
 
-static const char *const doubt_names[DOUBT_COUNT] = {
-    [DOUBT_NONE] = "none",   [DOUBT_NOTHING_VALID] = "nothing_valid",
-    [DOUBT_UNIT] = "unit",   [DOUBT_SWAPPED] = "swapped",
-    [DOUBT_NODE] = "node",   [DOUBT_NOISE] = "noise",
-    [DOUBT_GAIN] = "gain",   [DOUBT_STUCK] = "stuck",
-    [DOUBT_TWINS] = "twins", [DOUBT_BACKWARDS] = "backwards"};
+static const char *const doubt_names[DOUBT_COUNT] = {[DOUBT_NONE] = "none",
+                                                     [DOUBT_NOTHING_VALID] = "nothing_valid",
+                                                     [DOUBT_UNIT] = "unit",
+                                                     [DOUBT_SWAPPED] = "swapped",
+                                                     [DOUBT_NODE] = "node",
+                                                     [DOUBT_NOISE] = "noise",
+                                                     [DOUBT_GAIN] = "gain",
+                                                     [DOUBT_STUCK] = "stuck",
+                                                     [DOUBT_TWINS] = "twins",
+                                                     [DOUBT_BACKWARDS] = "backwards",
+                                                     [DOUBT_THERMOMETER] = "thermometer"};
 
 const char *slow_doubt_name(enum slow_doubt d)
 {

@@ -124,8 +124,17 @@ static int foreseen(const struct slow_sensor *x, const struct sensor *s)
     return o->p180 >= 0.5 ? LEVEL_ORANGE : o->p365 >= 0.5 ? LEVEL_YELLOW : LEVEL_NORMAL;
 }
 
+/* A jump short of every limit is told as it is, unless more than that is held. */
+static int sudden(const struct slow *s, uint32_t sensor, int64_t day)
+{
+    const struct hold *h = &s->sensor[sensor].move;
+    bool free = h->level == LEVEL_NORMAL || (h->kind == KIND_STEP && !h->limit);
+
+    return free && slow_is_sudden(s, sensor, day) ? LEVEL_BLUE : LEVEL_NORMAL;
+}
+
 /* What is asked for today, and the limit that says why. */
-static int asked(const struct slow *all, uint32_t sensor, const struct limit **why)
+static int asked(const struct slow *all, uint32_t sensor, int64_t day, const struct limit **why)
 {
     const struct slow_sensor *x = &all->sensor[sensor];
     const struct sensor *s = &all->r->sensors[sensor];
@@ -143,7 +152,7 @@ static int asked(const struct slow *all, uint32_t sensor, const struct limit **w
         level = ahead;
         *why = x->ahead_limit;
     }
-    return level;
+    return level > LEVEL_NORMAL ? level : sudden(all, sensor, day);
 }
 
 /* --- holding --- */
@@ -178,6 +187,7 @@ static struct finding finding_of(const struct slow *s, uint32_t sensor, const st
                                  int64_t day)
 {
     const struct slow_sensor *x = &s->sensor[sensor];
+    const struct compensation *model = &s->channel[sensor].model;
     struct finding f = {.kind = h->kind,
                         .level = h->level,
                         .limit = h->limit,
@@ -185,10 +195,16 @@ static struct finding finding_of(const struct slow *s, uint32_t sensor, const st
                         .baseline = x->movement.baseline,
                         .t_us = (day + 1) * DAY_US,
                         .since_us = h->since_us,
-                        .model_version = s->channel[sensor].model.version,
+                        .model_version = model->terms > 0 ? model->version : 0,
                         .together = x->together};
 
-    f.value = h->limit ? compared(s, sensor, h->limit, &f.error) : x->movement.change;
+    if (h->limit)
+        f.value = compared(s, sensor, h->limit, &f.error);
+    else if (h->kind == KIND_STEP && x->step.day != SIZE_MAX) {
+        f.value = x->step.size;
+        f.error = x->step.error;
+    } else
+        f.value = x->movement.change;
     return f;
 }
 
@@ -213,12 +229,27 @@ static struct finding_forecast forecast_of(const struct slow_sensor *x)
                                      .p365 = o->p365};
 }
 
+/* By which limit, and whether it came suddenly, when a level is entered; what is left keeps both.
+ */
+static void name_move(struct slow *s, uint32_t sensor, const struct limit *why, int64_t day)
+{
+    struct hold *h = &s->sensor[sensor].move;
+
+    if (why) {
+        h->limit = why;
+        h->kind = slow_came_suddenly(s, sensor, day) ? KIND_STEP : KIND_TREND;
+    } else if (h->level == LEVEL_BLUE) {
+        h->limit = NULL;
+        h->kind = KIND_STEP;
+    }
+}
+
 static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
                            const struct slow_sink *sink)
 {
     struct slow_sensor *x = &s->sensor[sensor];
     const struct limit *why = NULL;
-    int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, &why) : LEVEL_NORMAL;
+    int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, &why) : LEVEL_NORMAL;
     struct finding f;
 
     if (x->unsettled && level > x->move.level)
@@ -228,9 +259,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
         level = x->move.level;
     if (!hold_update(&x->move, level, EASE_DAYS, day))
         return ERR_OK;
-    if (why)
-        x->move.limit = why;
-    x->move.kind = KIND_TREND;
+    name_move(s, sensor, why, day);
     f = finding_of(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */

@@ -114,6 +114,12 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
  * its gauge that errs: by how many sensors of the house move. 0 .. 1. */
 double slow_building_share(const struct slow *s, uint32_t sensor, bool reached);
 
+/* --- slow_step.c --- */
+/* The sensor's latest jump was the building's own, lately, still stands, and is not the weather's. */
+bool slow_is_sudden(const struct slow *s, uint32_t sensor, int64_t day);
+/* Most of the change since the baseline is that jump. */
+bool slow_came_suddenly(const struct slow *s, uint32_t sensor, int64_t day);
+
 /* --- slow_limit.c --- */
 /* What a limit compares, and its standard error. */
 double slow_compared(const struct limit *l, enum quantity q, const struct movement *m,

@@ -36,8 +36,8 @@ static struct risk_limit compared_limit(const struct slow *s, uint32_t sensor,
     out.value = slow_compared(l, q, &x->movement, &out.value_se);
     out.margin = l->below || !(l->value > 0) ? (double)NAN : fmax(0, out.value / l->value);
     if (x->doubt != DOUBT_NONE)
-        out.margin = NAN; /* it is not known what the building does */
-    if (l == x->ahead_limit && x->ahead.state != OUTLOOK_ABSTAINED) {
+        out.margin = NAN; /* it is not known what the building does, nor what it will do */
+    else if (l == x->ahead_limit && x->ahead.state != OUTLOOK_ABSTAINED) {
         struct outlook told = x->ahead;
 
         outlook_discount(&told, x->building_share);

@@ -67,10 +67,13 @@ void movement_govern(struct movement *m);
 
 /* The plainest jump among the last look days of r that is confirmed by MOVEMENT_CONFIRM days with
  * data on either side (and one more after it, which tells that it was not later): larger than
- * MOVEMENT_STEP_Z standard errors and than floor. day SIZE_MAX: none. Times of other steps are no
- * trouble as long as they are MOVEMENT_CONFIRM days away. */
-#define MOVEMENT_CONFIRM 5
-#define MOVEMENT_STEP_Z  7.0 /* [J] */
+ * floor, than MOVEMENT_STEP_Z standard errors by the noise of days and by the spread of these, and
+ * than MOVEMENT_STEP_USED_Z times what such differences came to in the months before (once some 30
+ * days show it), so that what wanders by days and weeks does not seem to jump. day SIZE_MAX: none.
+ * Times of other steps are no trouble as long as they are MOVEMENT_CONFIRM days away. */
+#define MOVEMENT_CONFIRM     5
+#define MOVEMENT_STEP_Z      7.0 /* [J] */
+#define MOVEMENT_STEP_USED_Z 4.5 /* [J]; table in docs/numerics.md */
 struct movement_step movement_step_of(const float *r, size_t n, size_t look, double floor);
 
 #endif

@@ -44,6 +44,7 @@ enum slow_doubt {
     DOUBT_STUCK,         /* the same value for days */
     DOUBT_TWINS,         /* a thermometer or hygrometer that leaves its like */
     DOUBT_BACKWARDS,     /* a crack that closes steadily: gauges creep, cracks seldom heal */
+    DOUBT_THERMOMETER,   /* its own thermometer sends nothing valid */
     DOUBT_COUNT
 };
 const char *slow_doubt_name(enum slow_doubt d); /* "nothing_valid", ... */

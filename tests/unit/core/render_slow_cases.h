@@ -177,6 +177,7 @@ static const struct golden goldens[] = {
     {"fault_gain", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .model = 3, .cause = DOUBT_GAIN},
     {"fault_backwards", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .model = 3,
      .cause = DOUBT_BACKWARDS},
+    {"fault_thermometer", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .cause = DOUBT_THERMOMETER},
     {"fault_resolved", FAULT, EVENT_RESOLVED, 0, 2, CRACK, NULL, .cause = DOUBT_NONE},
 };
 #undef TREND

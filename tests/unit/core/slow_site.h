@@ -1,6 +1,6 @@
 /* A small row of houses on paper, for the tests of slow.h: each with two cracks on one node, a
- * settlement point, a wall's temperature and the indoor humidity; a reading every three hours from
- * a Monday on; and everything the analysis said of them. */
+ * settlement point, a wall's temperature (the first crack's own) and the indoor humidity; a reading
+ * every three hours from a Monday on; and everything the analysis said of them. */
 #ifndef SLOW_SITE_H
 #define SLOW_SITE_H
 
@@ -75,6 +75,8 @@ static inline void put_sensor(struct strbuf *out, size_t house, enum place at)
         strbuf_printf(out, "\"element\":\"H%zu/wall\",", house);
     else
         strbuf_printf(out, "\"house\":\"H%zu\",", house);
+    if (at == CRACK)
+        strbuf_printf(out, "\"environment\":[\"H%zu/n1/t\"],", house);
     strbuf_printf(out, "%s,\"period_s\":10800}", rest[at]);
 }
 
@@ -318,6 +320,14 @@ static inline int worst_told(const struct site *s, size_t house, enum place at,
             worst = s->told[i].f.level;
     }
     return worst;
+}
+
+/* As movement, steady or sudden. */
+static inline int worst_moved(const struct site *s, size_t house, enum place at)
+{
+    int steady = worst_told(s, house, at, KIND_TREND), sudden = worst_told(s, house, at, KIND_STEP);
+
+    return steady > sudden ? steady : sudden;
 }
 
 /* The first finding of a sensor in a kind at a level or above; NULL: none. */

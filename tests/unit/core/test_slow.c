@@ -56,7 +56,7 @@ static void test_opening_crack_is_told(void **state)
             for (size_t h = 0; h < s->houses; h++)
                 for (int p = 0; p < PER_HOUSE; p++)
                     if (h != 2 || p != CRACK)
-                        assert_int_equal(worst_told(s, h, (enum place)p, KIND_TREND), 0);
+                        assert_int_equal(worst_moved(s, h, (enum place)p), 0);
             double moved = cases[k].slope * (760 - cases[k].from_d);
             struct slow_view v = slow_look(s->slow, site_sensor(s, 2, CRACK));
             assert_true(v.moved && fabs(v.movement.change - moved) < 0.1 * moved + 0.02);
@@ -154,7 +154,7 @@ static void test_a_row_settles_together(void **state)
             assert_non_null(f);
             assert_true(f->together);
         }
-        assert_int_equal(worst_told(s, 5, PER_HOUSE, KIND_TREND), 0);
+        assert_int_equal(worst_moved(s, 5, PER_HOUSE), 0);
         site_free(s);
     }
 }
@@ -168,8 +168,8 @@ static void test_two_houses_are_no_row(void **state)
     (void)state;
     settle(s, 2);
     site_run(s, 0, s->steps, 1);
-    assert_true(worst_told(s, 0, SETTLED, KIND_TREND) >= YELLOW);
-    assert_true(worst_told(s, 1, SETTLED, KIND_TREND) >= YELLOW);
+    assert_true(worst_moved(s, 0, SETTLED) >= YELLOW);
+    assert_true(worst_moved(s, 1, SETTLED) >= YELLOW);
     assert_int_equal(told_together(s), 0);
     site_free(s);
     s = site_with(2, 700, 33, true, "");
@@ -177,8 +177,8 @@ static void test_two_houses_are_no_row(void **state)
         for (int p = CRACK; p <= CRACK_2; p++)
             add_ramp(s, h, (enum place)p, 400, 0.6 / 365);
     site_run(s, 0, s->steps, 1);
-    assert_true(worst_told(s, 0, CRACK, KIND_TREND) >= YELLOW);
-    assert_true(worst_told(s, 1, CRACK_2, KIND_TREND) >= YELLOW);
+    assert_true(worst_moved(s, 0, CRACK) >= YELLOW);
+    assert_true(worst_moved(s, 1, CRACK_2) >= YELLOW);
     assert_int_equal(told_together(s), 0);
     site_free(s);
 }

@@ -42,7 +42,7 @@ static void test_jump_over_a_gap_is_the_sensors(void **state)
         assert_non_null(f);
         assert_int_equal(f->cause, DOUBT_SWAPPED);
         assert_in_range((int)day_of(f->t_us), JUMP_D + 5, JUMP_D + 10);
-        assert_int_equal(worst_told(s, 0, CRACK, KIND_TREND), 0);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
         expect_nothing_but(s, 0, CRACK, CRACK);
         struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
         assert_true(fabs(v.movement.change) < 0.04);
@@ -59,8 +59,9 @@ static void test_jump_is_the_buildings(void **state)
         struct site *s = site_new(3, 420, seed);
         add_step(s, 0, CRACK, JUMP_D, 0.3);
         site_run(s, 0, s->steps, 1);
-        const struct finding *f = first_told(s, 0, CRACK, KIND_TREND, YELLOW);
+        const struct finding *f = first_told(s, 0, CRACK, KIND_STEP, YELLOW);
         assert_non_null(f);
+        assert_non_null(f->limit);
         assert_true(day_of(f->t_us) < JUMP_D + 21);
         assert_true(fabs(f->value - 0.3) < 0.05);
         assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
@@ -82,7 +83,7 @@ static void test_node_jumps(void **state)
     site_run(s, 0, s->steps, 1);
     assert_int_equal(cause_told(s, 1, CRACK), DOUBT_NODE);
     assert_int_equal(cause_told(s, 1, CRACK_2), DOUBT_NODE);
-    assert_int_equal(worst_told(s, 1, PER_HOUSE, KIND_TREND), 0);
+    assert_int_equal(worst_moved(s, 1, PER_HOUSE), 0);
     expect_nothing_but(s, 1, CRACK, CRACK_2);
     site_free(s);
 }
@@ -107,10 +108,10 @@ static void test_unit_mistakes(void **state)
         struct site *s = site_new(2, 440, 80 + k);
         scale(s, 0, CRACK, JUMP_D, JUMP_D + 50, factors[k]);
         site_run(s, 0, s->steps, 1);
-        if (cause_told(s, 0, CRACK) != DOUBT_UNIT || worst_told(s, 0, CRACK, KIND_TREND) > 0)
+        if (cause_told(s, 0, CRACK) != DOUBT_UNIT || worst_moved(s, 0, CRACK) > 0)
             site_print(s);
         assert_int_equal(cause_told(s, 0, CRACK), DOUBT_UNIT);
-        assert_int_equal(worst_told(s, 0, CRACK, KIND_TREND), 0);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
         expect_nothing_but(s, 0, CRACK, CRACK);
         struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
         if (!(fabs(v.movement.change) < 0.05))
@@ -138,7 +139,7 @@ static void test_opening_from_zero_is_no_unit(void **state)
         add_step(s, 0, CRACK, JUMP_D, sizes[k]);
         site_run(s, 0, s->steps, 1);
         assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
-        assert_true(worst_told(s, 0, CRACK, KIND_TREND) >= YELLOW);
+        assert_true(worst_moved(s, 0, CRACK) >= YELLOW);
         site_free(s);
     }
 }
@@ -171,7 +172,7 @@ static void test_noise(void **state)
         v[i] += 0.25 * random_normal(&chance);
     site_run(s, 0, s->steps, 1);
     assert_int_equal(cause_told(s, 0, CRACK), DOUBT_NOISE);
-    assert_int_equal(worst_told(s, 0, CRACK, KIND_TREND), 0);
+    assert_int_equal(worst_moved(s, 0, CRACK), 0);
     expect_nothing_but(s, 0, CRACK, CRACK);
     site_free(s);
 }
@@ -185,7 +186,7 @@ static void test_closing_crack(void **state)
     add_ramp(s, 0, CRACK, 380, -0.5 / 365);
     site_run(s, 0, s->steps, 1);
     assert_int_equal(cause_told(s, 0, CRACK), DOUBT_BACKWARDS);
-    assert_int_equal(worst_told(s, 0, CRACK, KIND_TREND), 0);
+    assert_int_equal(worst_moved(s, 0, CRACK), 0);
     expect_nothing_but(s, 0, CRACK, CRACK);
     site_free(s);
 }
@@ -237,7 +238,7 @@ static void test_fast_damage_is_no_gain(void **state)
         if (worst_told(s, 1, CRACK, KIND_FAULT) > 0)
             site_print(s);
         assert_int_equal(worst_told(s, 1, CRACK, KIND_FAULT), 0);
-        assert_int_equal(worst_told(s, 1, CRACK, KIND_TREND), RED);
+        assert_int_equal(worst_moved(s, 1, CRACK), RED);
         for (size_t i = 0; i < s->tolds; i++)
             assert_true(s->told[i].f.level > 0);
         site_free(s);
@@ -258,7 +259,7 @@ static void test_silence(void **state)
         for (int p = 0; p < PER_HOUSE; p++)
             drop(s, h, (enum place)p, 560, 1000);
     site_run(s, 0, 560 * PER_DAY, 1);
-    assert_true(worst_told(s, 1, CRACK, KIND_TREND) >= YELLOW);
+    assert_true(worst_moved(s, 1, CRACK) >= YELLOW);
     tolds = s->tolds;
     double covered = slow_look(s->slow, site_sensor(s, 1, CRACK)).coverage;
     site_run(s, 560 * PER_DAY, s->steps, 1);

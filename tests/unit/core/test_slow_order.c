@@ -162,9 +162,9 @@ static void test_epoch_starts_anew(void **state)
     slow_epochs(s->slow, rezero_us);
     site_run(s, 330 * PER_DAY, s->steps, 1);
     struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
-    assert_int_equal(worst_told(s, 0, PER_HOUSE, KIND_TREND), 0);
+    assert_int_equal(worst_moved(s, 0, PER_HOUSE), 0);
     assert_int_equal(worst_told(s, 0, PER_HOUSE, KIND_FAULT), 0);
-    assert_true(worst_told(s, 1, CRACK, KIND_TREND) >= YELLOW);
+    assert_true(worst_moved(s, 1, CRACK) >= YELLOW);
     assert_true(v.from_us == rezero_us);
     assert_true(version > 0 && v.model_version > version);
     assert_true(fabs(v.movement.change) < 0.1);
@@ -209,7 +209,7 @@ static void test_hostile_readings(void **state)
             if (random_below(&chance, 10) == 0)
                 site_values(s, 0, (enum place)p)[i] = values[random_below(&chance, 8)];
     site_run(s, 0, s->steps, 1);
-    assert_int_equal(worst_told(s, 1, PER_HOUSE, KIND_TREND), 0);
+    assert_int_equal(worst_moved(s, 1, PER_HOUSE), 0);
     assert_int_equal(worst_told(s, 1, PER_HOUSE, KIND_FAULT), 0);
     assert_null(strstr(strbuf_text(&s->log), "nan"));
     site_free(s);
