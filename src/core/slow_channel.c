@@ -245,9 +245,8 @@ static enum err gather(const struct channel *c, const struct channel *all, int64
     return ERR_OK;
 }
 
-/* Means over days of the columns that the model uses, NaN where one is never known. */
-static void mean_columns(const struct channel *c, const struct channel *all, int64_t from_day,
-                         int64_t to_day, double *mean)
+void channel_mean_columns(const struct channel *c, const struct channel *all, int64_t from_day,
+                          int64_t to_day, double *mean)
 {
     int64_t from = from_day * BINS_PER_DAY, to = to_day * BINS_PER_DAY;
 
@@ -276,7 +275,7 @@ static void take_model(struct channel *c, const struct channel *all, int64_t day
     c->model = *model;
     c->model.version = version + 1;
     c->dirty_day = c->first_day;
-    mean_columns(c, all, c->first_day, end, c->reference);
+    channel_mean_columns(c, all, c->first_day, end, c->reference);
     c->referenced = true;
 }
 
@@ -335,68 +334,6 @@ void channel_season(const struct channel *c, const struct channel *all, int64_t 
         double w = c->model.terms > 0 ? worst_of_day(c, all, day + 1 + (int64_t)i - 365, below) : 0;
         season[i] = isnan(w) ? unknown : w;
     }
-}
-
-/* --- doubts --- */
-
-/* Seasonal standard deviation that a model may have missed, beside a share of what it explains
- * [J]. Of frequencies relative. */
-static double season_floor(enum quantity q)
-{
-    switch (q) {
-    case Q_CRACK_WIDTH:
-        return 0.015;
-    case Q_SETTLEMENT:
-        return 0.25;
-    case Q_TILT:
-        return 0.02;
-    case Q_STRAIN:
-        return 6;
-    case Q_FREQUENCY:
-        return 0.015;
-    case Q_MOISTURE_CONTENT:
-        return 0.8;
-    default:
-        return 0.05;
-    }
-}
-
-static double season_doubt(const struct channel *c, enum quantity q)
-{
-    bool known = c->model.maturity >= MATURITY_SEASON;
-    double missed = c->model.terms > 0 ? c->model.spread : 0;
-
-    return known ? 0.05 * missed + season_floor(q) / 3 : 0.15 * missed + season_floor(q);
-}
-
-/* What the coefficients' errors make of the weather's difference between two stretches of days. */
-static double weather_doubt(const struct channel *c, const double *x, const double *x0)
-{
-    double e = c->referenced ? compensate_error(&c->model, x, x0) : 0;
-
-    return isfinite(e) ? e : 0;
-}
-
-struct movement_doubt channel_doubt(const struct channel *c, const struct channel *all, int64_t day,
-                                    enum quantity q)
-{
-    static const double window_d[MOVEMENT_WINDOWS] = {91, 182, 364, INFINITY};
-    const double year_d = 365.25;
-    double season = season_doubt(c, q), gone_d = (double)(day - c->first_day + 1),
-           x[COMPENSATE_COLUMNS];
-    struct movement_doubt doubt = {0};
-
-    mean_columns(c, all, day - 9, day + 1, x);
-    doubt.level =
-        hypot(weather_doubt(c, x, c->reference), 2 * season * fabs(sin(M_PI * gone_d / year_d)));
-    for (int w = 0; w < MOVEMENT_WINDOWS; w++) {
-        double span_d = fmin(window_d[w], gone_d), x0[COMPENSATE_COLUMNS];
-        int64_t start = day - (int64_t)span_d;
-        mean_columns(c, all, start, start + 10 < day + 1 ? start + 10 : day + 1, x0);
-        doubt.slope[w] =
-            hypot(weather_doubt(c, x, x0) / span_d, season * fmin(2 * M_PI / year_d, 2.7 / span_d));
-    }
-    return doubt;
 }
 
 double channel_coverage(const struct channel *c, int64_t until_day)

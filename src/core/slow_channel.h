@@ -104,6 +104,10 @@ void channel_void(struct channel *c, int64_t from, int64_t to);
  * ever gone: season (n values) of each coming day, of its worst bin (below: least). */
 void channel_season(const struct channel *c, const struct channel *all, int64_t day, bool below,
                     double *season, size_t n);
+/* Means over the days from_day .. to_day - 1 of the columns that the model uses, by column; NaN
+ * where one is never known. */
+void channel_mean_columns(const struct channel *c, const struct channel *all, int64_t from_day,
+                          int64_t to_day, double *mean);
 /* What the model may feign in the level of day and in slopes up to it. */
 struct movement_doubt channel_doubt(const struct channel *c, const struct channel *all, int64_t day,
                                     enum quantity q);

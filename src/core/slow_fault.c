@@ -259,43 +259,6 @@ static bool is_noisy(const struct slow *s, uint32_t sensor)
            now > slow_floor(s->r->sensors[sensor].quantity, s->sensor[sensor].movement.level) / 2;
 }
 
-/* --- the gauge's own thermometer --- */
-
-static bool is_environment_of(const struct sensor *s, uint32_t other)
-{
-    for (size_t i = 0; i < s->environment_count; i++)
-        if (s->environment[i] == other)
-            return true;
-    return false;
-}
-
-/* Named by this gauge and by no other: it is built into it, or mounted with it. */
-static bool is_own(const struct slow *s, uint32_t sensor, uint32_t thermometer)
-{
-    for (uint32_t i = 0; i < s->r->sensor_count; i++)
-        if (i != sensor && s->channel[i].role == CHANNEL_DAMAGE &&
-            is_environment_of(&s->r->sensors[i], thermometer))
-            return false;
-    return true;
-}
-
-/* The thermometer in a gauge shares its cable, and often corrects it: when it sends nothing that
- * can be true, neither can the gauge be believed. One that is merely silent proves nothing. */
-static bool thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day)
-{
-    const struct sensor *own = &s->r->sensors[sensor];
-
-    for (size_t i = 0; i < own->environment_count; i++) {
-        uint32_t t = own->environment[i];
-        const struct sensor *other = &s->r->sensors[t];
-        if (other->quantity == Q_TEMPERATURE && other->node != REGISTRY_NONE &&
-            other->node == own->node && slow_nothing_valid(&s->channel[t], day) &&
-            is_own(s, sensor, t))
-            return true;
-    }
-    return false;
-}
-
 static bool closes(const struct slow *s, uint32_t sensor)
 {
     const struct slow_sensor *x = &s->sensor[sensor];
@@ -345,7 +308,7 @@ bool slow_examine(struct slow *s, uint32_t sensor, int64_t day)
 
     if (slow_nothing_valid(&s->channel[sensor], day))
         now = DOUBT_NOTHING_VALID;
-    else if (thermometer_fails(s, sensor, day))
+    else if (slow_thermometer_fails(s, sensor, day))
         now = DOUBT_THERMOMETER;
     else if (day % 7 == 0 && is_noisy(s, sensor))
         now = DOUBT_NOISE;

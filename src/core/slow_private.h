@@ -178,6 +178,11 @@ void slow_seek(struct slow *s, uint32_t sensor);
  * its residuals. True when residuals changed. */
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day);
 
+/* --- slow_own.c --- */
+/* The gauge's own thermometer (of its node, and of no other gauge) speaks, and nothing of it can be
+ * true. One that is silent, or stuck, proves nothing against the gauge. */
+bool slow_thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day);
+
 /* --- slow_twins.c --- */
 /* Environment sensors that are stuck (daily) or leave their like (weekly): sets doubt. */
 enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,

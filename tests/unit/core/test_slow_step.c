@@ -122,6 +122,23 @@ static void test_own_thermometer_fails(void **state)
     site_free(s);
 }
 
+/* One that got stuck, which the tests take for failure as well, proves nothing against its gauge:
+ * what moves meanwhile is told. */
+static void test_own_thermometer_is_stuck(void **state)
+{
+    struct site *s = site_new(2, 320, 270);
+    double *v = site_values(s, 0, T_WALL);
+
+    (void)state;
+    for (size_t i = 197 * PER_DAY; i < s->steps; i++)
+        v[i] = v[197 * PER_DAY];
+    memset(site_flags(s, 0, T_WALL) + 200 * PER_DAY, QF_FAIL, 120 * PER_DAY);
+    site_run(s, 0, s->steps, 1);
+    assert_int_equal(worst_told(s, 0, T_WALL, KIND_FAULT), YELLOW);
+    assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
+    site_free(s);
+}
+
 /* One that is merely silent proves nothing against its gauge. */
 static void test_own_thermometer_is_silent(void **state)
 {
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_what_goes_back),
         cmocka_unit_test(test_a_notice_that_worsens),
         cmocka_unit_test(test_own_thermometer_fails),
+        cmocka_unit_test(test_own_thermometer_is_stuck),
         cmocka_unit_test(test_own_thermometer_is_silent),
     };
 
