@@ -99,6 +99,8 @@ bool slow_is_sudden(const struct slow *s, uint32_t sensor, int64_t day)
         return false;
     if (step->size < 0 && !quantity_info(s->r->sensors[sensor].quantity)->two_sided)
         return false; /* closing, rising: no harm to the building */
+    if (fabs(step->after - x->movement.baseline) < fabs(step->before - x->movement.baseline))
+        return false; /* back to where it began: what came before was no damage */
     if (fabs(x->movement.level - step->after) > fabs(x->movement.level - step->before))
         return false; /* it has gone back */
     return !is_too_small(s, sensor) && !is_weather(s, sensor, x->jump_day);
