@@ -115,7 +115,8 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
 double slow_building_share(const struct slow *s, uint32_t sensor, bool reached);
 
 /* --- slow_step.c --- */
-/* The sensor's latest jump was the building's own, lately, still stands, and is not the weather's. */
+/* The sensor's latest jump was the building's own, lately, still stands, and is not the weather's.
+ */
 bool slow_is_sudden(const struct slow *s, uint32_t sensor, int64_t day);
 /* Most of the change since the baseline is that jump. */
 bool slow_came_suddenly(const struct slow *s, uint32_t sensor, int64_t day);
@@ -179,8 +180,9 @@ void slow_seek(struct slow *s, uint32_t sensor);
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day);
 
 /* --- slow_own.c --- */
-/* The gauge's own thermometer (of its node, and of no other gauge) speaks, and nothing of it can be
- * true. One that is silent, or stuck, proves nothing against the gauge. */
+/* The gauge's own thermometer (of its node; named by it alone, or of its element, or it the only
+ * gauge there) speaks, and nothing of it can be true; or such a one of its node is nobody's, and
+ * most of the gauge's readings fail too. One that is silent, or stuck, proves nothing. */
 bool slow_thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day);
 
 /* --- slow_twins.c --- */

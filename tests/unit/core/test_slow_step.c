@@ -122,8 +122,8 @@ static void test_own_thermometer_fails(void **state)
     site_free(s);
 }
 
-/* One that got stuck, which the tests take for failure as well, proves nothing against its gauge:
- * what moves meanwhile is told. */
+/* One that got stuck, which the tests take for failure as well, proves nothing against its gauge.
+ */
 static void test_own_thermometer_is_stuck(void **state)
 {
     struct site *s = site_new(2, 320, 270);
