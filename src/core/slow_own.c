@@ -91,7 +91,7 @@ static bool is_implausible(const struct channel *c, int64_t day)
         total += bin.total;
         passed += bin.passed;
     }
-    return total >= STUCK_BINS && passed * 3 < total;
+    return total >= STUCK_BINS && passed * 4 < total;
 }
 
 bool slow_thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day)

@@ -71,17 +71,22 @@ static inline struct run start(void)
     return r;
 }
 
-/* Of a folder of tests/data/real. */
-static inline struct run run_of(const char *name, const char *epochs)
+/* Of a folder of tests/data/real, by one of its registries. */
+static inline struct run run_with(const char *name, const char *houses, const char *epochs)
 {
     struct run r = start();
     char registry[400], readings[400];
 
-    snprintf(registry, sizeof registry, DATA "%s/registry.json", name);
+    snprintf(registry, sizeof registry, DATA "%s/%s", name, houses);
     snprintf(readings, sizeof readings, DATA "%s/readings.csv.gz", name);
     backtest(&r, registry, readings, epochs);
     read_alerts(&r);
     return r;
+}
+
+static inline struct run run_of(const char *name, const char *epochs)
+{
+    return run_with(name, "registry.json", epochs);
 }
 
 static inline void finish(struct run *r)

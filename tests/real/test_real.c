@@ -12,12 +12,12 @@
 
 /* Rock at Zion, from autumn to winter: two gauges that breathe, one read with a broken thermometer
  * (-167 deg C), by which the logger corrects it: it jumps by millimetres, and that is the
- * instrument. What it does not send for hours, now and then, is no row of alerts. */
-static void test_zion(void **state)
+ * instrument, whether the registry says whose thermometer it is or not. What it does not send for
+ * hours, now and then, is no row of alerts. */
+static void expect_zion(const char *houses)
 {
-    struct run r = run_of("usgs_zion", NOTHING);
+    struct run r = run_with("usgs_zion", houses, NOTHING);
 
-    (void)state;
     expect_no_structure(&r, YELLOW);
     expect_fault(&r, "ZION/n1/t-ctrl", "nothing_valid");
     expect_fault(&r, "ZION/n1/crack-ctrl", "thermometer");
@@ -25,6 +25,13 @@ static void test_zion(void **state)
     assert_null(told(&r, "instrument", "fault", "ZION/n1/crack-upper", BLUE));
     assert_in_range(steps_of_kind(&r, "silence"), 1, 12);
     finish(&r);
+}
+
+static void test_zion(void **state)
+{
+    (void)state;
+    expect_zion("registry.json");
+    expect_zion("registry_bare.json"); /* without environment */
 }
 
 static void test_nahuku(void **state)
