@@ -135,6 +135,7 @@ enum err assess_slow(struct assess *a)
             e = assess_begin(a);
         if (!e)
             e = state_number_put(a->state, "slow_day", slow_next_day(a->slow));
+        a->slow_concluded = true;
         if (!e)
             e = assess_thin_kept(a, slow_next_day(a->slow) - 1);
     }
@@ -156,23 +157,35 @@ enum err assess_slow_new(struct assess *a)
     return a->slow && a->modal ? ERR_OK : ERR_NOMEM;
 }
 
-enum err assess_slow_open(struct assess *a)
+static enum err make_anew(struct assess *a, int64_t next_day)
 {
     const struct slow_sink mute = {0};
-    struct slow_again again = {&mute, INT64_MIN, INT64_MAX, INT64_MAX, false};
+    struct slow_again again = {&mute, next_day, INT64_MAX, INT64_MAX, false};
+    a->slow_seq = atomic_load(&a->hub->ingested_seq);
+    a->error = reader_error(a->reader);
+    enum err e = assess_slow_again(a, &again);
+    a->slow_concluded = slow_next_day(a->slow) != INT64_MIN; /* it is worth keeping */
+    return e;
+}
+
+enum err assess_slow_open(struct assess *a)
+{
+    int64_t next_day;
+    bool resumed = false;
     enum err e = assess_slow_new(a);
     if (e)
         return e;
-    a->slow_seq = atomic_load(&a->hub->ingested_seq);
     a->slow_opened_us = a->now_us;
     a->error = state_error(a->state);
-    e = state_number_get(a->state, "slow_day", INT64_MIN, &again.until_day);
+    e = state_number_get(a->state, "slow_day", INT64_MIN, &next_day);
     if (!e)
         e = assess_kept_open(a);
-    a->error = reader_error(a->reader);
     if (!e && !a->hub->replay)
-        e = assess_slow_again(a, &again);
-    slow_epochs(a->slow, a->now_us);
+        e = assess_slow_resume(a, next_day, &resumed);
+    if (!e && !a->hub->replay && !resumed)
+        e = make_anew(a, next_day);
+    if (!e)
+        slow_epochs(a->slow, a->now_us);
     return e;
 }
 
