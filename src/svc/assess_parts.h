@@ -118,6 +118,7 @@ struct assess {
     int64_t entry_seq;         /* journal row of the entry that is taken */
     int64_t slow_seq;          /* journal rows up to here were in it when it was opened, */
     int64_t slow_opened_us;    /* wall clock, then */
+    int64_t slow_day;          /* that is concluded next, as state.db has it; INT64_MIN none yet */
     int64_t slow_taken;        /* entries since it was kept in state.db, */
     bool slow_concluded;       /* days since then, */
     bool slow_kept;            /* what is kept there is of this registry and program, */
@@ -210,9 +211,9 @@ int64_t assess_slow_due_us(const struct assess *a);
 enum err assess_slow_keep(struct assess *a) MUST_USE;
 /* It is to be kept now: days were concluded, or much was read, and nothing waits. */
 bool assess_slow_keep_due(const struct assess *a);
-/* Goes on with what is kept there, unless days were concluded since (the next one is then not
- * next_day) or it is of another registry or program: a->slow is then empty. */
-enum err assess_slow_resume(struct assess *a, int64_t next_day, bool *resumed) MUST_USE;
+/* Goes on with what is kept there, unless days were concluded since or it is of another registry or
+ * program: a->slow is then empty. */
+enum err assess_slow_resume(struct assess *a, bool *resumed) MUST_USE;
 /* The journal is needed from here on by nobody but the store. After a commit. */
 void assess_tell_needed(struct assess *a);
 

@@ -71,6 +71,8 @@ static enum err keep_modal(struct assess *a, size_t house, struct keeping *k)
 static enum err keep_cursors(struct assess *a)
 {
     enum err e = state_number_put(a->state, "slow_seq", a->cursor);
+    if (!e)
+        e = state_number_put(a->state, "slow_kept_day", a->slow_day);
     return e ? e : state_number_put(a->state, "slow_burst", a->burst_id);
 }
 
@@ -163,16 +165,12 @@ static enum err fetch_modal(struct resuming *r, size_t house)
     return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-static enum err fetch_all(struct resuming *r, int64_t next_day)
+static enum err fetch_all(struct resuming *r)
 {
     struct assess *a = r->a;
     enum err e = state_number_get(a->state, "slow_burst", 0, &a->burst_id);
-    for (size_t i = 0; i < slow_pieces(a->slow) && !e && !r->refused; i++) {
+    for (size_t i = 0; i < slow_pieces(a->slow) && !e && !r->refused; i++)
         e = fetch_piece(r, i);
-        if (!e && !r->refused && i == 0 && next_day != INT64_MIN &&
-            slow_next_day(a->slow) != next_day)
-            r->refused = "days were concluded since";
-    }
     for (size_t h = 0; h < a->plan->registry->house_count && !e && !r->refused; h++)
         e = fetch_modal(r, h);
     return e;
@@ -194,12 +192,17 @@ static enum err follow_to_snapshot(struct resuming *r, int64_t seq)
     return e;
 }
 
-static enum err resume(struct resuming *r, int64_t next_day, int64_t seq)
+static enum err resume(struct resuming *r, int64_t seq)
 {
     struct assess *a = r->a;
-    enum err e = fetch_all(r, next_day);
-    if (!e && !r->refused && seq > atomic_load(&a->hub->ingested_seq))
+    int64_t day;
+    enum err e = state_number_get(a->state, "slow_kept_day", INT64_MIN, &day);
+    if (!e && day != a->slow_day)
+        r->refused = "days were concluded since";
+    else if (seq > atomic_load(&a->hub->ingested_seq))
         r->refused = "ahead of the journal";
+    if (!e && !r->refused)
+        e = fetch_all(r);
     return e || r->refused ? e : follow_to_snapshot(r, seq);
 }
 
@@ -214,7 +217,7 @@ static enum err begin_again(struct assess *a)
     return assess_slow_new(a);
 }
 
-enum err assess_slow_resume(struct assess *a, int64_t next_day, bool *resumed)
+enum err assess_slow_resume(struct assess *a, bool *resumed)
 {
     struct resuming r = {.a = a};
     int64_t seq;
@@ -223,7 +226,7 @@ enum err assess_slow_resume(struct assess *a, int64_t next_day, bool *resumed)
     enum err e = state_number_get(a->state, "slow_seq", INT64_MIN, &seq);
     if (e || seq == INT64_MIN)
         return e;
-    e = resume(&r, next_day, seq);
+    e = resume(&r, seq);
     strbuf_free(&r.bytes);
     if (!e && r.refused) {
         log_event(&a->hub->log, LOG_P_NOTICE, "slow_state refused=\"%s\": made anew from readings",

@@ -133,11 +133,12 @@ enum err assess_slow(struct assess *a)
         arena_reset(&a->slow_arena);
         if (!e)
             e = assess_begin(a);
-        if (!e)
-            e = state_number_put(a->state, "slow_day", slow_next_day(a->slow));
+        a->slow_day = slow_next_day(a->slow);
         a->slow_concluded = true;
         if (!e)
-            e = assess_thin_kept(a, slow_next_day(a->slow) - 1);
+            e = state_number_put(a->state, "slow_day", a->slow_day);
+        if (!e)
+            e = assess_thin_kept(a, a->slow_day - 1);
     }
     return e;
 }
@@ -157,10 +158,10 @@ enum err assess_slow_new(struct assess *a)
     return a->slow && a->modal ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err make_anew(struct assess *a, int64_t next_day)
+static enum err make_anew(struct assess *a)
 {
     const struct slow_sink mute = {0};
-    struct slow_again again = {&mute, next_day, INT64_MAX, INT64_MAX, false};
+    struct slow_again again = {&mute, a->slow_day, INT64_MAX, INT64_MAX, false};
     a->slow_seq = atomic_load(&a->hub->ingested_seq);
     a->error = reader_error(a->reader);
     enum err e = assess_slow_again(a, &again);
@@ -170,20 +171,19 @@ static enum err make_anew(struct assess *a, int64_t next_day)
 
 enum err assess_slow_open(struct assess *a)
 {
-    int64_t next_day;
     bool resumed = false;
     enum err e = assess_slow_new(a);
     if (e)
         return e;
     a->slow_opened_us = a->now_us;
     a->error = state_error(a->state);
-    e = state_number_get(a->state, "slow_day", INT64_MIN, &next_day);
+    e = state_number_get(a->state, "slow_day", INT64_MIN, &a->slow_day);
     if (!e)
         e = assess_kept_open(a);
     if (!e && !a->hub->replay)
-        e = assess_slow_resume(a, next_day, &resumed);
+        e = assess_slow_resume(a, &resumed);
     if (!e && !a->hub->replay && !resumed)
-        e = make_anew(a, next_day);
+        e = make_anew(a);
     if (!e)
         slow_epochs(a->slow, a->now_us);
     return e;
