@@ -103,6 +103,23 @@ static void expect_same(const struct site *a, const struct site *b)
     }
 }
 
+/* What is shown of a model, and rests on no conclusion. */
+static void expect_same_views(const struct site *a, const struct site *b)
+{
+    for (uint32_t i = 0; i < a->r->sensor_count; i++) {
+        struct slow_view x = slow_look(a->slow, i), y = slow_look(b->slow, i);
+        assert_int_equal(x.maturity, y.maturity);
+        assert_int_equal(x.model_version, y.model_version);
+        assert_int_equal(x.doubt, y.doubt);
+        assert_true(x.skill == y.skill && x.sigma == y.sigma && x.coverage == y.coverage);
+        for (int w = 0; w < MOVEMENT_WINDOWS && x.moved; w++) {
+            const struct movement_window *m = &x.movement.window[w], *n = &y.movement.window[w];
+            assert_true(m->error == n->error && m->p == n->p && m->significant == n->significant);
+        }
+        assert_true(x.from_us == y.from_us && x.at_us == y.at_us && x.moved == y.moved);
+    }
+}
+
 static void check_cuts(uint64_t seed, const size_t *cut, size_t cuts)
 {
     struct site *a = site_of(seed), *b = site_of(seed);
@@ -111,6 +128,7 @@ static void check_cuts(uint64_t seed, const size_t *cut, size_t cuts)
     live(b, cut, cuts);
     assert_true(a->tolds >= 6 && a->forecasts > 100);
     expect_same(a, b);
+    expect_same_views(a, b);
     site_free(a);
     site_free(b);
 }
