@@ -97,7 +97,11 @@ static void expect_same(const struct site *a, const struct site *b)
         size_t n = slow_current(a->slow, i, x);
         assert_int_equal(slow_current(b->slow, i, y), n);
         for (size_t k = 0; k < n; k++) {
+            assert_int_equal(x[k].kind, y[k].kind);
             assert_int_equal(x[k].level, y[k].level);
+            assert_int_equal(x[k].limit ? x[k].limit->level : 0,
+                             y[k].limit ? y[k].limit->level : 0);
+            assert_int_equal(x[k].since_us, y[k].since_us);
             assert_memory_equal(&x[k].value, &y[k].value, sizeof x[k].value);
         }
     }
@@ -175,6 +179,22 @@ static void test_one_cut_changes_nothing(void **state)
         site_free(b);
     }
     site_free(a);
+}
+
+/* Over and over while something is being made up its mind about: what a day leaves to the next in
+ * few places only. */
+static void test_cuts_in_bad_weeks(void **state)
+{
+    static const struct {
+        size_t from_d, to_d;
+    } weeks[] = {{199, 208}, {278, 290}, {293, 299}, {338, 349}, {380, 394}};
+    size_t cut[64 * PER_DAY], cuts = 0;
+
+    (void)state;
+    for (size_t w = 0; w < sizeof weeks / sizeof *weeks; w++)
+        for (size_t i = weeks[w].from_d * PER_DAY; i < weeks[w].to_d * PER_DAY; i += 3)
+            cut[cuts++] = i;
+    check_cuts(60, cut, cuts);
 }
 
 /* Longer than the bins are kept: their rings have gone round. */
@@ -302,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cuts_change_nothing),
         cmocka_unit_test(test_one_cut_changes_nothing),
+        cmocka_unit_test(test_cuts_in_bad_weeks),
         cmocka_unit_test(test_cuts_after_years),
         cmocka_unit_test(test_others_are_refused),
         cmocka_unit_test(test_broken_bytes_are_refused),
