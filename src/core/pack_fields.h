@@ -7,6 +7,12 @@
 #include "pack_bytes.h"
 #include "shikumen/model/limit.h"
 
+/* Stops the build when a struct is no longer as large as when its fields were listed: what was
+ * added belongs into the list (or is made of other things), then the number is put right, and the
+ * version of the bytes counts up. Where pointers have 8 bytes. */
+#define FIELDS_OF(type, size)                                                                      \
+    _Static_assert(sizeof(void *) != 8 || sizeof(type) == (size), "fields of " #type)
+
 /* One of the two. */
 struct pack_fields {
     struct pack_writer *out;

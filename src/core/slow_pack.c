@@ -8,6 +8,11 @@
 /* Counts up whenever what the fields say, or what is concluded of them, changes. */
 #define VERSION 1
 
+FIELDS_OF(struct slow, 110784);
+FIELDS_OF(struct slow_record, 110696);
+FIELDS_OF(struct ledger_calibration, 24);
+FIELDS_OF(struct finding, 152);
+
 /* Pieces: the whole, what waits, then each sensor, pair and house. */
 enum kind { WHOLE, WAITING, SENSOR, PAIR, HOUSE };
 
@@ -92,15 +97,10 @@ void slow_fields_finding(struct pack_fields *f, struct finding *x, const struct 
 
 static void put_calibration(struct pack_fields *f, struct ledger_calibration *c)
 {
-    c->kind = (int32_t)field_upto(f, (uint64_t)c->kind, 1, LEDGER_ISOTONIC);
+    c->corrects = field_bool(f, c->corrects);
     c->outcomes = (uint32_t)field_upto(f, c->outcomes, 4, UINT32_MAX);
     c->platt.slope = field_double(f, c->platt.slope);
     c->platt.intercept = field_double(f, c->platt.intercept);
-    c->knots = (uint32_t)field_upto(f, c->knots, 4, LEDGER_KNOTS);
-    field_doubles(f, c->p, c->knots);
-    field_doubles(f, c->value, c->knots);
-    if (f->in)
-        pack_require(f->in, c->kind != LEDGER_ISOTONIC || c->knots > 0);
 }
 
 static void put_record(struct pack_fields *f, struct slow_record *r)

@@ -5,6 +5,14 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
+FIELDS_OF(struct channel, 1240);
+FIELDS_OF(struct compensation, 456);
+FIELDS_OF(struct slow_sensor, 2536);
+FIELDS_OF(struct movement, 224);
+FIELDS_OF(struct outlook, 64);
+FIELDS_OF(struct outlook_fit, 1224);
+FIELDS_OF(struct hold, 40);
+
 /* --- series --- */
 
 static void put_bins(struct pack_fields *f, struct bins *b)
@@ -27,10 +35,10 @@ static void put_bins(struct pack_fields *f, struct bins *b)
 
 static void put_memories(struct pack_fields *f, struct channel *c)
 {
+    for (size_t lag = 0; lag < DRIVER_LAGS; lag++)
+        if (c->memory[lag])
+            field_floats(f, c->memory[lag], c->bins.capacity);
     for (size_t lag = 0; lag < DRIVER_LAGS; lag++) {
-        if (!c->memory[lag])
-            continue;
-        field_floats(f, c->memory[lag], c->bins.capacity);
         c->memory_at_end[lag].z = field_double(f, c->memory_at_end[lag].z);
         c->memory_at_end[lag].unknown = field_double(f, c->memory_at_end[lag].unknown);
     }
@@ -241,6 +249,7 @@ static void put_judgement(struct pack_fields *f, const struct limit_set *set, st
     put_fit(f, &x->fit);
     x->ahead_limit = field_limit(f, x->ahead_limit, set ? set->limits : NULL, set ? set->count : 0);
     put_outlook(f, &x->ahead);
+    x->building_share = field_share(f, x->building_share);
     x->ahead_day = field_day(f, x->ahead_day);
     field_doubles(f, x->peer_slope, MOVEMENT_WINDOWS);
     field_doubles(f, x->peer_error, MOVEMENT_WINDOWS);

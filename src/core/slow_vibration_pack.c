@@ -9,6 +9,12 @@
 
 enum { OF_READING, OF_FREQUENCY, OF_RECORD };
 
+FIELDS_OF(struct slow_vibrations, 64);
+FIELDS_OF(struct slow_shaken, 360);
+FIELDS_OF(struct outlook_events, 48);
+FIELDS_OF(struct slow_event, 32);
+FIELDS_OF(struct vibration_event, 168);
+
 enum err slow_shaken_bytes(const struct slow_vibrations *v, uint32_t house, struct arena *arena,
                            const void **bytes, size_t *n)
 {
