@@ -5,7 +5,7 @@
 #include "doses_internal.h"
 #include "pack_bytes.h"
 
-#define VERSION  1
+#define VERSION  2
 #define HOUR_MAX (RULE_TIME_MAX / DOSE_HOUR_US + 2 * DOSE_LATE_H)
 #define NUMBERS  12 /* plain numbers of the models */
 
@@ -80,6 +80,15 @@ static void put_limit(struct pack_writer *w, const struct rule_limit *l)
     pack_put_i64(w, l->since_us);
 }
 
+/* Where the i-th of count values from number from on lies: of a full ring in the order of its
+ * slots, so that most bytes stay where they are from day to day. */
+static size_t slot_of(const struct dose_ring *r, int64_t from, int64_t count, int64_t i)
+{
+    int64_t at = count == r->size ? i : (from + i) % r->size;
+
+    return (size_t)(at < 0 ? at + r->size : at);
+}
+
 /* From the oldest that may be filled. */
 static void put_ring(struct pack_writer *w, const struct dose_ring *r, int64_t begin)
 {
@@ -88,10 +97,8 @@ static void put_ring(struct pack_writer *w, const struct dose_ring *r, int64_t b
 
     pack_put_i64(w, r->end);
     pack_put(w, (uint64_t)count, 2);
-    for (int64_t i = 0; i < count; i++) {
-        int64_t at = (from + i) % r->size;
-        pack_put(w, (uint16_t)r->at[at < 0 ? at + r->size : at], 2);
-    }
+    for (int64_t i = 0; i < count; i++)
+        pack_put(w, (uint16_t)r->at[slot_of(r, from, count, i)], 2);
 }
 
 static void put_models(struct pack_writer *w, const struct dose *d)
@@ -222,10 +229,8 @@ static void get_ring(struct pack_reader *r, struct dose_ring *ring)
         return;
     for (int64_t i = 0; i < ring->size; i++)
         ring->at[i] = DOSE_MISSING;
-    for (int64_t i = end - count; i < end; i++) {
-        int64_t at = i % ring->size;
-        ring->at[at < 0 ? at + ring->size : at] = (int16_t)(uint16_t)pack_get(r, 2);
-    }
+    for (int64_t i = 0; i < count; i++)
+        ring->at[slot_of(ring, end - count, count, i)] = (int16_t)(uint16_t)pack_get(r, 2);
     ring->end = end;
 }
 

@@ -40,7 +40,7 @@ static bool make_memories(struct channel *c, enum quantity q)
     for (size_t i = 0; i < lags; i++) {
         if (lag[i] == 0)
             continue;
-        c->memory[lag[i]] = malloc(BINS_KEPT * sizeof *c->memory[lag[i]]);
+        c->memory[lag[i]] = calloc(BINS_KEPT, sizeof *c->memory[lag[i]]);
         if (!c->memory[lag[i]])
             return false;
     }

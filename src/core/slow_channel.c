@@ -123,7 +123,7 @@ static float residual_of(const struct channel *c, const struct channel *all, int
     return count >= DAY_BINS_LEAST ? (float)(sum / count + shift_at(c, day)) : NAN;
 }
 
-static bool reserve(struct channel *c, size_t days)
+bool channel_reserve(struct channel *c, size_t days)
 {
     size_t capacity = days + days / 2 + 64;
     float *residual;
@@ -164,7 +164,7 @@ bool channel_follow(struct channel *c, const struct channel *all, int64_t day)
     if (c->dirty_day < from)
         from = c->dirty_day > c->first_day ? c->dirty_day : c->first_day;
     c->dirty_day = INT64_MAX;
-    if (!reserve(c, (size_t)(day - c->first_day + 1)))
+    if (!channel_reserve(c, (size_t)(day - c->first_day + 1)))
         return false;
     for (; from <= day; from++)
         if (from * BINS_PER_DAY >= bins_first(&c->bins)) /* older days keep what they had */

@@ -91,6 +91,8 @@ void channel_choose_drivers(const struct registry *r, uint32_t sensor, struct ch
 
 /* A new baseline begins. */
 void channel_restart(struct channel *c, int64_t baseline_us);
+/* Room for the residuals of so many days. False: no memory. */
+bool channel_reserve(struct channel *c, size_t days);
 /* Appends the residuals up to day, or takes them again from a dirty day. False: no memory. */
 bool channel_follow(struct channel *c, const struct channel *all, int64_t day);
 /* Trains anew when due and takes all residuals again. */

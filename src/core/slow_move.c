@@ -291,7 +291,8 @@ size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SL
         out[n++].forecast = forecast_of(x);
     }
     if (x->fault.level > 0) {
-        out[n] = finding_of(s, sensor, &x->fault, x->moved_day);
+        bool moves = s->channel[sensor].role == CHANNEL_DAMAGE;
+        out[n] = finding_of(s, sensor, &x->fault, moves ? x->moved_day : s->day - 1);
         out[n++].cause = (uint32_t)x->doubt;
     }
     n += slow_doses_current(s->doses, sensor, out + n);

@@ -133,20 +133,18 @@ enum err state_number_put(struct state_db *db, const char *name, int64_t value)
 
 /* --- rule states and conditions --- */
 
-enum err state_packed_put(struct state_db *db, enum state_statement statement, const char *sensor,
-                          const void *bytes, size_t n)
+enum err state_rules_put(struct state_db *db, const char *sensor, const void *bytes, size_t n)
 {
-    struct sql_query q = sql_start(&db->sql, statement);
+    struct sql_query q = sql_start(&db->sql, S_RULES_PUT);
 
     sql_bind_text(&q, 1, sensor);
     sql_bind_blob(&q, 2, bytes, n);
     return sql_run(&q);
 }
 
-enum err state_packed_each(struct state_db *db, enum state_statement statement, state_rules_fn *fn,
-                           void *context)
+enum err state_rules_each(struct state_db *db, state_rules_fn *fn, void *context)
 {
-    struct sql_query q = sql_start(&db->sql, statement);
+    struct sql_query q = sql_start(&db->sql, S_RULES_EACH);
     enum err e = ERR_OK, ended;
 
     while (e == ERR_OK && sql_row(&q)) {
@@ -156,16 +154,6 @@ enum err state_packed_each(struct state_db *db, enum state_statement statement, 
     }
     ended = sql_end(&q);
     return e != ERR_OK ? e : ended;
-}
-
-enum err state_rules_put(struct state_db *db, const char *sensor, const void *bytes, size_t n)
-{
-    return state_packed_put(db, S_RULES_PUT, sensor, bytes, n);
-}
-
-enum err state_rules_each(struct state_db *db, state_rules_fn *fn, void *context)
-{
-    return state_packed_each(db, S_RULES_EACH, fn, context);
 }
 
 static enum err remove_condition(struct state_db *db, const char *key, const char *sensor)

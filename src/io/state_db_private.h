@@ -62,7 +62,8 @@ enum state_statement {
     S_RISK_THIN_WEEKS,
     S_RISK_THIN_MONTHS,
     S_SLOW_PUT,
-    S_SLOW_EACH,
+    S_SLOW_GET,
+    S_SLOW_END,
     S_SLOW_CLEAR,
     S_COUNT
 };
@@ -70,12 +71,6 @@ enum state_statement {
 extern const char *const state_statements[S_COUNT];
 extern const char *const state_migrations[];
 extern const size_t state_migration_count;
-
-/* Packed states by sensor, through one statement each. */
-enum err state_packed_put(struct state_db *db, enum state_statement statement, const char *sensor,
-                          const void *bytes, size_t n) MUST_USE;
-enum err state_packed_each(struct state_db *db, enum state_statement statement, state_rules_fn *fn,
-                           void *context) MUST_USE;
 
 #define STATE_APPLICATION_ID 0x53484B53 /* "SHKS" */
 

@@ -62,7 +62,14 @@ static const char version_2[] =
 
     "CREATE TABLE slow_state (sensor TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
 
-const char *const state_migrations[] = {version_1, version_2};
+/* Nobody had written any. Parts of one number lie beside one another, for what goes round in time
+ * goes round in all of them alike. */
+static const char version_3[] =
+    "DROP TABLE slow_state;"
+    "CREATE TABLE slow_state (part INTEGER NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL,"
+    " PRIMARY KEY (part, name)) STRICT, WITHOUT ROWID;";
+
+const char *const state_migrations[] = {version_1, version_2, version_3};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];
 
 #define EPISODE_COLUMNS                                                                            \
@@ -234,8 +241,10 @@ const char *const state_statements[S_COUNT] = {
                            " AND EXISTS (SELECT 1 FROM risk AS g WHERE g.house = f.house"
                            " AND g.at_us > f.at_us)",
 
-    [S_SLOW_PUT] = "INSERT INTO slow_state (sensor, bytes) VALUES (?1, ?2)"
-                   " ON CONFLICT (sensor) DO UPDATE SET bytes = excluded.bytes",
-    [S_SLOW_EACH] = "SELECT sensor, bytes FROM slow_state ORDER BY sensor",
+    [S_SLOW_PUT] = "INSERT INTO slow_state (part, name, bytes) VALUES (?1, ?2, ?3)"
+                   " ON CONFLICT (part, name) DO UPDATE SET bytes = excluded.bytes"
+                   " WHERE bytes <> excluded.bytes RETURNING length(bytes)",
+    [S_SLOW_GET] = "SELECT bytes FROM slow_state WHERE part = ?1 AND name = ?2",
+    [S_SLOW_END] = "DELETE FROM slow_state WHERE part = ?1 AND name = ?2 RETURNING part",
     [S_SLOW_CLEAR] = "DELETE FROM slow_state",
 };

@@ -251,14 +251,77 @@ enum err state_risk_prune(struct state_db *db, int64_t now_us)
 
 /* --- packed state --- */
 
-enum err state_slow_put(struct state_db *db, const char *sensor, const void *bytes, size_t n)
+/* A part with its key stays within the page of its row (a quarter of 4 kB). */
+#define PART_BYTES 896
+
+static struct sql_query start_part(struct state_db *db, enum state_statement how, size_t part,
+                                   const char *name)
 {
-    return state_packed_put(db, S_SLOW_PUT, sensor, bytes, n);
+    struct sql_query q = sql_start(&db->sql, how);
+
+    sql_bind_int(&q, 1, (int64_t)part);
+    sql_bind_text(&q, 2, name);
+    return q;
 }
 
-enum err state_slow_each(struct state_db *db, state_rules_fn *fn, void *context)
+static enum err put_part(struct state_db *db, size_t part, const char *name, const void *bytes,
+                         size_t n, size_t *written)
 {
-    return state_packed_each(db, S_SLOW_EACH, fn, context);
+    struct sql_query q = start_part(db, S_SLOW_PUT, part, name);
+
+    sql_bind_blob(&q, 3, bytes, n);
+    if (sql_row(&q))
+        *written += n;
+    return sql_run(&q);
+}
+
+/* Parts of something longer that was there before. */
+static enum err end_parts(struct state_db *db, size_t part, const char *name)
+{
+    bool more = true;
+    enum err e = ERR_OK;
+
+    for (; more && e == ERR_OK; part++) {
+        struct sql_query q = start_part(db, S_SLOW_END, part, name);
+        more = sql_row(&q);
+        e = sql_run(&q);
+    }
+    return e;
+}
+
+enum err state_slow_put(struct state_db *db, const char *name, const void *bytes, size_t n,
+                        size_t *written)
+{
+    const char *at = bytes;
+    size_t part = 0;
+    enum err e = ERR_OK;
+
+    for (size_t done = 0; done < n && e == ERR_OK; done += PART_BYTES, part++)
+        e = put_part(db, part, name, at + done, n - done < PART_BYTES ? n - done : PART_BYTES,
+                     written);
+    return e == ERR_OK ? end_parts(db, part, name) : e;
+}
+
+enum err state_slow_get(struct state_db *db, const char *name, struct strbuf *out)
+{
+    enum err e = ERR_OK;
+    bool more = true;
+
+    strbuf_clear(out);
+    for (size_t part = 0; more && e == ERR_OK; part++) {
+        struct sql_query q = start_part(db, S_SLOW_GET, part, name);
+        size_t n = 0;
+        more = sql_row(&q);
+        if (more) {
+            const void *bytes = sql_blob(&q, 0, &n);
+            strbuf_append(out, bytes, n);
+        }
+        e = sql_end(&q);
+        more = more && n == PART_BYTES;
+    }
+    if (e == ERR_OK && out->failed)
+        return ERR_NOMEM;
+    return e == ERR_OK && out->len == 0 ? ERR_NOTFOUND : e;
 }
 
 enum err state_slow_clear(struct state_db *db)

@@ -61,7 +61,7 @@ static enum err turn(struct assess *a)
         hub_beat(a->hub, LOOP_ASSESS);
         e = follow_once(a, &more);
         if (!e && snapshot_due(a))
-            e = assess_snapshot(a);
+            e = assess_snapshot(a, false);
     }
     return e;
 }
@@ -119,7 +119,7 @@ static void adopt_plan(struct assess *a)
         plan_release(now);
         return;
     }
-    if (a->state && assess_snapshot(a))
+    if (a->state && assess_snapshot(a, true))
         hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error ? a->error : "");
     assess_close(a);
     plan_release(a->plan);
@@ -129,7 +129,7 @@ static void adopt_plan(struct assess *a)
 
 static void finish(struct assess *a)
 {
-    if (a->state && assess_snapshot(a))
+    if (a->state && assess_snapshot(a, true))
         log_event(&a->hub->log, LOG_P_WARNING, "snapshot_failed error=\"%s\"",
                   a->error ? a->error : "");
     assess_close(a);

@@ -109,6 +109,8 @@ enum err assess_slow_again(struct assess *a, const struct slow_again *again)
     struct following f = {.a = a, .again = again};
     int64_t first, last;
     enum err e = reader_days(a->reader, &first, &last);
+    if (!e && last + 1 < again->until_day) /* days may have been concluded that nothing came of */
+        last = again->until_day - 1;
     for (int64_t day = first; !e && day <= last && day <= again->last_day; day++) {
         hub_beat(a->hub, LOOP_ASSESS);
         e = take_day(&f, day);

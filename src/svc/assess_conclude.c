@@ -348,11 +348,18 @@ enum err assess_commit(struct assess *a)
 enum err assess_end_round(struct assess *a, int64_t now_us)
 {
     enum err e = assess_slow(a);
+    bool keep = !e && assess_slow_keep_due(a);
+    if (keep)
+        e = assess_slow_keep(a);
     if (!e)
         e = assess_conclude(a, now_us);
     if (!e)
         e = assess_sweep(a, now_us);
-    return e ? e : assess_commit(a);
+    if (!e)
+        e = assess_commit(a);
+    if (!e && keep)
+        assess_tell_needed(a);
+    return e;
 }
 
 int64_t assess_due_us(const struct assess *a)

@@ -200,6 +200,7 @@ static enum err judge_deferred(struct assess *a)
 
 static void follow_slowly(struct assess *a, uint32_t sensor, const struct reading *r, bool revision)
 {
+    a->slow_taken++;
     if (revision)
         slow_revised(a->slow, sensor, r->t_us);
     else
@@ -230,6 +231,31 @@ static enum err take_entry(void *context, const struct journal_entry *entry)
     struct assess *a = context;
     a->entry_seq = entry->seq;
     return assess_take_entry(a, &entry->reading, entry->revision);
+}
+
+static enum err take_slowly(void *context, const struct journal_entry *entry)
+{
+    struct assess *a = context;
+    uint32_t sensor = index_of(a, entry->reading.sensor);
+    if (sensor != REGISTRY_NONE)
+        follow_slowly(a, sensor, &entry->reading, entry->revision);
+    return ERR_OK;
+}
+
+enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, bool *gap)
+{
+    enum err e = ERR_OK;
+    *gap = false;
+    a->error = reader_error(a->reader);
+    while (!e && !*gap && seq < upto_seq) {
+        int rows = upto_seq - seq < 64 ? (int)(upto_seq - seq) : 64;
+        int64_t last = seq;
+        hub_beat(a->hub, LOOP_ASSESS);
+        e = reader_since(a->reader, seq, rows, take_slowly, a, &last, gap);
+        *gap = *gap || last == seq;
+        seq = last;
+    }
+    return e;
 }
 
 /* --- late and revised readings --- */

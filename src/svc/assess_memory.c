@@ -283,7 +283,8 @@ static enum err load(struct assess *a, int64_t now_us)
                   (long long)a->cursor, (long long)there);
         a->cursor = there;
     }
-    atomic_store(&a->hub->snapshot_seq, a->cursor);
+    a->snapshot_seq = a->cursor;
+    assess_tell_needed(a);
     if (!e)
         e = catch_up(a, assessed_seq < there ? assessed_seq : there);
     return e ? e : assess_reconcile(a);
@@ -373,7 +374,8 @@ void assess_close(struct assess *a)
     a->condition_count = a->condition_capacity = a->change_count = a->change_capacity = 0;
     a->deferred_count = a->deferred_capacity = a->id_capacity = 0;
     a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
-    a->any_late = false;
+    a->snapshot_seq = a->slow_taken = a->slow_kept_seq = a->slow_keep_us = 0;
+    a->any_late = a->slow_concluded = a->slow_kept = false;
     memset(a->system_level, 0, sizeof a->system_level);
     arena_reset(&a->arena);
     malloc_trim(0); /* with ten thousand sensors this was much */
@@ -399,7 +401,7 @@ static enum err put_rules(struct assess *a)
     return e;
 }
 
-enum err assess_snapshot(struct assess *a)
+enum err assess_snapshot(struct assess *a, bool slow)
 {
     /* an event that waits for its frequency is not in the rules yet: it is followed again */
     int64_t seq = a->held_until_us == INT64_MAX ? a->cursor : a->held_seq;
@@ -408,12 +410,15 @@ enum err assess_snapshot(struct assess *a)
         e = put_rules(a);
     if (!e)
         e = state_number_put(a->state, "snapshot_seq", seq);
+    if (!e && slow)
+        e = assess_slow_keep(a);
     if (!e)
         e = assess_commit(a);
     if (e)
         return e;
     a->judged = 0;
     a->snapshot_at_us = hub_monotonic_us(a->hub) + SNAPSHOT_EVERY_US;
-    atomic_store(&a->hub->snapshot_seq, seq);
+    a->snapshot_seq = seq;
+    assess_tell_needed(a);
     return ERR_OK;
 }

@@ -2,7 +2,8 @@
  * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
  * assess_memory.c loads and snapshots what is remembered, assess_packed.c is how conditions are
  * stored, assess_reconcile.c what they lack after a start, assess_epoch.c starts new baselines,
- * assess_slow.c follows the slow analysis, assess_again.c makes it anew. */
+ * assess_slow.c follows the slow analysis, assess_resume.c keeps it over restarts, assess_again.c
+ * makes it anew. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
@@ -118,8 +119,15 @@ struct assess {
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
     int64_t entry_seq;         /* journal row of the entry that is taken */
-    int64_t slow_seq;          /* journal rows up to here were read when it was made, */
+    int64_t slow_seq;          /* journal rows up to here were in it when it was opened, */
     int64_t slow_opened_us;    /* wall clock, then */
+    int64_t slow_day;          /* that is concluded next, as state.db has it; INT64_MIN none yet */
+    int64_t slow_taken;        /* entries since it was kept in state.db, */
+    bool slow_concluded;       /* days since then, */
+    bool slow_kept;            /* what is kept there is of this registry and program, */
+    int64_t slow_kept_seq;     /* as of this journal row, */
+    int64_t slow_keep_us;      /* and not kept again before this monotonic time */
+    int64_t snapshot_seq;      /* journal row that the rules in state.db are as of */
     const char *error;         /* whose text explains the last storage error */
     char why[HUB_TEXT_SIZE];   /* text of a failed opening */
 };
@@ -132,7 +140,8 @@ enum err assess_open_state(struct assess *a) MUST_USE;
 /* The readings alone with the rules of the baselines at now_us, for who judges them again. */
 enum err assess_open_readings(struct assess *a, int64_t now_us) MUST_USE;
 void assess_close(struct assess *a);
-enum err assess_snapshot(struct assess *a) MUST_USE;
+/* The rules, and the slow analysis with them when slow is set. */
+enum err assess_snapshot(struct assess *a, bool slow) MUST_USE;
 enum err assess_map_ids(struct assess *a) MUST_USE;
 
 /* --- assess_packed.c --- */
@@ -158,6 +167,9 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
 void assess_release(struct assess *a);
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision) MUST_USE;
 enum err assess_settle(struct assess *a) MUST_USE;
+/* The journal after a row up to another one, into the slow analysis alone. *gap: rows are missing.
+ */
+enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, bool *gap) MUST_USE;
 /* Brings rules that have judged nothing (new limits, lost state) to where the store is, from as far
  * back as persistence and windows reach. No changes are gathered. */
 enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;
@@ -184,7 +196,8 @@ enum err assess_modes(struct assess *a, int64_t day) MUST_USE;
 enum err assess_modes_again(struct assess *a, int64_t day, int64_t last_day) MUST_USE;
 
 /* --- assess_slow.c --- */
-/* The slow analysis, made anew from the store: what it has concluded before is not told again. */
+/* The slow analysis as it was kept, else made anew from the store: what it has concluded before is
+ * not told again. */
 enum err assess_slow_open(struct assess *a) MUST_USE;
 /* An empty one. */
 enum err assess_slow_new(struct assess *a) MUST_USE;
@@ -195,6 +208,17 @@ enum err assess_slow(struct assess *a) MUST_USE;
 bool assess_slow_waits(const struct assess *a);
 /* When the next one will. */
 int64_t assess_slow_due_us(const struct assess *a);
+
+/* --- assess_resume.c --- */
+/* Puts the slow analysis into state.db as of the cursor, in the open transaction. */
+enum err assess_slow_keep(struct assess *a) MUST_USE;
+/* It is to be kept now: days were concluded, or much was read, and nothing waits. */
+bool assess_slow_keep_due(const struct assess *a);
+/* Goes on with what is kept there, unless days were concluded since or it is of another registry or
+ * program: a->slow is then empty. */
+enum err assess_slow_resume(struct assess *a, bool *resumed) MUST_USE;
+/* The journal is needed from here on by nobody but the store. After a commit. */
+void assess_tell_needed(struct assess *a);
 
 /* --- assess_again.c --- */
 /* The slow analysis, empty, follows the store from its first day on. */

@@ -133,10 +133,12 @@ enum err assess_slow(struct assess *a)
         arena_reset(&a->slow_arena);
         if (!e)
             e = assess_begin(a);
+        a->slow_day = slow_next_day(a->slow);
+        a->slow_concluded = true;
         if (!e)
-            e = state_number_put(a->state, "slow_day", slow_next_day(a->slow));
+            e = state_number_put(a->state, "slow_day", a->slow_day);
         if (!e)
-            e = assess_thin_kept(a, slow_next_day(a->slow) - 1);
+            e = assess_thin_kept(a, a->slow_day - 1);
     }
     return e;
 }
@@ -156,23 +158,34 @@ enum err assess_slow_new(struct assess *a)
     return a->slow && a->modal ? ERR_OK : ERR_NOMEM;
 }
 
-enum err assess_slow_open(struct assess *a)
+static enum err make_anew(struct assess *a)
 {
     const struct slow_sink mute = {0};
-    struct slow_again again = {&mute, INT64_MIN, INT64_MAX, INT64_MAX, false};
+    struct slow_again again = {&mute, a->slow_day, INT64_MAX, INT64_MAX, false};
+    a->slow_seq = atomic_load(&a->hub->ingested_seq);
+    a->error = reader_error(a->reader);
+    enum err e = assess_slow_again(a, &again);
+    a->slow_concluded = slow_next_day(a->slow) != INT64_MIN; /* it is worth keeping */
+    return e;
+}
+
+enum err assess_slow_open(struct assess *a)
+{
+    bool resumed = false;
     enum err e = assess_slow_new(a);
     if (e)
         return e;
-    a->slow_seq = atomic_load(&a->hub->ingested_seq);
     a->slow_opened_us = a->now_us;
     a->error = state_error(a->state);
-    e = state_number_get(a->state, "slow_day", INT64_MIN, &again.until_day);
+    e = state_number_get(a->state, "slow_day", INT64_MIN, &a->slow_day);
     if (!e)
         e = assess_kept_open(a);
-    a->error = reader_error(a->reader);
     if (!e && !a->hub->replay)
-        e = assess_slow_again(a, &again);
-    slow_epochs(a->slow, a->now_us);
+        e = assess_slow_resume(a, &resumed);
+    if (!e && !a->hub->replay && !resumed)
+        e = make_anew(a);
+    if (!e)
+        slow_epochs(a->slow, a->now_us);
     return e;
 }
 

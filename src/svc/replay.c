@@ -259,7 +259,7 @@ enum err replay_finish(struct replay *r)
         e = commit(r);
     if (!e) {
         r->error = r->a.error;
-        e = assess_snapshot(&r->a);
+        e = assess_snapshot(&r->a, false);
     }
     return e;
 }

@@ -98,13 +98,14 @@ static enum err put_slow(struct state_store *s, int op)
                                  .colour = "yellow",
                                  .score = op,
                                  .line = "{}"};
+    size_t written = 0;
     enum err e = state_forecast_put(s->assess, &f);
     if (!e)
         e = state_crossing_put(s->assess, &f.limit, &c);
     if (!e)
         e = state_risk_put(s->assess, &r);
     if (!e)
-        e = state_slow_put(s->assess, "H001/n/tilt", &op, sizeof op);
+        e = state_slow_put(s->assess, "H001/n/tilt", &op, sizeof op, &written);
     return e ? e : state_forecast_prune(s->assess, now_of(op));
 }
 
@@ -331,9 +332,14 @@ static enum err dump_risk(void *context, const struct state_risk *r)
     return ERR_OK;
 }
 
-static enum err dump_packed(void *context, const char *sensor, const void *bytes, size_t n)
+static enum err dump_packed(struct dump *d, const char *name)
 {
-    return dump_condition(context, "packed", sensor, 0, bytes, n);
+    struct strbuf bytes = {0};
+    enum err e = state_slow_get(d->db, name, &bytes);
+    if (!e)
+        e = dump_condition(d, "packed", name, 0, bytes.data, bytes.len);
+    strbuf_free(&bytes);
+    return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 static enum err dump_slow(struct dump *d)
@@ -342,7 +348,7 @@ static enum err dump_slow(struct dump *d)
     enum err e = state_forecast_each(d->db, &all, dump_forecast, d);
     if (!e)
         e = state_risk_each(d->db, "H001", dump_risk, d);
-    return e ? e : state_slow_each(d->db, dump_packed, d);
+    return e ? e : dump_packed(d, "H001/n/tilt");
 }
 
 static enum err dump_all(struct dump *d)

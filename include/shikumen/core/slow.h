@@ -100,6 +100,27 @@ enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *s
 #define SLOW_CURRENT 10
 size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SLOW_CURRENT]);
 
+/* --- kept across restarts ---
+ *
+ * All that makes the next conclusion, in pieces: what goes on with them concludes byte for byte
+ * what the analysis they are of would have. Bytes as pack_bytes.h has them, with version, digest
+ * and checksum; the digest is of the piece's name and of key, which stands for the registry with
+ * its limits and for the program. Some 21 kB a sensor that takes part (of the
+ * environment 28 to 41), 15 kB a pair of climate, 6 kB a house that is shaken; from day to day few
+ * bytes differ, and the others stay where they are.
+ */
+size_t slow_pieces(const struct slow *s);
+/* "" of the first, a sensor's id, or a text with a '|'; the arena's. NULL: memory is out. */
+const char *slow_piece_name(const struct slow *s, size_t piece, struct arena *arena);
+/* The bytes are the arena's; s is as it was. ERR_NOMEM. */
+enum err slow_pack(struct slow *s, size_t piece, uint64_t key, struct arena *arena,
+                   const void **bytes, size_t *n) MUST_USE;
+/* Into s as slow_new made it of the same registry, all pieces in order. ERR_CORRUPT: not what
+ * slow_pack wrote; ERR_RANGE: of another version, key or piece; ERR_NOMEM. After an error s is good
+ * for slow_free alone. */
+enum err slow_unpack(struct slow *s, size_t piece, uint64_t key, struct arena *arena,
+                     const void *bytes, size_t n) MUST_USE;
+
 /* --- what it knows of a sensor, for evidence and display --- */
 
 struct slow_view {

@@ -160,10 +160,11 @@ enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *
  * month (UTC); always its latest. */
 enum err state_risk_prune(struct state_db *db, int64_t now_us) MUST_USE;
 
-/* Packed state of the slow analysis, of a sensor (id) or of the whole (""). Each: by id. */
-enum err state_slow_put(struct state_db *db, const char *sensor, const void *bytes,
-                        size_t n) MUST_USE;
-enum err state_slow_each(struct state_db *db, state_rules_fn *fn, void *context) MUST_USE;
+/* Packed state of the slow analysis, by name. Put writes the parts that differ from what is there,
+ * and adds their bytes to *written; get has them in out, ERR_NOTFOUND when there are none. */
+enum err state_slow_put(struct state_db *db, const char *name, const void *bytes, size_t n,
+                        size_t *written) MUST_USE;
+enum err state_slow_get(struct state_db *db, const char *name, struct strbuf *out) MUST_USE;
 enum err state_slow_clear(struct state_db *db) MUST_USE; /* of all */
 
 /* --- listing, for people and status --- */

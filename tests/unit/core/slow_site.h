@@ -238,11 +238,12 @@ static inline enum err hear_finding(void *context, uint32_t sensor, const struct
 
     assert_true(s->tolds < TOLD_MOST);
     s->told[s->tolds++] = (struct told){sensor, *f};
-    strbuf_printf(&s->log, "finding %u %d %d %a %a %a %a %lld %lld %u %u %d %a %a %a %lld\n",
-                  sensor, (int)f->kind, f->level, f->value, f->reading, f->baseline, f->error,
-                  (long long)f->t_us, (long long)f->since_us, f->model_version, f->cause,
-                  f->together, f->forecast.p30, f->forecast.p180, f->forecast.p365,
-                  (long long)f->forecast.t50_us);
+    strbuf_printf(
+        &s->log, "finding %u %d %d %a %a %a %a %lld %lld %u %u %d %a %a %a %lld %lld %lld\n",
+        sensor, (int)f->kind, f->level, f->value, f->reading, f->baseline, f->error,
+        (long long)f->t_us, (long long)f->since_us, f->model_version, f->cause, f->together,
+        f->forecast.p30, f->forecast.p180, f->forecast.p365, (long long)f->forecast.t05_us,
+        (long long)f->forecast.t50_us, (long long)f->forecast.t95_us);
     return ERR_OK;
 }
 
@@ -262,10 +263,8 @@ static inline enum err hear_risk(void *context, int64_t at_us, const struct risk
 {
     struct site *s = context;
 
-    (void)elements;
-    assert_non_null(house);
     s->risks++;
-    strbuf_printf(&s->log, "risk %lld %zu\n", (long long)at_us, n);
+    risk_write(s->r, house, elements, n, at_us, &s->log);
     return ERR_OK;
 }
 

@@ -447,46 +447,63 @@ static void old_risk_is_thinned(void **state)
 
 /* --- packed states --- */
 
-struct packed {
-    size_t n;
-    char sensor[4][8];
-    size_t size[4];
-    unsigned char first[4];
-};
+#define PART 896 /* as they are written */
 
-static enum err see_packed(void *context, const char *sensor, const void *bytes, size_t n)
+static size_t put_packed(struct fixture *f, const char *name, const void *bytes, size_t n)
 {
-    struct packed *s = context;
+    size_t written = 0;
 
-    assert_true(s->n < 4);
-    snprintf(s->sensor[s->n], sizeof s->sensor[0], "%s", sensor);
-    s->size[s->n] = n;
-    s->first[s->n++] = n > 0 ? *(const unsigned char *)bytes : 0;
-    return ERR_OK;
+    assert_int_equal(state_slow_put(f->db, name, bytes, n, &written), ERR_OK);
+    return written;
+}
+
+static void expect_packed(struct fixture *f, const char *name, const void *bytes, size_t n)
+{
+    struct strbuf got = {0};
+
+    assert_int_equal(state_slow_get(f->db, name, &got), ERR_OK);
+    assert_int_equal(got.len, n);
+    assert_memory_equal(got.data, bytes, n);
+    strbuf_free(&got);
 }
 
 static void packed_states(void **state)
 {
+    static const size_t sizes[] = {1, PART - 1, PART, PART + 1, 2 * PART, 100000, 3 * PART, 5};
     struct fixture *f = *state;
-    struct packed s = {0};
-    unsigned char *big = calloc(1, 100000);
+    struct strbuf none = {0};
+    unsigned char *big = malloc(100000);
 
-    big[0] = 7;
-    assert_int_equal(state_slow_put(f->db, "b", "x", 1), ERR_OK);
-    assert_int_equal(state_slow_put(f->db, "b", big, 100000), ERR_OK);
-    assert_int_equal(state_slow_put(f->db, "a", "", 0), ERR_OK);
-    assert_int_equal(state_slow_put(f->db, "", "w", 1), ERR_OK);
-    assert_int_equal(state_slow_each(f->db, see_packed, &s), ERR_OK);
-    assert_int_equal(s.n, 3);
-    assert_string_equal(s.sensor[0], "");
-    assert_int_equal(s.first[0], 'w');
-    assert_string_equal(s.sensor[1], "a");
-    assert_int_equal(s.size[1], 0);
-    assert_true(s.size[2] == 100000 && s.first[2] == 7);
+    for (size_t i = 0; i < 100000; i++)
+        big[i] = (unsigned char)(i * 7 % 251);
+    put_packed(f, "", "w", 1);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        put_packed(f, "b", big, sizes[i]);
+        expect_packed(f, "b", big, sizes[i]);
+        expect_packed(f, "", "w", 1);
+    }
+    assert_int_equal(count_of(f, "slow_state"), 2); /* nothing is left of the longer ones */
+    put_packed(f, "b", "", 0);
+    assert_int_equal(state_slow_get(f->db, "b", &none), ERR_NOTFOUND);
     assert_int_equal(state_slow_clear(f->db), ERR_OK);
-    s.n = 0;
-    assert_int_equal(state_slow_each(f->db, see_packed, &s), ERR_OK);
-    assert_int_equal(s.n, 0);
+    assert_int_equal(state_slow_get(f->db, "", &none), ERR_NOTFOUND);
+    strbuf_free(&none);
+    free(big);
+}
+
+static void what_does_not_differ_is_not_written(void **state)
+{
+    struct fixture *f = *state;
+    unsigned char *big = calloc(1, 10 * PART);
+
+    assert_int_equal(put_packed(f, "b", big, 10 * PART), 10 * PART);
+    assert_int_equal(put_packed(f, "b", big, 10 * PART), 0);
+    big[3 * PART] = 1;
+    big[9 * PART + 5] = 1;
+    assert_int_equal(put_packed(f, "b", big, 10 * PART), 2 * PART);
+    assert_int_equal(put_packed(f, "b", big, 9 * PART + 6), 6);
+    expect_packed(f, "b", big, 9 * PART + 6);
+    assert_int_equal(put_packed(f, "c", big, 5), 5);
     free(big);
 }
 
@@ -570,6 +587,7 @@ int main(void)
         TEST(risk_comes_back_ranked),
         TEST(old_risk_is_thinned),
         TEST(packed_states),
+        TEST(what_does_not_differ_is_not_written),
         TEST(verify_finds_what_cannot_be),
         TEST(files_of_the_first_version_are_migrated),
     };
