@@ -129,7 +129,7 @@ enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *ho
 enum err assess_thin_kept(struct assess *a, int64_t day)
 {
     int64_t at_us = (day + 1) * US_PER_DAY;
-    if ((day + 3) % 7 != 0 || a->hub->replay)
+    if ((day + 3) % 7 != 0 || a->unkept)
         return ERR_OK;
     enum err e = assess_begin(a);
     if (!e)

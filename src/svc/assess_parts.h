@@ -74,6 +74,7 @@ struct hush {
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
+    bool unkept; /* forecasts and risk are not kept in state.db: nobody will read it */
     struct plan *plan;
     struct state_db *state;
     struct readings_reader *reader;

@@ -16,43 +16,42 @@ static enum err take_finding(void *context, uint32_t sensor, const struct findin
     return assess_add_change(context, sensor, f);
 }
 
-static void tell(const struct assess *a, void (*to)(void *, const char *, size_t),
-                 const struct strbuf *line)
+typedef void sink_fn(void *context, const char *json, size_t n);
+
+static void tell(const struct assess *a, sink_fn *to, const struct strbuf *line)
 {
     size_t n = line->len;
     while (n > 0 && line->data[n - 1] == '\n')
         n--;
-    to(a->sink->context, line->data, n);
+    if (to && !line->failed)
+        to(a->sink->context, line->data, n);
 }
 
 static enum err take_forecast(void *context, const struct ledger_entry *entry)
 {
     struct assess *a = context;
+    sink_fn *to = a->sink ? a->sink->forecast : NULL;
     struct strbuf line = {0};
-    if (!a->hub->replay)
-        return assess_keep_forecast(a, entry);
-    if (!a->sink || !a->sink->forecast)
-        return ERR_OK;
-    ledger_put_line(entry, &line);
-    if (!line.failed)
-        tell(a, a->sink->forecast, &line);
+    if (to)
+        ledger_put_line(entry, &line);
+    tell(a, to, &line);
     enum err e = line.failed ? ERR_NOMEM : ERR_OK;
     strbuf_free(&line);
-    return e;
+    return e || a->unkept ? e : assess_keep_forecast(a, entry);
 }
 
 static enum err take_risk(void *context, int64_t at_us, const struct risk *house,
                           const struct risk *elements, size_t n)
 {
     struct assess *a = context;
+    sink_fn *to = a->sink ? a->sink->risk : NULL;
     struct strbuf line = {0};
-    if (a->hub->replay && (!a->sink || !a->sink->risk))
+    if (!to && a->unkept)
         return ERR_OK;
     risk_write(a->plan->registry, house, elements, n, at_us, &line);
+    tell(a, to, &line);
     enum err e = line.failed ? ERR_NOMEM : ERR_OK;
-    if (!e && a->hub->replay)
-        tell(a, a->sink->risk, &line);
-    else if (!e)
+    if (!e && !a->unkept)
         e = assess_keep_risk(a, at_us, house, strbuf_text(&line));
     strbuf_free(&line);
     return e;

@@ -306,6 +306,18 @@ static void test_the_store_may_be_kept(void **state)
               " && cmp again h.ndjson",
               NULL),
         0);
+    /* what the slow analysis says is in it as well, and alerts and status read it */
+    assert_int_equal(
+        shell(folder,
+              "\"$CTL\" -c c.conf risk H1 --json >r && grep '\"house\":\"H1\"' out/risk.ndjson |"
+              " tail -n 1 | cmp - r && \"$CTL\" -c c.conf forecasts --json >f &&"
+              " grep -q '\"sensor\":\"H1/n1/c\"' f && grep -q '\"sensor\":\"H1/n1/c\"' "
+              "out/forecasts.ndjson && \"$CTL\" -c c.conf forecasts --score --json >s && grep -q "
+              "'\"horizons\"' s && \"$CTL\" -c c.conf alerts --json >a && grep -q "
+              "'\"level\":3' a && \"$CTL\" -c c.conf status --json >t; grep -q "
+              "'\"alerts_open\":1' t",
+              NULL),
+        0);
     /* it is not written over */
     assert_int_equal(shell(folder, BACKTEST "--readings h.ndjson --out out --keep-store", NULL), 1);
 }
