@@ -125,6 +125,26 @@ enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *ho
     return e;
 }
 
+enum err assess_keep_group(struct assess *a, int64_t at_us, const struct risk_group *g,
+                           const struct house *first, const char *line)
+{
+    struct state_group kept = {.lane = first ? first->lane : "",
+                               .row = first ? first->row : "",
+                               .risk = {.at_us = at_us,
+                                        .class_name = risk_class_name(g->level),
+                                        .colour = risk_group_colour_name(g),
+                                        .grey = g->grey,
+                                        .score = g->score,
+                                        .confidence = g->confidence,
+                                        .coverage = g->coverage,
+                                        .p30 = g->p[RISK_30_D].p,
+                                        .p180 = g->p[RISK_180_D].p,
+                                        .p365 = g->p[RISK_365_D].p,
+                                        .line = line}};
+    enum err e = assess_begin(a);
+    return e ? e : state_group_put(a->state, &kept);
+}
+
 /* Once a week, with the conclusions of a Monday. */
 enum err assess_thin_kept(struct assess *a, int64_t day)
 {

@@ -210,6 +210,9 @@ enum err assess_kept_open(struct assess *a) MUST_USE;
 enum err assess_keep_forecast(struct assess *a, const struct ledger_entry *entry) MUST_USE;
 enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *house,
                           const char *line) MUST_USE;
+/* Of a row (of the lane and row of house first) or, first NULL, of the district. */
+enum err assess_keep_group(struct assess *a, int64_t at_us, const struct risk_group *g,
+                           const struct house *first, const char *line) MUST_USE;
 /* After the conclusion of a day: thins out what is old, once a week. */
 enum err assess_thin_kept(struct assess *a, int64_t day) MUST_USE;
 

@@ -57,6 +57,25 @@ static enum err take_risk(void *context, int64_t at_us, const struct risk *house
     return e;
 }
 
+static enum err take_group(void *context, int64_t at_us, const struct risk_group *g, bool as_row,
+                           const struct risk *houses, size_t n)
+{
+    struct assess *a = context;
+    const struct registry *r = a->plan->registry;
+    sink_fn *to = a->sink ? a->sink->risk : NULL;
+    struct strbuf line = {0};
+    if (!to && a->unkept)
+        return ERR_OK;
+    risk_write_group(r, g, as_row, houses, n, at_us, &line);
+    tell(a, to, &line);
+    enum err e = line.failed ? ERR_NOMEM : ERR_OK;
+    if (!e && !a->unkept)
+        e = assess_keep_group(a, at_us, g, as_row ? &r->houses[houses[0].house] : NULL,
+                              strbuf_text(&line));
+    strbuf_free(&line);
+    return e;
+}
+
 /* --- bins put again after revisions --- */
 
 struct sum {
@@ -118,7 +137,7 @@ bool assess_slow_waits(const struct assess *a)
 /* The days that are over by the clock; steps follow in assess_conclude. */
 enum err assess_slow(struct assess *a)
 {
-    const struct slow_sink sink = {a, take_finding, take_forecast, take_risk};
+    const struct slow_sink sink = {a, take_finding, take_forecast, take_risk, take_group};
     enum err e = ERR_OK;
     while (!e && assess_slow_waits(a)) {
         hub_beat(a->hub, LOOP_ASSESS);

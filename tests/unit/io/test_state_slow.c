@@ -445,6 +445,62 @@ static void old_risk_is_thinned(void **state)
     assert_int_equal(s.n, 2);
 }
 
+static void put_group(const struct fixture *f, const char *lane, const char *row, int64_t at_us)
+{
+    const struct state_group g = {.lane = lane,
+                                  .row = row,
+                                  .risk = {.at_us = at_us,
+                                           .class_name = "MH",
+                                           .colour = "orange",
+                                           .score = 5,
+                                           .confidence = 0.75,
+                                           .coverage = 0.5,
+                                           .p30 = 0.01,
+                                           .p180 = 0.2,
+                                           .p365 = (double)NAN,
+                                           .line = "{\"house\":\"x\"}\n"}};
+
+    assert_int_equal(state_group_put(f->db, &g), ERR_OK);
+}
+
+static enum err see_group(void *context, const struct state_group *g)
+{
+    struct state_risk r = g->risk;
+    char name[8];
+
+    snprintf(name, sizeof name, "%s/%s", g->lane, g->row);
+    assert_string_equal(r.house, "");
+    r.house = name;
+    return see_risk(context, &r);
+}
+
+/* The latest of each row, of the same name in another lane too, and the district last. */
+static void groups_come_back(void **state)
+{
+    struct fixture *f = *state;
+    struct risks s = {0};
+
+    put_group(f, "", "", T0 + 1);
+    put_group(f, "L2", "R1", T0);
+    put_group(f, "L1", "R2", T0);
+    put_group(f, "L1", "R1", T0);
+    put_group(f, "L1", "R1", T0 + 1);
+    put_group(f, "L1", "R1", T0 + 1);
+    put_group(f, "", "R9", T0);
+    assert_int_equal(state_group_each(f->db, see_group, &s), ERR_OK);
+    assert_int_equal(s.n, 5);
+    assert_string_equal(s.house[0], "/R9");
+    assert_string_equal(s.house[1], "L1/R1");
+    assert_true(s.at_us[1] == T0 + 1);
+    assert_string_equal(s.house[2], "L1/R2");
+    assert_string_equal(s.house[3], "L2/R1");
+    assert_string_equal(s.house[4], "/");
+    for (int day = 2; day < 100; day++)
+        put_group(f, "L1", "R1", T0 + day * US_PER_DAY);
+    assert_int_equal(state_risk_prune(f->db, T0 + 100 * US_PER_DAY), ERR_OK);
+    assert_in_range(count_of(f, "risk_group"), 4 + 13 + 12, 4 + 13 + 16);
+}
+
 /* --- packed states --- */
 
 struct packed {
@@ -524,7 +580,12 @@ static void verify_finds_what_cannot_be(void **state)
     expect_fault(f, "UPDATE risk SET score = 1, confidence = -0.5", "risk of H1");
     expect_fault(f, "UPDATE risk SET confidence = 1, p180 = 0.001", "risk of H1");
     raw = raw_open(f);
-    raw_exec(raw, "UPDATE risk SET p180 = 0.1"); /* teardown verifies */
+    raw_exec(raw, "UPDATE risk SET p180 = 0.1");
+    sqlite3_close(raw);
+    put_group(f, "L1", "R1", T0);
+    expect_fault(f, "UPDATE risk_group SET coverage = 2", "risk of row L1 R1");
+    raw = raw_open(f);
+    raw_exec(raw, "UPDATE risk_group SET coverage = 1"); /* teardown verifies */
     sqlite3_close(raw);
 }
 
@@ -542,7 +603,7 @@ static void files_of_the_first_version_are_migrated(void **state)
     state_close(f->db);
     raw = raw_open(f);
     raw_exec(raw, "DROP TABLE forecast; DROP TABLE crossing; DROP TABLE foreseen; DROP TABLE risk;"
-                  "DROP TABLE slow_state; PRAGMA user_version = 1");
+                  "DROP TABLE slow_state; DROP TABLE risk_group; PRAGMA user_version = 1");
     sqlite3_close(raw);
     assert_int_equal(state_open(f->dir, STATE_READ_ONLY, why, sizeof why, &db), ERR_CONFIG);
     assert_non_null(strstr(why, "older"));
@@ -569,6 +630,7 @@ int main(void)
         TEST(what_nothing_needs_is_forgotten),
         TEST(risk_comes_back_ranked),
         TEST(old_risk_is_thinned),
+        TEST(groups_come_back),
         TEST(packed_states),
         TEST(verify_finds_what_cannot_be),
         TEST(files_of_the_first_version_are_migrated),
