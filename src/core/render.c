@@ -267,6 +267,8 @@ static void put_slow(struct strbuf *out, const struct alert_step *step)
                               ? slow_doubt_name((enum slow_doubt)f->cause)
                               : "");
     json_put_bool(out, "together", moves && f->together);
+    if (moves && f->kind == KIND_STEP)
+        json_put_number(out, "jump", fabs(f->jump) > 0 ? f->jump : (double)NAN);
 }
 
 static void put_evidence(struct strbuf *out, const struct alert_step *step)

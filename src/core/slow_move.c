@@ -146,6 +146,22 @@ static int asked(const struct slow *all, uint32_t sensor, const struct limit **w
     return level;
 }
 
+/* --- sudden or slow --- */
+
+#define STEP_DAYS  28  /* a jump older than that raises nothing as a jump [J] */
+#define STEP_SHARE 0.5 /* of the change, from which on it is a jump and not a slow movement [J] */
+
+/* The building's own latest jump is what brought the limit: sudden, and most of the change. */
+static bool is_step(const struct slow_sensor *x, const struct limit *why, int64_t day)
+{
+    double size = x->step.size, change = x->movement.change;
+
+    if (!why || !is_change(why) || x->step.day == SIZE_MAX || x->steps == 0 ||
+        x->steps_at[x->steps - 1] != x->jump_day || day - x->jump_day > STEP_DAYS)
+        return false;
+    return size * change > 0 && fabs(size) >= STEP_SHARE * fabs(change);
+}
+
 /* --- holding --- */
 
 /* Level asked for today; true when what is held changed. */
@@ -189,6 +205,8 @@ static struct finding finding_of(const struct slow *s, uint32_t sensor, const st
                         .together = x->together};
 
     f.value = h->limit ? compared(s, sensor, h->limit, &f.error) : x->movement.change;
+    if (h->kind == KIND_STEP)
+        f.jump = x->step.size;
     return f;
 }
 
@@ -219,6 +237,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     struct slow_sensor *x = &s->sensor[sensor];
     const struct limit *why = NULL;
     int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, &why) : LEVEL_NORMAL;
+    int before = x->move.level;
     struct finding f;
 
     if (x->unsettled && level > x->move.level)
@@ -230,7 +249,10 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
         return ERR_OK;
     if (why)
         x->move.limit = why;
-    x->move.kind = KIND_TREND;
+    if (x->move.level > before)
+        x->move.kind = is_step(x, why, day) ? KIND_STEP : KIND_TREND;
+    if (x->move.kind == KIND_STEP && before == LEVEL_NORMAL)
+        x->move.since_us = x->jump_day * DAY_US;
     f = finding_of(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,11 +166,11 @@ static enum err take_condition(void *context, const char *key, const char *senso
     struct condition_loading *l = context;
     const struct registry *r = l->a->plan->registry;
     uint32_t i = registry_sensor(r, sensor, strlen(sensor));
-    struct packed_finding p;
+    struct packed_finding p = {.jump = 0};
     (void)level;
-    if (i == REGISTRY_NONE || n != sizeof p)
+    if (i == REGISTRY_NONE || (n != sizeof p && n != offsetof(struct packed_finding, jump)))
         return keep_orphan(l, key, sensor);
-    memcpy(&p, bytes, sizeof p);
+    memcpy(&p, bytes, n);
     struct finding f = assess_unpack(&r->sensors[i], &p);
     if (!f.limit && p.limit_level != 0)
         return keep_orphan(l, key, sensor);

@@ -35,6 +35,7 @@ struct packed_finding {
     double ahead_value, p30, p180, p365;
     int64_t t05_us, t50_us, t95_us;
     char derived[24]; /* name of the derived quantity; "": what the sensor measures */
+    double jump;      /* not there in those stored before it was */
 };
 
 struct finding_change {

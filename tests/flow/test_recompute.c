@@ -239,14 +239,14 @@ static void test_a_history_sent_afterwards_matches(void **state)
     struct sim_alerts alerts;
 
     make_site_of(*state, EARLY);
-    expect_all(*state, "trend", 1);
+    expect_all(*state, "step", 1);
     assert_int_equal(shell(*state, "sed -i 's/\"rx\":\"[^\"]*\"/\"rx\":\"2021-06-01T00:00:00Z\"/' "
                                    "h/readings.ndjson && rm -rf out store && " BACKTEST
                                    " && mv out/store store"),
                      0);
-    expect_all(*state, "trend", 1);
+    expect_all(*state, "step", 1);
     alerts = alerts_of(*state);
-    assert_true(first_of(&alerts, "trend")->at_us >= sim_time("2021-06-01T00:00:00Z"));
+    assert_true(first_of(&alerts, "step")->at_us >= sim_time("2021-06-01T00:00:00Z"));
     sim_alerts_free(&alerts);
 }
 
@@ -259,7 +259,7 @@ static void test_what_an_epoch_ended_matches(void **state)
     assert_true(alerts.count >= 2);
     assert_string_equal(alerts.steps[alerts.count - 1].event, "resolved");
     sim_alerts_free(&alerts);
-    expect_all(*state, "trend", 2);
+    expect_all(*state, "step", 2);
 }
 
 /* --- what was changed is noticed --- */

@@ -164,7 +164,7 @@ static void test_epoch_starts_anew(void **state)
     struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
     assert_int_equal(worst_told(s, 0, PER_HOUSE, KIND_TREND), 0);
     assert_int_equal(worst_told(s, 0, PER_HOUSE, KIND_FAULT), 0);
-    assert_true(worst_told(s, 1, CRACK, KIND_TREND) >= YELLOW);
+    assert_true(worst_told(s, 1, CRACK, KIND_STEP) >= YELLOW);
     assert_true(v.from_us == rezero_us);
     assert_true(version > 0 && v.model_version > version);
     assert_true(fabs(v.movement.change) < 0.1);
