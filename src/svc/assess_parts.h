@@ -112,7 +112,7 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
-    int64_t *reached_us; /* by sensor, then limit: when first reached; STATE_UNKNOWN_US */
+    struct kept *kept;         /* what came of the limits that forecasts speak of */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
@@ -208,6 +208,7 @@ enum err assess_slow_again(struct assess *a, const struct slow_again *again) MUS
 
 /* --- assess_kept.c: what the slow analysis says, in state.db --- */
 enum err assess_kept_open(struct assess *a) MUST_USE;
+void assess_kept_close(struct assess *a);
 enum err assess_keep_forecast(struct assess *a, const struct ledger_entry *entry) MUST_USE;
 enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *house,
                           const char *line) MUST_USE;

@@ -198,8 +198,7 @@ void assess_slow_close(struct assess *a)
 {
     slow_free(a->slow);
     free(a->modal);
-    free(a->reached_us);
-    a->reached_us = NULL;
+    assess_kept_close(a);
     a->slow = NULL;
     a->modal = NULL;
     arena_free(&a->slow_arena);
