@@ -65,7 +65,7 @@ struct finding {
     double jump;  /* kind STEP: how much of it came at once, at since_us; canonical unit of
                      the sensor */
     uint32_t model_version; /* of the weather model behind value; 0: none */
-    uint32_t cause;         /* kind FAULT: enum slow_doubt */
+    uint32_t cause;         /* kind FAULT: enum slow_doubt; CONSTRUCTION: enum works_bits */
     bool together;          /* houses of the row move alike: one alert for the row */
     struct finding_forecast forecast;
     const char *derived; /* what value is of, when it is not of what the sensor measures
