@@ -53,6 +53,7 @@ static enum err make_watches(struct assess *a, int64_t now_us)
                                        .baseline_us = baseline_us,
                                        .last_rx_us = INT64_MIN,
                                        .last_t_us = INT64_MIN,
+                                       .burst_rx_us = INT64_MIN,
                                        .late_us = INT64_MAX,
                                        .frequency = frequency_of(r, i),
                                        .velocity = velocity_of(r, i),
@@ -294,7 +295,9 @@ static enum err open_watches(struct assess *a, int64_t now_us)
 {
     a->unmapped = a->plan->registry->sensor_count;
     enum err e = make_watches(a, now_us);
-    return e ? e : assess_map_ids(a);
+    if (!e)
+        e = assess_map_ids(a);
+    return e ? e : assess_ask_bursts(a);
 }
 
 enum err assess_open_readings(struct assess *a, int64_t now_us)

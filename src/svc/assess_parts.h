@@ -48,6 +48,8 @@ struct watch {
     struct rule_state *rules; /* NULL: no limits */
     int64_t baseline_us;
     int64_t last_rx_us;     /* INT64_MIN: never heard */
+    int64_t burst_rx_us;    /* latest vibration record; INT64_MIN: none */
+    int64_t burst_asked_us; /* wall clock: when the store was asked for it */
     int64_t last_t_us;      /* latest device time in the store when it was opened */
     uint32_t id;            /* in the store; 0: not there yet */
     int64_t late_us;        /* earliest late or revised reading of the batch; INT64_MAX none */
@@ -70,6 +72,8 @@ struct hush {
     int level;
     bool offline;          /* by its last will, and not heard since */
     int64_t offline_rx_us; /* when that came */
+    bool online;           /* by its latest status, */
+    int64_t status_rx_us;  /* which came then; 0: none */
 };
 
 struct assess {
@@ -112,7 +116,7 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
-    struct kept *kept;         /* what came of the limits that forecasts speak of */
+    struct kept *kept;               /* what came of the limits that forecasts speak of */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
@@ -219,6 +223,8 @@ enum err assess_keep_group(struct assess *a, int64_t at_us, const struct risk_gr
 enum err assess_thin_kept(struct assess *a, int64_t day) MUST_USE;
 
 /* --- assess_silence.c --- */
+/* Asks the store when those sensors that may only ever send vibration records sent the last. */
+enum err assess_ask_bursts(struct assess *a) MUST_USE;
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
  */
 enum err assess_read_nodes(struct assess *a) MUST_USE;
