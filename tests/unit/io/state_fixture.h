@@ -127,4 +127,12 @@ static const char *const a_and_b[] = {"a", "b", NULL};
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static inline int64_t number(struct state_db *db, const char *name)
+{
+    int64_t value = -2;
+
+    assert_int_equal(state_number_get(db, name, -1, &value), ERR_OK);
+    return value;
+}
+
 #endif
