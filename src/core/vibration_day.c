@@ -133,6 +133,18 @@ static bool is_of_works(const struct vibration_watch *w, const struct vibration_
            vibration_night_of_works(w, d);
 }
 
+bool vibration_strong_at_night(const struct vibration_watch *w, const struct vibration_event *e,
+                               bool foreground)
+{
+    const struct vibration_finding *f = &w->finding[VIBRATION_PERMANENT];
+    bool above = w->permanent ? foreground
+                              : f->since_us == VIBRATION_NEVER ||
+                                    e->peak_mm_s > VIBRATION_ABOVE * f->peak_mm_s;
+
+    return vibration_hour_of(w, e->t_us).night >= 0 && above &&
+           e->worst[SOURCE_PILING].ratio >= VIBRATION_NIGHT_RATIO;
+}
+
 /* --- what it says --- */
 
 double vibration_background(const struct vibration_watch *w)

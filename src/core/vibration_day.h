@@ -40,6 +40,9 @@ bool vibration_permanent_over(const struct vibration_watch *w);
 /* Whether a day alone is one of construction, by day; its night is one of works. */
 bool vibration_day_of_bursts(const struct vibration_day *d);
 bool vibration_night_of_works(const struct vibration_watch *w, const struct vibration_day *d);
+/* An event at night that is strong, and stronger than whoever is always there. */
+bool vibration_strong_at_night(const struct vibration_watch *w, const struct vibration_event *e,
+                               bool foreground);
 /* Strong events of its night. */
 uint32_t vibration_night_events(const struct vibration_day *d);
 

@@ -215,19 +215,6 @@ static void raise_work(struct vibration_day *d, const struct vibration_event *e)
     vibration_worse(&d->work_worst, &e->worst[SOURCE_PILING]);
 }
 
-/* At night, and stronger than whoever is always there. */
-static bool strong_at_night(const struct vibration_watch *w, const struct vibration_event *e,
-                            bool foreground)
-{
-    const struct vibration_finding *f = &w->finding[VIBRATION_PERMANENT];
-    bool above = w->permanent ? foreground
-                              : f->since_us == VIBRATION_NEVER ||
-                                    e->peak_mm_s > VIBRATION_ABOVE * f->peak_mm_s;
-
-    return vibration_hour_of(w, e->t_us).night >= 0 && above &&
-           e->worst[SOURCE_PILING].ratio >= VIBRATION_NIGHT_RATIO;
-}
-
 static bool shaped_as_blast(const struct vibration_event *e)
 {
     double ratio = e->worst[SOURCE_PILING].ratio;
@@ -249,7 +236,7 @@ static void push_day(struct vibration_watch *w, struct vibration_day *d,
     }
     if (h.hour < VIBRATION_WORK_FROM_H || h.hour >= VIBRATION_WORK_TO_H)
         d->quarters[h.quarter / 32] |= 1U << h.quarter % 32;
-    if (strong_at_night(w, e, foreground)) {
+    if (vibration_strong_at_night(w, e, foreground)) {
         d->night[h.night] =
             (uint16_t)(d->night[h.night] + (d->night[h.night] < UINT16_MAX ? one : 0));
         raise_work(d, e);
@@ -375,7 +362,7 @@ static void push_sound(struct vibration_watch *w, const struct vibration_event *
     if (d) {
         push_day(w, d, e, h->foreground, h->merged);
         if (w->construction && ((h->foreground && vibration_hour_of(w, e->t_us).work) ||
-                                strong_at_night(w, e, h->foreground)))
+                                vibration_strong_at_night(w, e, h->foreground)))
             push_construction(w, d, e, h->merged);
     }
     push_exceeding(w, e, &h->worst, told);
