@@ -5,7 +5,9 @@
 
 struct taking {
     struct census *census;
-    bool *offline; /* by node */
+    bool *offline, *online; /* by node */
+    int64_t *status_rx_us;  /* likewise, INT64_MIN: none */
+    bool *only_bursts;      /* by sensor */
 };
 
 static enum err take_sensor(void *context, const struct sensor_row *row)
@@ -24,8 +26,11 @@ static enum err take_node(void *context, const struct reader_node *row)
     struct taking *taking = context;
     uint32_t i = registry_node(taking->census->registry, row->node, strlen(row->node));
 
-    if (i != REGISTRY_NONE)
+    if (i != REGISTRY_NONE) {
         taking->offline[i] = !row->online;
+        taking->online[i] = row->online;
+        taking->status_rx_us[i] = row->rx_us;
+    }
     return ERR_OK;
 }
 
@@ -36,8 +41,30 @@ static enum err ask(struct taking *taking, struct readings_reader *readings)
     return e == ERR_OK && readings ? reader_nodes(readings, -1, take_node, taking) : e;
 }
 
-static enum err judge(struct ctl *c, struct census *census, const bool *offline)
+/* Sensors that never sent a reading may send vibration records alone. */
+static enum err ask_bursts(const struct taking *t, struct readings_reader *readings,
+                           int64_t *last_rx_us)
 {
+    const struct registry *r = t->census->registry;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < r->sensor_count && e == ERR_OK; i++) {
+        const struct last_word *last = &t->census->last[i];
+        enum quantity q = r->sensors[i].quantity;
+
+        if ((q != Q_VELOCITY && q != Q_ACCELERATION) || last->rx_us != INT64_MIN)
+            continue;
+        if (readings && last->id != 0)
+            e = reader_burst_last(readings, last->id, &last_rx_us[i]);
+        t->only_bursts[i] = last_rx_us[i] != INT64_MIN || silence_named_burst(&r->sensors[i]);
+    }
+    return e;
+}
+
+static enum err judge(struct ctl *c, struct readings_reader *readings, const struct taking *taking)
+{
+    struct census *census = taking->census;
+    enum err e;
     const struct registry *r = census->registry;
     int64_t *last_rx_us = arena_array(&c->arena, r->sensor_count, sizeof *last_rx_us);
 
@@ -45,8 +72,14 @@ static enum err judge(struct ctl *c, struct census *census, const bool *offline)
         return ERR_NOMEM;
     for (size_t i = 0; i < r->sensor_count; i++)
         last_rx_us[i] = census->last[i].rx_us;
+    e = ask_bursts(taking, readings, last_rx_us);
+    if (e != ERR_OK)
+        return e;
     census->input = (struct silence_input){.last_rx_us = last_rx_us,
-                                           .node_offline = offline,
+                                           .node_offline = taking->offline,
+                                           .only_bursts = taking->only_bursts,
+                                           .node_online = taking->online,
+                                           .node_rx_us = taking->status_rx_us,
                                            .listening_since_us = INT64_MIN,
                                            .listening = true,
                                            .now_us = c->now_us};
@@ -58,18 +91,25 @@ static enum err judge(struct ctl *c, struct census *census, const bool *offline)
 enum err census_take(struct ctl *c, struct readings_reader *readings, struct census *out)
 {
     const struct registry *r = c->plan->registry;
-    struct taking taking = {out, arena_array(&c->arena, r->node_count, sizeof(bool))};
+    struct taking taking = {.census = out,
+                            .offline = arena_array(&c->arena, r->node_count, sizeof(bool)),
+                            .online = arena_array(&c->arena, r->node_count, sizeof(bool)),
+                            .status_rx_us = arena_array(&c->arena, r->node_count, sizeof(int64_t)),
+                            .only_bursts = arena_array(&c->arena, r->sensor_count, sizeof(bool))};
     enum err e;
 
     out->registry = r;
     out->last = arena_array(&c->arena, r->sensor_count, sizeof *out->last);
     out->silent = arena_array(&c->arena, r->sensor_count, sizeof *out->silent);
-    if (!taking.offline || !out->last || !out->silent)
+    if (!taking.offline || !taking.online || !taking.status_rx_us || !taking.only_bursts ||
+        !out->last || !out->silent)
         return ERR_NOMEM;
+    for (size_t i = 0; i < r->node_count; i++)
+        taking.status_rx_us[i] = INT64_MIN;
     for (size_t i = 0; i < r->sensor_count; i++)
         out->last[i] = (struct last_word){0, INT64_MIN, INT64_MIN, (double)NAN, 0};
     e = ask(&taking, readings);
-    return e == ERR_OK ? judge(c, out, taking.offline) : e;
+    return e == ERR_OK ? judge(c, readings, &taking) : e;
 }
 
 struct census_count census_count(const struct census *census, uint32_t house)

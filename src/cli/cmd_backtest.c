@@ -129,7 +129,8 @@ static int open_all(struct backtest *b)
     e = backtest_out_open(&b->out, b->c->options.out);
     if (e != ERR_OK)
         return e == ERR_NOMEM ? ctl_result(b->c, e) : refuse_file(b->c, b->c->options.out);
-    e = replay_open(b->plan, &b->out.sink, &b->replay);
+    e = replay_open(b->plan, &b->out.sink, option_given(&b->c->options, OPTION_KEEP_STORE),
+                    &b->replay);
     if (e == ERR_OK)
         e = feed_new(b->plan->registry, b->replay, &report, &b->feed);
     return ctl_result(b->c, e);

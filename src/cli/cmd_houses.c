@@ -1,4 +1,5 @@
 #include "census.h"
+#include "risk_words.h"
 #include "shikumenctl.h"
 #include "words.h"
 
@@ -23,17 +24,19 @@ static const struct column columns[COL_COUNT] = {
     [COL_SILENT] = {"sensors_silent", "静默", "SILENT", true, 0},
     [COL_ALERTS] = {"alerts_open", "未结告警", "ALERTS", true, 0},
     [COL_WORST] = {"worst_level", "最高级别", "WORST", false, 0},
-    [COL_COLOUR] = {"colour", NULL, NULL, false, 0},
-    [COL_CLASS] = {"class", "现状", "CLASS", false, 0},
+    [COL_COLOUR] = {"colour", "风险", "RISK", false, 0},
+    [COL_CLASS] = {"class", "类别", "CLASS", false, 0},
 };
 
-/* Open alerts of a house. */
+/* Open alerts of a house, and how it stood when it was last assessed. */
 struct burden {
     int64_t open;
-    int worst, worst_structure;
+    int worst;
+    struct risk_view risk; /* texts are the arena's; "": never assessed */
 };
 
 struct burdens {
+    struct ctl *ctl;
     const struct registry *registry;
     struct burden *of; /* by house */
 };
@@ -49,23 +52,45 @@ static enum err take_episode(void *context, const struct episode *e)
     b = &burdens->of[house];
     b->open++;
     b->worst = e->level > b->worst ? e->level : b->worst;
-    if (e->category == CATEGORY_STRUCTURE && e->level > b->worst_structure)
-        b->worst_structure = e->level;
     return ERR_OK;
 }
 
-/* Silence is never called normal. */
-static struct cell class_cell(struct table *t, bool unknown, int level)
+static const char *keep(struct ctl *c, const char *text)
 {
-    static const char *const zh[] = {"正常", "蓝色", "黄色", "橙色", "红色"};
-    const char *name = level > LEVEL_NORMAL ? level_colour(level) : "normal";
+    const char *kept = arena_strdup(&c->arena, text);
 
-    if (unknown)
-        return cell_shown(t, cell_text(t, "unknown"), TINT_GREY,
-                          ctl_word(t->ctl, "未知", "unknown"));
-    return cell_shown(t, cell_text(t, name),
-                      level > LEVEL_NORMAL ? tint_of_level(level) : TINT_GREEN,
-                      ctl_word(t->ctl, zh[level], name));
+    return kept ? kept : "";
+}
+
+static enum err take_risk(void *context, const struct state_risk *r)
+{
+    const struct burdens *burdens = context;
+    uint32_t house = registry_house(burdens->registry, r->house);
+    cJSON *line = cJSON_Parse(r->line);
+    struct risk_view v = risk_view(line);
+
+    v.class_name = keep(burdens->ctl, v.class_name);
+    v.colour = keep(burdens->ctl, v.colour);
+    cJSON_Delete(line);
+    if (house != REGISTRY_NONE)
+        burdens->of[house].risk = v;
+    return ERR_OK;
+}
+
+/* Too little data, and a house that is silent now, are never called well. */
+static void put_risk(struct table *t, struct cell *row, bool unknown, const struct burden *b)
+{
+    struct risk_view v = b->risk;
+
+    if (!unknown) {
+        row[COL_COLOUR] = cell_colour(t, &v);
+        row[COL_CLASS] = cell_class(t, &v);
+        return;
+    }
+    v.grey = true;
+    row[COL_COLOUR] = cell_colour(t, &v);
+    row[COL_CLASS] =
+        cell_shown(t, cell_text(t, "unknown"), TINT_GREY, ctl_word(t->ctl, "未知", "unknown"));
 }
 
 static enum err fill(struct table *t, const struct census *census, const struct burden *burdens)
@@ -84,9 +109,7 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         row[COL_SILENT] = cell_int(count.silent);
         row[COL_ALERTS] = cell_int(burdens[i].open);
         row[COL_WORST] = cell_level(t, burdens[i].worst);
-        row[COL_CLASS] = class_cell(t, unknown, burdens[i].worst_structure);
-        row[COL_COLOUR] =
-            unknown ? cell_text(t, "grey") : cell_text(t, level_colour(burdens[i].worst_structure));
+        put_risk(t, row, unknown, &burdens[i]);
     }
     return ERR_OK;
 }
@@ -95,11 +118,19 @@ static int take_burdens(struct ctl *c, struct burdens *burdens)
 {
     const struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
 
-    burdens->registry = c->plan->registry;
-    burdens->of = arena_array(&c->arena, c->plan->registry->house_count, sizeof *burdens->of);
+    size_t n = c->plan->registry->house_count;
+    enum err e;
+
+    *burdens =
+        (struct burdens){c, c->plan->registry, arena_array(&c->arena, n, sizeof *burdens->of)};
     if (!burdens->of)
         return ctl_result(c, ERR_NOMEM);
-    return ctl_state_result(c, state_episode_each(c->state, &open, take_episode, burdens));
+    for (size_t i = 0; i < n; i++)
+        burdens->of[i].risk = risk_view(NULL);
+    e = state_episode_each(c->state, &open, take_episode, burdens);
+    if (e == ERR_OK)
+        e = state_risk_each(c->state, NULL, take_risk, burdens);
+    return ctl_state_result(c, e);
 }
 
 int cmd_houses(struct ctl *c)

@@ -31,6 +31,12 @@ enum {
     COL_LABEL,
     COL_REASON,
     COL_REASONS,
+    COL_LANE, /* of a row; the rest is of rows and the district alone */
+    COL_ROW,
+    COL_DISTRICT,
+    COL_HOUSES,
+    COL_HOUSES_GREY,
+    COL_WORST,
     COL_COUNT
 };
 
@@ -54,6 +60,12 @@ static const struct column column_table[COL_COUNT] = {
     [COL_LABEL] = {"label", NULL, NULL, false, 0},
     [COL_REASON] = {NULL, "主要理由", "FIRST REASONS", false, 0},
     [COL_REASONS] = {"reasons", NULL, NULL, false, 0},
+    [COL_LANE] = {"lane", NULL, NULL, false, 0},
+    [COL_ROW] = {"row", NULL, NULL, false, 0},
+    [COL_DISTRICT] = {"district", NULL, NULL, false, 0},
+    [COL_HOUSES] = {"houses", NULL, NULL, false, 0},
+    [COL_HOUSES_GREY] = {"houses_grey", NULL, NULL, false, 0},
+    [COL_WORST] = {"worst", NULL, NULL, false, 0},
 };
 
 static const char *const horizon_zh[RISK_HORIZONS] = {"30 天内超限", "180 天内超限",
@@ -180,38 +192,80 @@ static void put_reasons(struct table *t, struct cell *row, const cJSON *line)
     cJSON_free(json);
 }
 
-static enum err put_house(struct table *t, const struct standing *s, const struct risk_view *v)
+/* What a house, a row and the district have in common. */
+static void put_standing(struct table *t, struct cell *row, const cJSON *line, double score,
+                         int64_t at_us, const struct risk_view *v)
 {
     static const char *const p[RISK_HORIZONS] = {"p30", "p180", "p365"};
     int horizon = t->ctl->options.horizon;
-    const cJSON *range = cJSON_GetObjectItemCaseSensitive(s->line, ranges[horizon]);
+    const cJSON *range = cJSON_GetObjectItemCaseSensitive(line, ranges[horizon]);
+    char text[32];
+
+    snprintf(text, sizeof text, "%.0f", score);
+    row[COL_CLASS] = cell_class(t, v);
+    row[COL_COLOUR] = cell_colour(t, v);
+    row[COL_SCORE] = cell_real(score);
+    if (row[COL_SCORE].kind != CELL_NULL)
+        row[COL_SCORE] = cell_shown(t, row[COL_SCORE], TINT_NONE, text);
+    row[COL_P] = cell_share_within(t, number_of(line, p[horizon]), range);
+    for (int i = 0; i < RISK_HORIZONS; i++)
+        row[COL_P30 + i] = cell_real(number_of(line, p[i]));
+    row[COL_CONFIDENCE] =
+        cell_confidence(t, number_of(line, "confidence"), text_of(line, "weakest"));
+    row[COL_WEAKEST] = cell_text(t, text_of(line, "weakest"));
+    row[COL_COVERAGE] = cell_share(t, number_of(line, "coverage"));
+    row[COL_GREY] = cell_bool(v->grey);
+    row[COL_PROVISIONAL] = cell_bool(v->provisional);
+    row[COL_APPRAISAL] = cell_bool(truth_of(line, "commission_appraisal"));
+    row[COL_AT] = cell_time(at_us);
+    row[COL_LABEL] = cell_text(t, RISK_LABEL);
+    put_reasons(t, row, line);
+}
+
+static enum err put_house(struct table *t, const struct standing *s, const struct risk_view *v)
+{
     struct cell *row = table_row(t);
-    char score[32];
 
     if (!row)
         return ERR_NOMEM;
-    snprintf(score, sizeof score, "%.0f", s->score);
     row[COL_HOUSE] = cell_text(t, s->house->id);
     row[COL_NAME] = cell_text(t, ctl_name(t->ctl, s->house->name));
-    row[COL_CLASS] = cell_class(t, v);
-    row[COL_COLOUR] = cell_colour(t, v);
-    row[COL_SCORE] = cell_real(s->score);
-    if (row[COL_SCORE].kind != CELL_NULL)
-        row[COL_SCORE] = cell_shown(t, row[COL_SCORE], TINT_NONE, score);
-    row[COL_P] = cell_share_within(t, number_of(s->line, p[horizon]), range);
-    for (int i = 0; i < RISK_HORIZONS; i++)
-        row[COL_P30 + i] = cell_real(number_of(s->line, p[i]));
-    row[COL_CONFIDENCE] =
-        cell_confidence(t, number_of(s->line, "confidence"), text_of(s->line, "weakest"));
-    row[COL_WEAKEST] = cell_text(t, text_of(s->line, "weakest"));
-    row[COL_COVERAGE] = cell_share(t, number_of(s->line, "coverage"));
-    row[COL_GREY] = cell_bool(v->grey);
-    row[COL_PROVISIONAL] = cell_bool(v->provisional);
-    row[COL_APPRAISAL] = cell_bool(truth_of(s->line, "commission_appraisal"));
-    row[COL_AT] = cell_time(s->at_us);
-    row[COL_LABEL] = cell_text(t, RISK_LABEL);
-    put_reasons(t, row, s->line);
+    put_standing(t, row, s->line, s->score, s->at_us, v);
     return ERR_OK;
+}
+
+/* --- rows and the district --- */
+
+static bool is_registered(const struct registry *r, const struct state_group *g)
+{
+    for (size_t i = 0; i < r->house_count; i++)
+        if (strcmp(r->houses[i].lane, g->lane) == 0 && strcmp(r->houses[i].row, g->row) == 0)
+            return true;
+    return !*g->lane && !*g->row;
+}
+
+static void put_group_name(struct table *t, struct cell *row, const struct state_group *g,
+                           const cJSON *line)
+{
+    const struct registry *r = t->ctl->plan->registry;
+    double houses = number_of(line, "houses"), grey = number_of(line, "houses_grey");
+    struct strbuf name = {0}, size = {0};
+
+    ctl_put(t->ctl, &size, "%.0f 栋，灰 %.0f", "%.0f houses, %.0f grey", houses, grey);
+    if (*g->row)
+        ctl_put(t->ctl, &name, "排 %s%s%s", "row %s%s%s", g->lane, *g->lane ? " " : "", g->row);
+    else
+        ctl_put(t->ctl, &name, "全区 %s", "district %s", ctl_name(t->ctl, r->district_name));
+    row[COL_HOUSE] = cell_shown(t, (struct cell){0}, TINT_NONE, strbuf_text(&name));
+    row[COL_NAME] = cell_shown(t, (struct cell){0}, TINT_NONE, strbuf_text(&size));
+    strbuf_free(&name);
+    strbuf_free(&size);
+    row[COL_LANE] = cell_text(t, g->lane);
+    row[COL_ROW] = cell_text(t, g->row);
+    row[COL_DISTRICT] = cell_text(t, *g->row ? "" : r->district_id);
+    row[COL_HOUSES] = cell_real(houses);
+    row[COL_HOUSES_GREY] = cell_real(grey);
+    row[COL_WORST] = cell_text(t, text_of(line, "worst"));
 }
 
 static bool reaches(const struct risk_view *v, int min_class)
@@ -236,6 +290,29 @@ static enum err fill(struct table *t, const struct ranking *ranking, size_t *gre
         else
             *grey += v.grey;
     }
+    return e;
+}
+
+/* Of a class that is asked for, as the houses. */
+static enum err take_group(void *context, const struct state_group *g)
+{
+    struct table *t = context;
+    int min_class = t->ctl->options.min_class;
+    cJSON *line = cJSON_Parse(g->risk.line);
+    struct risk_view v = risk_view(line);
+    struct cell *row = NULL;
+    enum err e = ERR_OK;
+
+    if (is_registered(t->ctl->plan->registry, g) &&
+        (min_class == RISK_INSUFFICIENT || (!v.grey && reaches(&v, min_class)))) {
+        row = table_row(t);
+        e = row ? ERR_OK : ERR_NOMEM;
+    }
+    if (row) {
+        put_group_name(t, row, g, line);
+        put_standing(t, row, line, g->risk.score, g->risk.at_us, &v);
+    }
+    cJSON_Delete(line);
     return e;
 }
 
@@ -271,6 +348,8 @@ static int list(struct ctl *c)
     table_begin(&t, c, columns, COL_COUNT);
     if (code == EXIT_DONE)
         code = ctl_result(c, fill(&t, &ranking, &grey));
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, state_group_each(c->state, take_group, &t));
     if (code == EXIT_DONE)
         code = print_list(&t, grey);
     table_end(&t);

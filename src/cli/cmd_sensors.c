@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert_levels.h"
 #include "census.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/fault.h"
@@ -24,6 +25,7 @@ enum {
     COL_FLAG,
     COL_LIMITS,
     COL_SILENT,
+    COL_ALERT,
     COL_COUNT
 };
 
@@ -40,7 +42,8 @@ static const struct column column_table[COL_COUNT] = {
     [COL_AGE] = {"age_s", "距今", "AGE", true, 0},
     [COL_FLAG] = {"flag", "质量", "FLAG", false, 0},
     [COL_LIMITS] = {"limits", "限值", "LIMITS", false, 28},
-    [COL_SILENT] = {"silent", "状态", "STATE", false, 0},
+    [COL_SILENT] = {"silent", "数据", "DATA", false, 0},
+    [COL_ALERT] = {"alert_level", "告警", "ALERT", false, 0},
 };
 
 static void put_identity(struct table *t, struct cell *row, const struct registry *r,
@@ -56,6 +59,7 @@ static void put_identity(struct table *t, struct cell *row, const struct registr
     row[COL_LIMITS] = cell_text(t, s->limits ? s->limits->name : "");
 }
 
+/* Of the data alone: what they say of the house is in the column of alerts. */
 static void put_last_word(struct table *t, struct cell *row, const struct sensor *s,
                           const struct last_word *last, bool silent)
 {
@@ -71,7 +75,8 @@ static void put_last_word(struct table *t, struct cell *row, const struct sensor
         row[COL_SILENT] =
             cell_shown(t, cell_bool(false), TINT_NONE,
                        last->rx_us == INT64_MIN ? ctl_word(t->ctl, "未收到", "not heard")
-                                                : ctl_word(t->ctl, "正常", "heard"));
+                       : last->flag == QF_PASS  ? ctl_word(t->ctl, "数据正常", "data ok")
+                                                : ctl_word(t->ctl, "有数据", "heard"));
     if (last->t_us == INT64_MIN)
         return;
     row[COL_VALUE] = cell_value(t, last->value, quantity_info(s->quantity)->name);
@@ -82,7 +87,8 @@ static void put_last_word(struct table *t, struct cell *row, const struct sensor
     row[COL_FLAG] = cell_flag(t, last->flag, QT_NONE);
 }
 
-static enum err fill(struct table *t, const struct census *census, uint32_t house)
+static enum err fill(struct table *t, const struct census *census, const int *levels,
+                     uint32_t house)
 {
     const struct options *o = &t->ctl->options;
 
@@ -97,6 +103,7 @@ static enum err fill(struct table *t, const struct census *census, uint32_t hous
             return ERR_NOMEM;
         put_identity(t, row, census->registry, s);
         put_last_word(t, row, s, &census->last[i], census->silent[i]);
+        row[COL_ALERT] = cell_level(t, levels[i]);
     }
     return ERR_OK;
 }
@@ -124,17 +131,22 @@ static int list_registered(struct ctl *c)
     struct column columns[COL_COUNT];
     struct census census = {0};
     struct table t;
+    const int *levels;
     uint32_t house;
     int code = find_house(c, &house);
 
     if (code == EXIT_DONE)
         code = ctl_readings_result(c, census_take(c, c->readings, &census));
+    if (code == EXIT_DONE)
+        code = ctl_state(c);
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, alert_levels_take(c, &levels));
     if (code != EXIT_DONE)
         return code;
     memcpy(columns, column_table, sizeof columns);
     columns[COL_T].zh = columns[COL_T].en = word_time_heading(c, "测点时间", "TIME");
     table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_result(c, fill(&t, &census, house));
+    code = ctl_result(c, fill(&t, &census, levels, house));
     if (code == EXIT_DONE)
         code = table_print(&t, "没有这样的测点", "no such sensors");
     table_end(&t);

@@ -13,6 +13,7 @@
 
 static const struct limit works[] = {
     WORKS(2, 0.8, "0.8 of the limit for short-term vibration"),
+    WORKS(2, 0, "works at night (22 to 6 h, GB 12523-2011) or on Sundays are told, however weak"),
     WORKS(1, 0, "works nearby are told, however weak"),
 };
 

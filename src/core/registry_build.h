@@ -12,6 +12,8 @@ struct registry_builder {
     struct strmap set_by_name; /* index in r->limit_sets */
     const char **set_names;    /* for suggestions */
     const char **node_ids;     /* by node index, while sensors are read */
+    const char *no_folder;     /* of limit sets: its name, when it does not exist; else NULL */
+    size_t sets_wanted;        /* then: sensors that refer to a set */
     struct arena scratch;      /* gone when the registry is complete */
 };
 

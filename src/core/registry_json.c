@@ -202,6 +202,10 @@ static enum err build(struct registry_builder *b, const struct source_text *regi
 {
     struct registry *r = b->r;
 
+    if (limits_count == 1 && !limits->text) {
+        b->no_folder = limits->file;
+        limits_count = 0;
+    }
     r->district_id = r->timezone = r->district_name.zh = r->district_name.en = "";
     r->limit_sets = arena_array(&r->arena, limits_count, sizeof *r->limit_sets);
     b->set_names = arena_array(&b->scratch, limits_count, sizeof *b->set_names);
@@ -229,6 +233,11 @@ enum err registry_parse(const struct source_text *registry, const struct source_
         return ERR_NOMEM;
     b.read.arena = &b.r->arena;
     e = build(&b, registry, limits, limits_count);
+    if (e == ERR_OK && b.sets_wanted > 0)
+        fault_add(faults, b.no_folder, 0,
+                  "does not exist, but %zu of the sensors of %s name their set of limits; make it, "
+                  "with a file for each set, or name the right folder (registry.limits, --limits)",
+                  b.sets_wanted, registry->file);
     if (e == ERR_OK && faults->count > faults_before)
         e = ERR_CONFIG;
     strmap_free(&b.set_by_name);

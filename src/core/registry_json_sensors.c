@@ -188,6 +188,10 @@ static void read_named_limits(struct registry_builder *b, const struct json_valu
             check_limits_fit(b, at, s, s->limits);
         return;
     }
+    if (b->no_folder) {
+        b->sets_wanted++; /* said once, of all of them */
+        return;
+    }
     near = fault_suggest(name, b->set_names, r->limit_set_count);
     if (near && *near)
         json_fault(&b->read, at, "there is no set of limits \"%s\", did you mean \"%s\"?", name,

@@ -267,6 +267,29 @@ static void put_slow(struct strbuf *out, const struct alert_step *step)
                               ? slow_doubt_name((enum slow_doubt)f->cause)
                               : "");
     json_put_bool(out, "together", moves && f->together);
+    if (moves && f->kind == KIND_STEP)
+        json_put_number(out, "jump", fabs(f->jump) > 0 ? f->jump : (double)NAN);
+}
+
+/* When works were felt, where that is not in working hours alone. */
+static void put_works(struct strbuf *out, const struct finding *f)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } words[] = {{WORKS_NIGHT, "night"}, {WORKS_SUNDAY, "sunday"}, {WORKS_BLASTING, "blasting"}};
+    size_t n = 0;
+
+    if (!f || f->kind != KIND_CONSTRUCTION)
+        return;
+    json_put_key(out, "works");
+    strbuf_putc(out, '[');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!(f->cause & words[i].bit))
+            continue;
+        strbuf_printf(out, "%s\"%s\"", n++ ? "," : "", words[i].name);
+    }
+    strbuf_putc(out, ']');
 }
 
 static void put_evidence(struct strbuf *out, const struct alert_step *step)
@@ -283,6 +306,7 @@ static void put_evidence(struct strbuf *out, const struct alert_step *step)
     json_put_bool(out, "unconfirmed", f && f->unconfirmed);
     if (f && f->derived)
         json_put_text(out, "derived", f->derived);
+    put_works(out, f);
     put_slow(out, step);
     put_reasons(out, step);
     strbuf_putc(out, '}');

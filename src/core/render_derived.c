@@ -44,12 +44,26 @@ static bool is_works(const struct speech *s)
     return strcmp(s->derived.name, DERIVED_WORKS) == 0;
 }
 
+static enum word when_word(uint32_t bits)
+{
+    if (bits & WORKS_NIGHT)
+        return bits & WORKS_SUNDAY ? WORD_works_night_sunday : WORD_works_night;
+    return bits & WORKS_SUNDAY ? WORD_works_sunday : WORD_works_day;
+}
+
 void derived_prepare(struct speech *s)
 {
     double share = floor(100 * s->finding->value);
 
     if (!is_works(s))
         return;
+    strbuf_clear(&s->values[PARAM_place]);
+    strbuf_clear(&s->values[PARAM_subject]);
+    if (s->finding->together)
+        speech_set_word(s, PARAM_place, WORD_works_row_place);
+    else
+        speech_set(s, PARAM_place, strbuf_text(&s->values[PARAM_where]));
+    speech_set_word(s, PARAM_subject, when_word(s->finding->cause));
     strbuf_clear(&s->values[PARAM_share]);
     if (!(share >= 0 && share <= 9999))
         speech_set_word(s, PARAM_share, WORD_number_unknown);
@@ -60,7 +74,7 @@ void derived_prepare(struct speech *s)
 enum word derived_over(const struct speech *s)
 {
     if (is_works(s))
-        return s->finding->together ? WORD_derived_works_row : WORD_derived_works;
+        return s->finding->cause & WORKS_BLASTING ? WORD_derived_blasting : WORD_derived_works;
     return words_of(s)->over;
 }
 
@@ -81,7 +95,8 @@ enum word derived_advice(const struct speech *s)
     bool high = s->step->episode->level >= LEVEL_ORANGE;
 
     if (is_works(s))
-        return WORD_advise_works;
+        return s->finding->cause & (WORKS_NIGHT | WORKS_SUNDAY) ? WORD_advise_works_permit
+                                                                : WORD_advise_works;
     if (words_of(s) == &words[0])
         return high ? WORD_advise_moisture_high : WORD_advise_moisture_low;
     return words_of(s)->advise;

@@ -286,6 +286,13 @@ static void set_relation(struct speech *s)
     speech_set_word(s, PARAM_relation, word);
 }
 
+void speech_put_jump(struct speech *s, double jump)
+{
+    const char *unit = s->sensor->canonical_unit;
+
+    set_number(s, PARAM_jump, jump, shown_decimals(s->sensor, unit), true, unit);
+}
+
 void speech_measure(struct speech *s)
 {
     set_measure(s);

@@ -105,6 +105,13 @@ static void add_element(struct speech *s)
     speech_set_word(s, PARAM_where, WORD_place_element);
 }
 
+/* What came at once is said apart, beside the change that a limit compares. */
+static bool is_sudden(const struct speech *s)
+{
+    return s->slow->kind == KIND_STEP && s->finding && isfinite(s->slow->jump) &&
+           fabs(s->slow->jump) > 0;
+}
+
 static enum word subject_word(const struct speech *s)
 {
     if (s->step->episode->kind == KIND_STEP)
@@ -217,6 +224,8 @@ void slow_prepare(struct speech *s)
         set_share(s);
     else
         speech_measure_alone(s);
+    if (is_sudden(s))
+        speech_put_jump(s, s->slow->jump);
     set_note(s);
     set_forecast(s);
 }
@@ -291,6 +300,8 @@ void slow_say(struct strbuf *out, const struct speech *s)
         return;
     }
     say(out, s, movement_word(s));
+    if (is_sudden(s) && !ended(s) && !is_row(s))
+        say(out, s, WORD_slow_jump);
     if (is_ahead(s))
         say(out, s, ahead_word(s));
     if (s->slow->unconfirmed)

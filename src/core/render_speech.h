@@ -46,6 +46,8 @@ void speech_measure(struct speech *s);
 
 /* The same for a finding of the slow analysis that was compared with no limit. */
 void speech_measure_alone(struct speech *s);
+/* Sets PARAM_jump, in the canonical unit. */
+void speech_put_jump(struct speech *s, double jump);
 
 /* Appends a limit with unit and source, as a phrase, to a parameter. */
 void speech_put_limit(struct speech *s, enum param param, const struct limit *limit);

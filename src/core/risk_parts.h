@@ -54,6 +54,9 @@ enum err risk_reasons(const struct risk_input *in, const struct counted *rows,
 enum err risk_house_reasons(const struct risk *elements, size_t n, struct arena *a,
                             struct risk *out) MUST_USE;
 
+/* True when b belongs before a among reasons. */
+bool risk_reason_later(const struct risk_reason *a, const struct risk_reason *b);
+
 /* What a compared value and its limit are in. */
 const char *risk_limit_unit(const struct registry *r, const struct risk_limit *limit);
 

@@ -132,8 +132,7 @@ static enum err add_insufficient(struct arena *a, struct risk *out)
                REGISTRY_NONE, a);
 }
 
-/* True when b belongs before a. */
-static bool later(const struct risk_reason *a, const struct risk_reason *b)
+bool risk_reason_later(const struct risk_reason *a, const struct risk_reason *b)
 {
     bool first_a = a->kind == REASON_APPRAISAL, first_b = b->kind == REASON_APPRAISAL;
 
@@ -151,7 +150,7 @@ static void sort(struct risk_reason *r, size_t n)
         struct risk_reason moved = r[i];
         size_t k = i;
 
-        for (; k > 0 && later(&r[k - 1], &moved); k--)
+        for (; k > 0 && risk_reason_later(&r[k - 1], &moved); k--)
             r[k] = r[k - 1];
         r[k] = moved;
     }

@@ -9,11 +9,11 @@
 
 #define LATEST_D 36525.0 /* a century: later than that is not foreseen */
 
-static void put_horizons(struct strbuf *out, const struct risk *r)
+static void put_horizons(struct strbuf *out, const struct risk_p *p)
 {
-    json_put_share(out, "p30", r->p[RISK_30_D].p);
-    json_put_share(out, "p180", r->p[RISK_180_D].p);
-    json_put_share(out, "p365", r->p[RISK_365_D].p);
+    json_put_share(out, "p30", p[RISK_30_D].p);
+    json_put_share(out, "p180", p[RISK_180_D].p);
+    json_put_share(out, "p365", p[RISK_365_D].p);
 }
 
 /* "p30_range":[low, high] */
@@ -25,6 +25,13 @@ static void put_range(struct strbuf *out, const char *name, struct risk_p p)
     strbuf_putc(out, ',');
     json_share(out, p.high);
     strbuf_putc(out, ']');
+}
+
+static void put_ranges(struct strbuf *out, const struct risk_p *p)
+{
+    put_range(out, "p30_range", p[RISK_30_D]);
+    put_range(out, "p180_range", p[RISK_180_D]);
+    put_range(out, "p365_range", p[RISK_365_D]);
 }
 
 static void put_grade(struct strbuf *out, const char *name, enum en_grade grade)
@@ -53,9 +60,7 @@ static void put_state(struct strbuf *out, const struct risk *r)
 /* Of a house alone. */
 static void put_basis(struct strbuf *out, const struct risk *r)
 {
-    put_range(out, "p30_range", r->p[RISK_30_D]);
-    put_range(out, "p180_range", r->p[RISK_180_D]);
-    put_range(out, "p365_range", r->p[RISK_365_D]);
+    put_ranges(out, r->p);
     json_put_share(out, "weakest_value", r->factor[r->weakest]);
     json_put_number(out, "history_d", r->history_d);
     json_put_integer(out, "forecasts_abstained", (int64_t)r->abstained);
@@ -73,7 +78,7 @@ static void put_contract(struct strbuf *out, const struct risk *r)
     json_put_share(out, "score", r->score);
     json_put_share(out, "confidence", r->confidence);
     json_put_share(out, "coverage", r->factor[CONFIDENCE_COVERAGE]);
-    put_horizons(out, r);
+    put_horizons(out, r->p);
 }
 
 static void put_sensors(struct strbuf *out, const struct registry *r,
@@ -214,14 +219,18 @@ static void put_said(struct strbuf *out, const struct registry *r, const struct 
     strbuf_free(&en);
 }
 
-void risk_write_reason(const struct registry *r, const struct risk *of,
-                       const struct risk_reason *reason, int64_t at_us, struct strbuf *out)
+/* named: with its house, among those of other houses. */
+static void put_reason(const struct registry *r, const struct risk *of,
+                       const struct risk_reason *reason, bool named, int64_t at_us,
+                       struct strbuf *out)
 {
     static const char *const kinds[REASON_KINDS] = {"appraisal", "insufficient", "limit",
                                                     "evidence", "abstained"};
 
     strbuf_putc(out, '{');
     json_put_text(out, "kind", kinds[reason->kind]);
+    if (named)
+        json_put_text(out, "house", r->houses[of->house].id);
     json_put_text_or_null(out, "element",
                           reason->element == REGISTRY_NONE ? "" : r->elements[reason->element].id);
     put_sensors(out, r, reason);
@@ -229,6 +238,12 @@ void risk_write_reason(const struct registry *r, const struct risk *of,
     put_facts(out, r, reason, at_us);
     put_said(out, r, of, reason);
     strbuf_putc(out, '}');
+}
+
+void risk_write_reason(const struct registry *r, const struct risk *of,
+                       const struct risk_reason *reason, int64_t at_us, struct strbuf *out)
+{
+    put_reason(r, of, reason, false, at_us, out);
 }
 
 /* The first ones always; further ones as long as they weigh something. */
@@ -277,5 +292,91 @@ void risk_write(const struct registry *r, const struct risk *house, const struct
     put_state(out, house);
     put_basis(out, house);
     put_elements(out, r, elements, n);
+    strbuf_puts(out, "}\n");
+}
+
+/* --- rows and the district --- */
+
+struct picked {
+    const struct risk *of;
+    const struct risk_reason *reason;
+};
+
+/* Puts it where it belongs among the first RISK_REASONS_SHOWN; of equals the first stays before. */
+static void pick(struct picked *top, size_t *n, struct picked one)
+{
+    size_t k = *n;
+
+    while (k > 0 && risk_reason_later(top[k - 1].reason, one.reason))
+        k--;
+    if (k == RISK_REASONS_SHOWN)
+        return;
+    if (*n < RISK_REASONS_SHOWN)
+        ++*n;
+    for (size_t i = *n - 1; i > k; i--)
+        top[i] = top[i - 1];
+    top[k] = one;
+}
+
+static void put_group_reasons(struct strbuf *out, const struct registry *r,
+                              const struct risk *houses, size_t n, int64_t at_us)
+{
+    struct picked top[RISK_REASONS_SHOWN];
+    size_t picked = 0, total = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        total += houses[i].reason_count;
+        for (size_t k = 0; k < houses[i].reason_count; k++)
+            pick(top, &picked, (struct picked){&houses[i], &houses[i].reasons[k]});
+    }
+    json_put_key(out, "reasons");
+    strbuf_putc(out, '[');
+    for (size_t i = 0; i < picked && shown(top[i].reason, i); i++) {
+        if (i > 0)
+            strbuf_putc(out, ',');
+        put_reason(r, top[i].of, top[i].reason, true, at_us, out);
+    }
+    strbuf_putc(out, ']');
+    json_put_integer(out, "reasons_total", (int64_t)total);
+}
+
+static void put_by_class(struct strbuf *out, const struct risk_group *g)
+{
+    json_put_key(out, "by_class");
+    strbuf_putc(out, '{');
+    for (int level = RISK_LOW; level < RISK_LEVELS; level++)
+        json_put_integer(out, risk_class_name((enum risk_level)level), (int64_t)g->by_level[level]);
+    strbuf_putc(out, '}');
+}
+
+static void put_name(struct strbuf *out, const struct registry *r, const struct house *first,
+                     bool as_row)
+{
+    json_put_text(out, as_row ? "row" : "district", as_row ? first->row : r->district_id);
+    if (as_row)
+        json_put_text_or_null(out, "lane", first->lane);
+}
+
+void risk_write_group(const struct registry *r, const struct risk_group *g, bool as_row,
+                      const struct risk *houses, size_t n, int64_t at_us, struct strbuf *out)
+{
+    strbuf_putc(out, '{');
+    json_put_time(out, "at", at_us);
+    put_name(out, r, as_row ? &r->houses[houses[0].house] : NULL, as_row);
+    json_put_text(out, "class", risk_class_name(g->level));
+    json_put_share(out, "score", g->score);
+    json_put_share(out, "confidence", g->confidence);
+    json_put_share(out, "coverage", g->coverage);
+    put_horizons(out, g->p);
+    put_group_reasons(out, r, houses, n, at_us);
+    json_put_text(out, "colour", risk_group_colour_name(g));
+    json_put_bool(out, "grey", g->grey);
+    json_put_bool(out, "provisional", g->provisional);
+    put_ranges(out, g->p);
+    json_put_text(out, "label", RISK_LABEL);
+    json_put_text_or_null(out, "worst", g->worst == REGISTRY_NONE ? "" : r->houses[g->worst].id);
+    json_put_integer(out, "houses", (int64_t)g->houses);
+    json_put_integer(out, "houses_grey", (int64_t)g->grey_houses);
+    put_by_class(out, g);
     strbuf_puts(out, "}\n");
 }

@@ -205,6 +205,8 @@ static struct finding finding_of(const struct slow *s, uint32_t sensor, const st
         f.error = x->step.error;
     } else
         f.value = x->movement.change;
+    if (h->kind == KIND_STEP && h->limit)
+        f.jump = x->step.size;
     return f;
 }
 
@@ -250,6 +252,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     struct slow_sensor *x = &s->sensor[sensor];
     const struct limit *why = NULL;
     int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, &why) : LEVEL_NORMAL;
+    int before = x->move.level;
     struct finding f;
 
     if (x->unsettled && level > x->move.level)
@@ -260,6 +263,8 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     if (!hold_update(&x->move, level, EASE_DAYS, day))
         return ERR_OK;
     name_move(s, sensor, why, day);
+    if (x->move.kind == KIND_STEP && before == LEVEL_NORMAL)
+        x->move.since_us = x->jump_day * DAY_US;
     f = finding_of(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */

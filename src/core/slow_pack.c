@@ -11,7 +11,7 @@
 FIELDS_OF(struct slow, 110784);
 FIELDS_OF(struct slow_record, 110696);
 FIELDS_OF(struct ledger_calibration, 24);
-FIELDS_OF(struct finding, 152);
+FIELDS_OF(struct finding, 160);
 
 /* Pieces: the whole, what waits, then each sensor, pair and house. */
 enum kind { WHOLE, WAITING, SENSOR, PAIR, HOUSE };
@@ -88,6 +88,7 @@ void slow_fields_finding(struct pack_fields *f, struct finding *x, const struct 
     x->since_us = field_time(f, x->since_us);
     x->baseline = field_double(f, x->baseline);
     x->together = field_bool(f, x->together);
+    x->cause = (uint32_t)field_upto(f, x->cause, 4, UINT32_MAX);
     put_forecast(f, &x->forecast, rows, n);
     if (f->in)
         pack_require(f->in, x->level == 0 || x->limit);

@@ -146,15 +146,14 @@ static struct risk_quality quality_of(const struct gathered *g)
 
 /* --- element and house --- */
 
+/* g is room. */
 static enum err judge_element(const struct slow *s, uint32_t element, int64_t day,
-                              struct arena *arena, struct risk *out)
+                              struct arena *arena, struct gathered *g, struct risk *out)
 {
-    struct gathered *g = arena_alloc(arena, sizeof *g);
     struct risk_site site = risk_site_element(s->r, element);
     struct risk_input in;
 
-    if (!g)
-        return ERR_NOMEM;
+    *g = (struct gathered){.limits = 0};
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         if (s->r->sensors[i].element != element || s->channel[i].role != CHANNEL_DAMAGE ||
             !s->sensor[i].moved)
@@ -187,31 +186,86 @@ static bool is_watched(const struct slow *s, uint32_t element)
 }
 
 static enum err judge_house(const struct slow *s, uint32_t house, int64_t day, struct arena *arena,
-                            const struct slow_sink *sink)
+                            const struct slow_sink *sink, struct gathered *g, struct risk *whole)
 {
-    struct risk *elements = arena_array(arena, s->r->element_count + 1, sizeof *elements), whole;
+    struct risk *elements = arena_array(arena, s->r->element_count + 1, sizeof *elements);
     size_t n = 0;
     enum err e = elements ? ERR_OK : ERR_NOMEM;
 
     for (uint32_t i = 0; i < s->r->element_count && e == ERR_OK; i++)
         if (s->r->elements[i].house == house && is_watched(s, i))
-            e = judge_element(s, i, day, arena, &elements[n++]);
+            e = judge_element(s, i, day, arena, g, &elements[n++]);
     if (e == ERR_OK)
-        e = risk_house(s->r, house, elements, n, arena, &whole);
-    return e == ERR_OK ? sink->risk(sink->context, (day + 1) * DAY_US, &whole, elements, n) : e;
+        e = risk_house(s->r, house, elements, n, arena, whole);
+    if (e != ERR_OK || !sink->risk)
+        return e;
+    return sink->risk(sink->context, (day + 1) * DAY_US, whole, elements, n);
+}
+
+/* --- rows and the district --- */
+
+static bool same_row(const struct house *a, const struct house *b)
+{
+    return strcmp(a->row, b->row) == 0 && strcmp(a->lane, b->lane) == 0;
+}
+
+/* The houses of the row of house first; none when an earlier one is of it. */
+static size_t row_of(const struct registry *r, const struct risk *houses, size_t first,
+                     struct risk *row)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->house_count; i++) {
+        if (!same_row(&r->houses[i], &r->houses[first]))
+            continue;
+        if (i < first)
+            return 0;
+        row[n++] = houses[i];
+    }
+    return n;
+}
+
+/* Houses without a row count in the district alone. */
+static enum err judge_groups(const struct slow *s, const struct risk *houses, int64_t day,
+                             struct arena *arena, const struct slow_sink *sink)
+{
+    size_t count = s->r->house_count, n = 0;
+    struct risk_group *rows = arena_array(arena, count + 1, sizeof *rows), whole;
+    struct risk *row = arena_array(arena, count + 1, sizeof *row);
+    int64_t at_us = (day + 1) * DAY_US;
+    enum err e = rows && row ? ERR_OK : ERR_NOMEM;
+
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        size_t members = row_of(s->r, houses, i, row);
+        if (members == 0)
+            continue;
+        e = risk_row(row, members, arena, &rows[n]);
+        if (e == ERR_OK && *s->r->houses[i].row)
+            e = sink->group(sink->context, at_us, &rows[n], true, row, members);
+        n++;
+    }
+    if (e == ERR_OK)
+        e = risk_district(rows, n, arena, &whole);
+    return e == ERR_OK ? sink->group(sink->context, at_us, &whole, false, houses, count) : e;
 }
 
 enum err slow_risk(const struct slow *s, int64_t day, struct arena *arena,
                    const struct slow_sink *sink)
 {
-    enum err e = ERR_OK;
+    struct arena_mark mark = arena_mark(arena);
+    struct risk *houses;
+    struct gathered *g;
+    enum err e;
 
-    if (!sink->risk)
+    if (!sink->risk && !sink->group)
         return ERR_OK;
-    for (uint32_t i = 0; i < s->r->house_count && e == ERR_OK; i++) {
-        struct arena_mark mark = arena_mark(arena);
-        e = judge_house(s, i, day, arena, sink);
-        arena_rewind(arena, mark);
-    }
+    houses = arena_array(arena, s->r->house_count + 1, sizeof *houses);
+    g = arena_alloc(arena, sizeof *g);
+    e = houses && g ? ERR_OK : ERR_NOMEM;
+    for (uint32_t i = 0; i < s->r->house_count && e == ERR_OK; i++)
+        e = judge_house(s, i, day, arena, sink, g, &houses[i]);
+    if (e == ERR_OK && sink->group)
+        e = judge_groups(s, houses, day, arena, sink);
+    arena_rewind(arena, mark);
     return e;
 }

@@ -189,6 +189,22 @@ static bool felt_by_row(const struct slow_vibrations *v, const struct registry *
     return houses >= ROW_LEAST;
 }
 
+static uint32_t bits_of(const struct vibration_finding *w)
+{
+    return (w->night >= VIBRATION_BURSTS_GO_ON ? WORKS_NIGHT : 0U) |
+           (w->sunday >= VIBRATION_BURSTS_GO_ON ? WORKS_SUNDAY : 0U) |
+           (w->blasting ? WORKS_BLASTING : 0U);
+}
+
+/* The row of the ladder that brought the level; the ladder is by descending level and value. */
+static const struct limit *row_of(const struct derived *d, int level, double ratio)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->rows[i].level <= level && ratio >= d->rows[i].value)
+            return &d->rows[i];
+    return &d->rows[d->n - 1];
+}
+
 static struct finding finding_of(const struct vibration_finding *w, int level, bool together)
 {
     struct derived d;
@@ -199,14 +215,13 @@ static struct finding finding_of(const struct vibration_finding *w, int level, b
                         .t_us = w->last_us,
                         .since_us = w->since_us,
                         .baseline = NAN,
+                        .cause = bits_of(w),
                         .together = together};
 
     if (!derived_find(DERIVED_WORKS, &d))
         return f;
     f.derived = d.name;
-    for (size_t i = 0; i < d.n && !f.limit; i++) /* by descending level */
-        if (d.rows[i].level <= level || i + 1 == d.n)
-            f.limit = &d.rows[i];
+    f.limit = row_of(&d, level, w->worst.ratio);
     return f;
 }
 
@@ -220,7 +235,8 @@ static enum err judge(struct slow_vibrations *v, const struct registry *r, uint3
 
     if (level > WORKS_MOST)
         level = WORKS_MOST;
-    if (level == x->held.level && together == x->held.together)
+    if (level == x->held.level && together == x->held.together &&
+        (level == 0 || bits_of(&w) == x->held.cause))
         return ERR_OK;
     if (level == 0 && x->held.level == 0)
         return ERR_OK;

@@ -104,6 +104,23 @@ static enum err foresee(struct slow_shaken *x, int64_t day, struct arena *arena)
     return e == ERR_NOMEM ? e : ERR_OK; /* what cannot be computed is not forecast */
 }
 
+#define HEARD_LEAST 0.5 /* of the days since the forecast before: else nobody watched [J] */
+
+/* What came since the forecast before. */
+static void look_back(const struct slow_shaken *x, int64_t day, struct ledger_entry *entry)
+{
+    double days;
+
+    for (int64_t d = day - 7 * TOLD_WEEKS + 1; d <= day; d++) {
+        if (!(slow_shaken_ratio(x, d) >= 1) || d * DAY_US < x->baseline_us)
+            continue;
+        if (entry->over_from_us == 0)
+            entry->over_from_us = (d + 1) * DAY_US;
+        entry->over_until_us = (d + 1) * DAY_US;
+    }
+    entry->unheard = !(slow_shaken_heard(x, day, 7 * TOLD_WEEKS, &days) >= HEARD_LEAST);
+}
+
 static enum err tell(const struct slow_shaken *x, const struct registry *r, uint32_t sensor,
                      int64_t day, struct arena *arena, const struct slow_sink *sink)
 {
@@ -119,10 +136,11 @@ static enum err tell(const struct slow_shaken *x, const struct registry *r, uint
                         .p180 = x->ahead.p180,
                         .p365 = x->ahead.p365};
 
-    return slow_tell_ahead(sink, r, s->element, slow_event_limit(s), day, arena,
-                           (struct ledger_entry){.sensor = s->id,
-                                                 .quantity = quantity_info(s->quantity)->name,
-                                                 .outlook = o});
+    struct ledger_entry entry = {
+        .sensor = s->id, .quantity = quantity_info(s->quantity)->name, .outlook = o};
+
+    look_back(x, day, &entry);
+    return slow_tell_ahead(sink, r, s->element, slow_event_limit(s), day, arena, entry);
 }
 
 enum err slow_vibrations_ahead(struct slow_vibrations *v, const struct registry *r, int64_t day,

@@ -25,9 +25,11 @@ struct vibration_hour vibration_hour_of(const struct vibration_watch *w, int64_t
     int64_t of_day_us = t_us + w->utc_offset_us - day * US_PER_DAY;
     struct vibration_hour h = {.hour = (unsigned)(of_day_us / US_PER_HOUR),
                                .quarter = (unsigned)(of_day_us / (US_PER_HOUR / 4))};
-    bool sunday = floor_div(day + THURSDAY, VIBRATION_WEEK) * VIBRATION_WEEK == day + THURSDAY;
+    int night = (int)h.hour - VIBRATION_NIGHT_FROM_H;
 
-    h.work = !sunday && h.hour >= VIBRATION_WORK_FROM_H && h.hour < VIBRATION_WORK_TO_H;
+    h.sunday = floor_div(day + THURSDAY, VIBRATION_WEEK) * VIBRATION_WEEK == day + THURSDAY;
+    h.work = h.hour >= VIBRATION_WORK_FROM_H && h.hour < VIBRATION_WORK_TO_H;
+    h.night = night >= 0 ? night : h.hour < VIBRATION_NIGHT_TO_H ? night + 24 : -1;
     return h;
 }
 
@@ -75,6 +77,74 @@ void vibration_worse(struct burst_worst *worst, const struct burst_worst *other)
         *worst = *other;
 }
 
+/* --- nights --- */
+
+uint32_t vibration_night_events(const struct vibration_day *d)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < VIBRATION_NIGHT_SLOTS; i++)
+        n += d->night[i];
+    return n;
+}
+
+bool vibration_night_of_works(const struct vibration_watch *w, const struct vibration_day *d)
+{
+    uint32_t off = w->permanent ? d->off : d->off_all;
+    int hours = 0;
+
+    for (size_t i = 0; i < VIBRATION_NIGHT_SLOTS; i++)
+        hours += d->night[i] >= VIBRATION_NIGHT_PER_HOUR;
+    return hours >= VIBRATION_NIGHT_HOURS && 2 * vibration_night_events(d) >= off;
+}
+
+bool vibration_looks_night_works(const struct vibration_watch *w)
+{
+    int32_t known = vibration_local_day(w, w->start_us) + VIBRATION_NIGHT_KNOWN;
+    int nights = 0;
+
+    for (int back = 0; back < VIBRATION_DAYS; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        if (!d || !vibration_night_of_works(w, d))
+            continue;
+        if (back >= VIBRATION_WEEK || d->day < known)
+            return false;
+        nights++;
+    }
+    return nights >= VIBRATION_BURST_DAYS;
+}
+
+bool vibration_every_night(const struct vibration_watch *w)
+{
+    for (int back = 1; back < VIBRATION_DAYS; back++) { /* today's is not over */
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        if (!d || !vibration_night_of_works(w, d))
+            return false;
+    }
+    return true;
+}
+
+/* A night of the works that are known says nothing of who is always there. */
+static bool is_of_works(const struct vibration_watch *w, const struct vibration_day *d)
+{
+    return w->construction && w->finding[VIBRATION_CONSTRUCTION].night > 0 &&
+           vibration_night_of_works(w, d);
+}
+
+bool vibration_strong_at_night(const struct vibration_watch *w, const struct vibration_event *e,
+                               bool foreground)
+{
+    const struct vibration_finding *f = &w->finding[VIBRATION_PERMANENT];
+    bool above = w->permanent ? foreground
+                              : f->since_us == VIBRATION_NEVER ||
+                                    e->peak_mm_s > VIBRATION_ABOVE * f->peak_mm_s;
+
+    return vibration_hour_of(w, e->t_us).night >= 0 && above &&
+           e->worst[SOURCE_PILING].ratio >= VIBRATION_NIGHT_RATIO;
+}
+
 /* --- what it says --- */
 
 double vibration_background(const struct vibration_watch *w)
@@ -85,7 +155,7 @@ double vibration_background(const struct vibration_watch *w)
     for (int back = 0; back < VIBRATION_DAYS; back++) {
         const struct vibration_day *d = vibration_day_back(w, back);
 
-        if (d && d->off_all >= VIBRATION_OFF_PER_DAY)
+        if (d && d->off_all >= VIBRATION_OFF_PER_DAY && !is_of_works(w, d))
             peak[n++] = d->off_peak_mm_s;
     }
     return n > 0 ? median(peak, n) : 0;
@@ -102,7 +172,7 @@ static int timetable(const struct vibration_watch *w)
         for (int back = 0; back < VIBRATION_WEEK; back++) {
             const struct vibration_day *d = vibration_day_back(w, back);
 
-            days += d && (d->quarters[q / 32] >> q % 32 & 1);
+            days += d && !is_of_works(w, d) && (d->quarters[q / 32] >> q % 32 & 1);
         }
         regular += days >= REGULAR_DAYS;
     }
@@ -118,7 +188,7 @@ bool vibration_looks_permanent(const struct vibration_watch *w)
         const struct vibration_day *d = vibration_day_back(w, back);
         uint32_t n = d ? d->work + d->off + d->back : 0;
 
-        if (!d)
+        if (!d || is_of_works(w, d))
             continue;
         heard++;
         all += n;
@@ -156,6 +226,31 @@ bool vibration_looks_construction(const struct vibration_watch *w)
     }
     return days >= VIBRATION_BURST_DAYS &&
            (double)off < VIBRATION_SITE_SHARE * (double)(work + off);
+}
+
+static bool day_of_blasts(const struct vibration_day *d)
+{
+    return d && d->blasts != 0 && d->work < VIBRATION_BURSTS_PER_DAY;
+}
+
+bool vibration_looks_blasting(const struct vibration_watch *w)
+{
+    const struct vibration_day *today = vibration_day_back(w, 0);
+    uint32_t near;
+    int alike = 0, any = 0;
+
+    if (!day_of_blasts(today))
+        return false;
+    near = today->blasts | today->blasts << 1 | today->blasts >> 1;
+    for (int back = 0; back < VIBRATION_BLAST_WINDOW; back++) {
+        const struct vibration_day *d = vibration_day_back(w, back);
+
+        if (!day_of_blasts(d))
+            continue;
+        any++;
+        alike += (d->blasts & near) != 0;
+    }
+    return alike >= VIBRATION_BLAST_DAYS && 4 * alike >= 3 * any;
 }
 
 bool vibration_permanent_over(const struct vibration_watch *w)

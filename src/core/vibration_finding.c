@@ -14,7 +14,11 @@ int vibration_finding_level(enum vibration_finding_kind kind, const struct vibra
         return 0;
     for (size_t i = 0; i < sizeof step / sizeof *step; i++)
         level += f->worst.limit && f->worst.ratio >= step[i];
-    return kind == VIBRATION_CONSTRUCTION && level == 0 ? 1 : level;
+    if (kind != VIBRATION_CONSTRUCTION)
+        return level;
+    if (f->night >= VIBRATION_BURSTS_GO_ON || f->sunday >= VIBRATION_BURSTS_GO_ON)
+        return level > 2 ? level : 2;
+    return level > 0 ? level : 1;
 }
 
 static void merge(struct vibration_finding *row, const struct vibration_finding *f)
@@ -29,6 +33,11 @@ static void merge(struct vibration_finding *row, const struct vibration_finding 
         row->peak_mm_s = f->peak_mm_s;
         row->peak_us = f->peak_us;
     }
+    if (f->night > row->night)
+        row->night = f->night;
+    if (f->sunday > row->sunday)
+        row->sunday = f->sunday;
+    row->blasting = row->blasting && f->blasting;
     vibration_worse(&row->worst, &f->worst);
 }
 

@@ -6,7 +6,7 @@
 #include "shikumen/base/strmap.h"
 #include "vibration_day.h"
 
-#define VERSION      1
+#define VERSION      2
 #define LATEST_US    253402300799999999 /* 9999-12-31 */
 #define NO_LIMIT     0xff
 #define DAY_MAX      2932896 /* 9999-12-31 */
@@ -61,6 +61,9 @@ static void put_day(struct pack_writer *w, const struct vibration_day *d)
     pack_put(w, d->off, 4);
     pack_put(w, d->back, 4);
     pack_put(w, d->off_all, 4);
+    for (size_t i = 0; i < VIBRATION_NIGHT_SLOTS; i++)
+        pack_put(w, d->night[i], 2);
+    pack_put(w, d->blasts, 3);
     pack_put_i64(w, d->first_us);
     pack_put_i64(w, d->last_us);
     pack_put_i64(w, d->back_first_us);
@@ -80,6 +83,9 @@ static void put_finding(struct pack_writer *w, const struct vibration_finding *f
     pack_put_i64(w, f->since_us);
     pack_put_i64(w, f->last_us);
     pack_put(w, f->count, 4);
+    pack_put(w, f->night, 4);
+    pack_put(w, f->sunday, 4);
+    pack_put(w, f->blasting, 1);
     pack_put_double(w, f->peak_mm_s);
     pack_put_i64(w, f->peak_us);
     put_worst(w, &f->worst);
@@ -179,6 +185,9 @@ static void get_day(struct pack_reader *r, struct vibration_day *d)
     d->off = (uint32_t)pack_get(r, 4);
     d->back = (uint32_t)pack_get(r, 4);
     d->off_all = (uint32_t)pack_get(r, 4);
+    for (size_t i = 0; i < VIBRATION_NIGHT_SLOTS; i++)
+        d->night[i] = (uint16_t)pack_get(r, 2);
+    d->blasts = (uint32_t)pack_get_upto(r, 3, HOURS_BITS);
     d->first_us = get_time(r);
     d->last_us = get_time(r);
     d->back_first_us = get_time(r);
@@ -213,6 +222,9 @@ static void get_finding(struct pack_reader *r, struct vibration_finding *f)
     f->since_us = get_time(r);
     f->last_us = get_time(r);
     f->count = (uint32_t)pack_get(r, 4);
+    f->night = (uint32_t)pack_get(r, 4);
+    f->sunday = (uint32_t)pack_get(r, 4);
+    f->blasting = pack_get_upto(r, 1, 1) != 0;
     f->peak_mm_s = get_positive(r);
     f->peak_us = get_time(r);
     get_worst(r, &f->worst);

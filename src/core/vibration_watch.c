@@ -1,6 +1,7 @@
 #include "shikumen/core/vibration_watch.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "vibration_day.h"
 
@@ -48,18 +49,23 @@ static void raise_peak(struct vibration_finding *f, double peak_mm_s, int64_t t_
 }
 
 /* What the week holds of the construction that has just been recognised. */
-static void begin_construction(struct vibration_watch *w)
+static void begin_construction(struct vibration_watch *w, bool blasting)
 {
     struct vibration_finding f = no_finding();
 
     f.active = true;
-    for (int back = 0; back < VIBRATION_WEEK; back++) {
+    f.blasting = blasting;
+    for (int back = 0; back < (blasting ? VIBRATION_BLAST_WINDOW : VIBRATION_WEEK); back++) {
         const struct vibration_day *d = vibration_day_back(w, back);
 
-        if (!d || !vibration_day_of_bursts(d))
+        if (!d || d->first_us == VIBRATION_NEVER ||
+            !(vibration_day_of_bursts(d) || vibration_night_of_works(w, d) ||
+              (f.blasting && d->blasts)))
             continue;
         widen(&f, d->first_us, d->last_us);
-        f.count += d->work;
+        f.count += d->work + vibration_night_events(d);
+        f.night += vibration_night_of_works(w, d) ? vibration_night_events(d) : 0;
+        f.sunday += vibration_hour_of(w, d->first_us).sunday ? d->work : 0;
         raise_peak(&f, d->work_peak_mm_s, d->work_peak_us);
         vibration_worse(&f.worst, &d->work_worst);
     }
@@ -67,6 +73,7 @@ static void begin_construction(struct vibration_watch *w)
     w->finding[VIBRATION_CONSTRUCTION] = f;
 }
 
+/* What was strong in its nights before it was known was its own. */
 static void begin_permanent(struct vibration_watch *w)
 {
     struct vibration_finding f = no_finding();
@@ -79,16 +86,34 @@ static void begin_permanent(struct vibration_watch *w)
         if (d && d->back_first_us != VIBRATION_NEVER)
             widen(&f, d->back_first_us, d->back_last_us);
     }
+    for (size_t i = 0; i < VIBRATION_DAYS; i++)
+        memset(w->ring[i].night, 0, sizeof w->ring[i].night);
     w->permanent = true;
     w->finding[VIBRATION_PERMANENT] = f;
 }
 
+static void recognise_works(struct vibration_watch *w)
+{
+    struct vibration_finding *f = &w->finding[VIBRATION_CONSTRUCTION];
+
+    if (w->construction && f->blasting && vibration_looks_construction(w))
+        f->blasting = false;
+    if (w->construction)
+        return;
+    if (vibration_looks_construction(w) || vibration_looks_night_works(w))
+        begin_construction(w, false);
+    else if (vibration_looks_blasting(w))
+        begin_construction(w, true);
+}
+
+/* Works at night first: they would soon look like trains. */
 static void recognise(struct vibration_watch *w)
 {
+    if (!w->construction && vibration_looks_night_works(w))
+        begin_construction(w, false);
     if (!w->permanent && vibration_looks_permanent(w))
         begin_permanent(w);
-    if (!w->construction && vibration_looks_construction(w))
-        begin_construction(w);
+    recognise_works(w);
 }
 
 /* The permanent source of the last 28 days: times of the finding, the rest out of the ring. */
@@ -126,8 +151,9 @@ void vibration_watch_advance(struct vibration_watch *w, int64_t now_us)
     w->now_us = now_us;
     if (w->permanent && vibration_permanent_over(w))
         end_permanent(w);
-    if (w->construction && vibration_local_day(w, now_us) >
-                               vibration_local_day(w, built->last_us) + VIBRATION_QUIET_DAYS)
+    if (w->construction && ((built->night > 0 && vibration_every_night(w)) ||
+                            vibration_local_day(w, now_us) >
+                                vibration_local_day(w, built->last_us) + VIBRATION_QUIET_DAYS))
         w->construction = built->active = false;
     if (event->active && now_us > event->last_us + EVENT_QUIET_US)
         event->active = false;
@@ -189,6 +215,14 @@ static void raise_work(struct vibration_day *d, const struct vibration_event *e)
     vibration_worse(&d->work_worst, &e->worst[SOURCE_PILING]);
 }
 
+static bool shaped_as_blast(const struct vibration_event *e)
+{
+    double ratio = e->worst[SOURCE_PILING].ratio;
+
+    return ratio >= VIBRATION_BLAST_RATIO && ratio <= VIBRATION_BLAST_MOST &&
+           e->duration_s <= VIBRATION_BLAST_S;
+}
+
 /* Into its day; a part of the event before (again) counts no more. */
 static void push_day(struct vibration_watch *w, struct vibration_day *d,
                      const struct vibration_event *e, bool foreground, bool again)
@@ -202,10 +236,17 @@ static void push_day(struct vibration_watch *w, struct vibration_day *d,
     }
     if (h.hour < VIBRATION_WORK_FROM_H || h.hour >= VIBRATION_WORK_TO_H)
         d->quarters[h.quarter / 32] |= 1U << h.quarter % 32;
+    if (vibration_strong_at_night(w, e, foreground)) {
+        d->night[h.night] =
+            (uint16_t)(d->night[h.night] + (d->night[h.night] < UINT16_MAX ? one : 0));
+        raise_work(d, e);
+    }
     if (!foreground) {
         d->back += one;
         raise_back(d, e);
     } else if (h.work) {
+        if (shaped_as_blast(e))
+            d->blasts |= 1U << (h.quarter - 4 * VIBRATION_WORK_FROM_H) / 2;
         d->work += one;
         d->hours |= 1U << h.hour;
         raise_work(d, e);
@@ -219,10 +260,15 @@ static void push_construction(struct vibration_watch *w, const struct vibration_
 {
     struct vibration_finding *f = &w->finding[VIBRATION_CONSTRUCTION];
 
+    struct vibration_hour h = vibration_hour_of(w, e->t_us);
+
     f->count += again ? 0 : 1;
+    f->night += !again && !h.work ? 1 : 0;
+    f->sunday += !again && h.work && h.sunday ? 1 : 0;
     raise_peak(f, e->peak_mm_s, e->t_us);
     vibration_worse(&f->worst, &e->worst[SOURCE_PILING]);
-    if (d->work >= VIBRATION_BURSTS_GO_ON)
+    if (d->work >= VIBRATION_BURSTS_GO_ON || vibration_night_events(d) >= VIBRATION_BURSTS_GO_ON ||
+        (f->blasting && d->blasts != 0))
         widen(f, d->first_us, d->last_us);
 }
 
@@ -315,7 +361,8 @@ static void push_sound(struct vibration_watch *w, const struct vibration_event *
 
     if (d) {
         push_day(w, d, e, h->foreground, h->merged);
-        if (w->construction && h->foreground && vibration_hour_of(w, e->t_us).work)
+        if (w->construction && ((h->foreground && vibration_hour_of(w, e->t_us).work) ||
+                                vibration_strong_at_night(w, e, h->foreground)))
             push_construction(w, d, e, h->merged);
     }
     push_exceeding(w, e, &h->worst, told);

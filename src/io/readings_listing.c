@@ -181,3 +181,11 @@ enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t fr
     sql_bind_int(&q, 3, to_us);
     return each_burst(&q, fn, context);
 }
+
+enum err reader_burst_last(struct readings_reader *r, uint32_t sensor, int64_t *rx_us)
+{
+    struct sql_query q = sql_start(&r->sql, RQ_BURST_LAST);
+    sql_bind_int(&q, 1, sensor);
+    *rx_us = sql_row(&q) ? sql_int(&q, 0) : INT64_MIN;
+    return sql_end(&q);
+}

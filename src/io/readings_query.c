@@ -34,6 +34,7 @@ static const char *const statements[RQ_COUNT] = {
                         " LIMIT ?2",
     [RQ_BURSTS_OF] = "SELECT id, sensor, t, rx, json FROM burst WHERE sensor = ?1 AND t >= ?2"
                      " AND t < ?3 ORDER BY t",
+    [RQ_BURST_LAST] = "SELECT rx FROM burst WHERE sensor = ?1 ORDER BY t DESC LIMIT 1",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
 };

@@ -22,6 +22,7 @@ enum reader_statement {
     RQ_UNKNOWN,
     RQ_BURSTS_SINCE,
     RQ_BURSTS_OF,
+    RQ_BURST_LAST,
     RQ_BLOCKS_ALL,
     RQ_TOTALS,
     RQ_COUNT

@@ -196,6 +196,12 @@ enum err state_condition_each(struct state_db *db, state_condition_fn *fn, void 
 
 /* --- care --- */
 
+/* Of risk and risk_group. */
+#define NOT_PLAUSIBLE                                                                              \
+    "p30 < 0 OR p365 > 1 OR p180 NOT BETWEEN p30 AND p365 OR p30 > p365"                           \
+    " OR score NOT BETWEEN 0 AND 100 OR confidence NOT BETWEEN 0 AND 1"                            \
+    " OR coverage NOT BETWEEN 0 AND 1 OR grey NOT IN (0, 1)"
+
 /* Each query gives one column of text per fault. */
 static const char *const invariants[] = {
     "SELECT 'episode ' || e.id || ' has not exactly the steps 1 to ' || e.step FROM episode AS e"
@@ -220,10 +226,11 @@ static const char *const invariants[] = {
     " FROM crossing AS c JOIN foreseen AS n ON n.row = c.foreseen"
     " WHERE c.reached_us NOT BETWEEN c.baseline_us AND c.observed_until_us",
 
+    "SELECT 'risk of row ' || lane || ' ' || row || ' at ' || at_us || ' is not plausible'"
+    " FROM risk_group WHERE " NOT_PLAUSIBLE,
+
     "SELECT 'risk of ' || house || ' at ' || at_us || ' is not plausible' FROM risk"
-    " WHERE p30 < 0 OR p365 > 1 OR p180 NOT BETWEEN p30 AND p365 OR p30 > p365"
-    " OR score NOT BETWEEN 0 AND 100 OR confidence NOT BETWEEN 0 AND 1"
-    " OR coverage NOT BETWEEN 0 AND 1 OR grey NOT IN (0, 1)",
+    " WHERE " NOT_PLAUSIBLE,
 };
 
 enum err state_verify(struct state_db *db, struct strbuf *out)

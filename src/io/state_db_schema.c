@@ -68,8 +68,14 @@ static const char version_3[] =
     "DROP TABLE slow_state;"
     "CREATE TABLE slow_state (part INTEGER NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL,"
     " PRIMARY KEY (part, name)) STRICT, WITHOUT ROWID;";
+static const char version_4[] =
+    /* of a row of houses; lane and row '': the district */
+    "CREATE TABLE risk_group (lane TEXT NOT NULL, row TEXT NOT NULL, at_us INTEGER NOT NULL,"
+    " class TEXT NOT NULL, colour TEXT NOT NULL, grey INTEGER NOT NULL, score REAL,"
+    " confidence REAL, coverage REAL, p30 REAL, p180 REAL, p365 REAL, line TEXT NOT NULL,"
+    " UNIQUE (lane, row, at_us)) STRICT;";
 
-const char *const state_migrations[] = {version_1, version_2, version_3};
+const char *const state_migrations[] = {version_1, version_2, version_3, version_4};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];
 
 #define EPISODE_COLUMNS                                                                            \
@@ -86,8 +92,25 @@ const size_t state_migration_count = sizeof state_migrations / sizeof state_migr
     "  FROM crossing WHERE foreseen = n.row AND baseline_us <= f.at_us)"                           \
     " WHERE (?1 IS NULL OR n.element = ?1) AND (?2 IS NULL OR n.sensor = ?2) AND f.at_us >= ?3"
 #define FORECAST_ORDER " ORDER BY n.element, n.sensor, n.quantity, n.of, n.value, f.at_us"
-#define RISK_COLUMNS                                                                               \
-    "house, at_us, class, colour, grey, score, confidence, coverage, p30, p180, p365, line"
+#define STANDING_COLUMNS                                                                           \
+    "at_us, class, colour, grey, score, confidence, coverage, p30, p180, p365, line"
+#define RISK_COLUMNS  "house, " STANDING_COLUMNS
+#define GROUP_COLUMNS "lane, row, " STANDING_COLUMNS
+/* Of what lies before ?1 the first of each span stays, and the latest; g is of the same as f. */
+#define THIN_WEEKS(table, same)                                                                    \
+    "DELETE FROM " table " AS f WHERE f.at_us < ?1 AND EXISTS"                                     \
+    " (SELECT 1 FROM " table " AS g WHERE " same                                                   \
+    " AND g.at_us < f.at_us AND g.at_us >= " SPAN_START(                                           \
+        "f.at_us") ")"                                                                             \
+                   " AND EXISTS (SELECT 1 FROM " table " AS g WHERE " same                         \
+                   " AND g.at_us > f.at_us)"
+#define THIN_MONTHS(table, same)                                                                   \
+    "DELETE FROM " table " AS f WHERE f.at_us < ?1 AND EXISTS"                                     \
+    " (SELECT 1 FROM " table " AS g WHERE " same " AND g.at_us < f.at_us AND g.at_us >= 1000000 *" \
+    " unixepoch(f.at_us / 1000000, 'unixepoch', 'start of month'))"                                \
+    " AND EXISTS (SELECT 1 FROM " table " AS g WHERE " same " AND g.at_us > f.at_us)"
+#define SAME_HOUSE "g.house = f.house"
+#define SAME_ROW   "g.lane = f.lane AND g.row = f.row"
 /* Start of the span of ?2 that t lies in; the first one starts at ?3. */
 #define SPAN_START(t) t " - (" t " - ?3) % ?2"
 
@@ -222,24 +245,21 @@ const char *const state_statements[S_COUNT] = {
     [S_CROSSING_PRUNE] = "DELETE FROM crossing WHERE observed_until_us < ?1",
 
     [S_RISK_PUT] = "INSERT OR REPLACE INTO risk (" RISK_COLUMNS ")"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    [S_RISK_LATEST] = "SELECT " RISK_COLUMNS " FROM risk AS r WHERE at_us ="
+                   " VALUES (?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [S_RISK_LATEST] = "SELECT " STANDING_COLUMNS ", house FROM risk AS r WHERE at_us ="
                       " (SELECT max(at_us) FROM risk WHERE house = r.house)"
                       " ORDER BY score DESC, house",
-    [S_RISK_OF_HOUSE] = "SELECT " RISK_COLUMNS " FROM risk WHERE house = ?1 ORDER BY at_us DESC",
-    [S_RISK_THIN_WEEKS] =
-        "DELETE FROM risk AS f WHERE f.at_us < ?1 AND EXISTS"
-        " (SELECT 1 FROM risk AS g WHERE g.house = f.house"
-        " AND g.at_us < f.at_us AND g.at_us >= " SPAN_START(
-            "f.at_us") ")"
-                       " AND EXISTS (SELECT 1 FROM risk AS g WHERE g.house = f.house"
-                       " AND g.at_us > f.at_us)",
-    [S_RISK_THIN_MONTHS] = "DELETE FROM risk AS f WHERE f.at_us < ?1 AND EXISTS"
-                           " (SELECT 1 FROM risk AS g WHERE g.house = f.house"
-                           " AND g.at_us < f.at_us AND g.at_us >= 1000000 *"
-                           " unixepoch(f.at_us / 1000000, 'unixepoch', 'start of month'))"
-                           " AND EXISTS (SELECT 1 FROM risk AS g WHERE g.house = f.house"
-                           " AND g.at_us > f.at_us)",
+    [S_RISK_OF_HOUSE] =
+        "SELECT " STANDING_COLUMNS ", house FROM risk WHERE house = ?1 ORDER BY at_us DESC",
+    [S_RISK_THIN_WEEKS] = THIN_WEEKS("risk", SAME_HOUSE),
+    [S_RISK_THIN_MONTHS] = THIN_MONTHS("risk", SAME_HOUSE),
+    [S_GROUP_PUT] = "INSERT OR REPLACE INTO risk_group (" GROUP_COLUMNS ")"
+                    " VALUES (?12, ?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [S_GROUP_LATEST] = "SELECT " STANDING_COLUMNS ", lane, row FROM risk_group AS r WHERE at_us ="
+                       " (SELECT max(at_us) FROM risk_group WHERE lane = r.lane AND row = r.row)"
+                       " ORDER BY lane = '' AND row = '', lane, row",
+    [S_GROUP_THIN_WEEKS] = THIN_WEEKS("risk_group", SAME_ROW),
+    [S_GROUP_THIN_MONTHS] = THIN_MONTHS("risk_group", SAME_ROW),
 
     [S_SLOW_PUT] = "INSERT INTO slow_state (part, name, bytes) VALUES (?1, ?2, ?3)"
                    " ON CONFLICT (part, name) DO UPDATE SET bytes = excluded.bytes"

@@ -190,43 +190,47 @@ enum err state_crossing_each(struct state_db *db, state_crossing_fn *fn, void *c
 
 /* --- risk --- */
 
+/* Parameters 1 to 11, from at_us to the line. */
+static void bind_standing(struct sql_query *q, const struct state_risk *r)
+{
+    sql_bind_int(q, 1, r->at_us);
+    sql_bind_text(q, 2, r->class_name);
+    sql_bind_text(q, 3, r->colour);
+    sql_bind_int(q, 4, r->grey);
+    sql_bind_real(q, 5, r->score);
+    sql_bind_real(q, 6, r->confidence);
+    sql_bind_real(q, 7, r->coverage);
+    sql_bind_real(q, 8, r->p30);
+    sql_bind_real(q, 9, r->p180);
+    sql_bind_real(q, 10, r->p365);
+    sql_bind_text(q, 11, r->line);
+}
+
+static struct state_risk read_standing(const struct sql_query *q)
+{
+    return (struct state_risk){
+        .house = "",
+        .at_us = sql_int(q, 0),
+        .class_name = sql_text(q, 1),
+        .colour = sql_text(q, 2),
+        .grey = sql_int(q, 3) != 0,
+        .score = sql_real(q, 4),
+        .confidence = sql_real(q, 5),
+        .coverage = sql_real(q, 6),
+        .p30 = sql_real(q, 7),
+        .p180 = sql_real(q, 8),
+        .p365 = sql_real(q, 9),
+        .line = sql_text(q, 10),
+    };
+}
+
 enum err state_risk_put(struct state_db *db, const struct state_risk *r)
 {
     struct sql_query q = sql_start(&db->sql, S_RISK_PUT);
 
-    sql_bind_text(&q, 1, r->house);
-    sql_bind_int(&q, 2, r->at_us);
-    sql_bind_text(&q, 3, r->class_name);
-    sql_bind_text(&q, 4, r->colour);
-    sql_bind_int(&q, 5, r->grey);
-    sql_bind_real(&q, 6, r->score);
-    sql_bind_real(&q, 7, r->confidence);
-    sql_bind_real(&q, 8, r->coverage);
-    sql_bind_real(&q, 9, r->p30);
-    sql_bind_real(&q, 10, r->p180);
-    sql_bind_real(&q, 11, r->p365);
-    sql_bind_text(&q, 12, r->line);
+    bind_standing(&q, r);
+    sql_bind_text(&q, 12, r->house);
     return sql_run(&q);
-}
-
-static enum err give_risk(const struct sql_query *q, state_risk_fn *fn, void *context)
-{
-    struct state_risk r = {
-        .house = sql_text(q, 0),
-        .at_us = sql_int(q, 1),
-        .class_name = sql_text(q, 2),
-        .colour = sql_text(q, 3),
-        .grey = sql_int(q, 4) != 0,
-        .score = sql_real(q, 5),
-        .confidence = sql_real(q, 6),
-        .coverage = sql_real(q, 7),
-        .p30 = sql_real(q, 8),
-        .p180 = sql_real(q, 9),
-        .p365 = sql_real(q, 10),
-        .line = sql_text(q, 11),
-    };
-
-    return fn(context, &r);
 }
 
 enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn, void *context)
@@ -236,8 +240,34 @@ enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *
 
     if (house)
         sql_bind_text(&q, 1, house);
-    while (e == ERR_OK && sql_row(&q))
-        e = give_risk(&q, fn, context);
+    while (e == ERR_OK && sql_row(&q)) {
+        struct state_risk r = read_standing(&q);
+        r.house = sql_text(&q, 11);
+        e = fn(context, &r);
+    }
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+enum err state_group_put(struct state_db *db, const struct state_group *g)
+{
+    struct sql_query q = sql_start(&db->sql, S_GROUP_PUT);
+
+    bind_standing(&q, &g->risk);
+    sql_bind_text(&q, 12, g->lane);
+    sql_bind_text(&q, 13, g->row);
+    return sql_run(&q);
+}
+
+enum err state_group_each(struct state_db *db, state_group_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_GROUP_LATEST);
+    enum err e = ERR_OK, ended;
+
+    while (e == ERR_OK && sql_row(&q)) {
+        struct state_group g = {sql_text(&q, 11), sql_text(&q, 12), read_standing(&q)};
+        e = fn(context, &g);
+    }
     ended = sql_end(&q);
     return e != ERR_OK ? e : ended;
 }
@@ -246,7 +276,11 @@ enum err state_risk_prune(struct state_db *db, int64_t now_us)
 {
     enum err e = run_before(db, S_RISK_THIN_MONTHS, now_us - 60 * WEEK_US);
 
-    return e == ERR_OK ? thin(db, S_RISK_THIN_WEEKS, now_us - ALL_KEPT_US, WEEK_US) : e;
+    if (e == ERR_OK)
+        e = run_before(db, S_GROUP_THIN_MONTHS, now_us - 60 * WEEK_US);
+    if (e == ERR_OK)
+        e = thin(db, S_RISK_THIN_WEEKS, now_us - ALL_KEPT_US, WEEK_US);
+    return e == ERR_OK ? thin(db, S_GROUP_THIN_WEEKS, now_us - ALL_KEPT_US, WEEK_US) : e;
 }
 
 /* --- packed state --- */

@@ -54,6 +54,8 @@ static enum err take_burst(void *context, const struct burst_row *b)
     enum err e = sensor == REGISTRY_NONE ? ERR_OK : assess_one(f->a, sensor, b);
     arena_rewind(&f->a->slow_arena, mark);
     f->a->burst_id = b->id;
+    if (sensor != REGISTRY_NONE && b->rx_us > f->a->watches[sensor].burst_rx_us)
+        f->a->watches[sensor].burst_rx_us = b->rx_us;
     f->taken++;
     return e;
 }

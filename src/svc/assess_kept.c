@@ -1,37 +1,55 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/base/strmap.h"
 
 /* What the slow analysis says, as state.db keeps it: forecasts with what came of their limits, and
  * how houses stood. */
 
-/* --- when limits were reached --- */
+/* --- what came of limits --- */
 
-/* Where the limits of a sensor begin in a->reached_us. */
-static size_t first_of(const struct assess *a, uint32_t sensor)
+/* Of a limit since a baseline. A limit on single events may be reached again and again: it has a
+ * baseline after each time, so that every forecast meets what came after it. */
+struct outcome {
+    int64_t baseline_us, reached_us; /* STATE_UNKNOWN_US: not reached */
+};
+
+struct kept {
+    struct arena arena;     /* of the keys */
+    struct strmap by_limit; /* sensor, quantity, of, value */
+    struct outcome *of;
+    size_t count, capacity;
+};
+
+static bool is_event(const struct state_limit *l)
 {
-    size_t at = 0;
-    for (uint32_t i = 0; i < sensor; i++)
-        at +=
-            a->plan->registry->sensors[i].limits ? a->plan->registry->sensors[i].limits->count : 0;
-    return at;
+    return strcmp(l->of, limit_of_name(LIMIT_EVENT)) == 0;
 }
 
-/* Where a limit's time is kept; NULL: not one of the sensor's own limits. */
-static int64_t *reached_at(struct assess *a, uint32_t sensor, const char *quantity, const char *of,
-                           double value)
+#define KEY_SIZE 512 /* ids have 255 bytes at most */
+
+/* Where the outcome of a limit is kept, begun with the baseline; NULL: memory is out. */
+static struct outcome *outcome_of(struct kept *k, const struct state_limit *l, int64_t baseline_us)
 {
-    const struct sensor *s = &a->plan->registry->sensors[sensor];
-    if (!s->limits || strcmp(quantity_info(s->quantity)->name, quantity) != 0)
+    char key[KEY_SIZE], *own;
+    int n = snprintf(key, sizeof key, "%s|%s|%s|%a", l->sensor, l->quantity, l->of, l->value);
+    size_t length = n < KEY_SIZE ? (size_t)n : KEY_SIZE - 1;
+    uint32_t at = strmap_get(&k->by_limit, key, length);
+    if (at != STRMAP_NONE)
+        return &k->of[at];
+    struct outcome *of = assess_grow(k->of, &k->capacity, k->count + 1, sizeof *of);
+    if (!of)
         return NULL;
-    for (size_t i = 0; i < s->limits->count; i++)
-        if (s->limits->limits[i].value == value &&
-            strcmp(limit_of_name(s->limits->limits[i].of), of) == 0)
-            return &a->reached_us[first_of(a, sensor) + i];
-    return NULL;
+    k->of = of;
+    own = arena_strdup(&k->arena, key);
+    if (!own || strmap_put(&k->by_limit, own, length, (uint32_t)k->count))
+        return NULL;
+    of[k->count] = (struct outcome){baseline_us, STATE_UNKNOWN_US};
+    return &of[k->count++];
 }
 
 static enum err take_crossing(void *context, const struct state_limit *l,
@@ -39,38 +57,79 @@ static enum err take_crossing(void *context, const struct state_limit *l,
 {
     struct assess *a = context;
     uint32_t sensor = registry_sensor(a->plan->registry, l->sensor, strlen(l->sensor));
-    if (sensor == REGISTRY_NONE || c->baseline_us != a->watches[sensor].baseline_us)
+    if (sensor == REGISTRY_NONE)
         return ERR_OK;
-    int64_t *at = reached_at(a, sensor, l->quantity, l->of, l->value);
-    if (at)
-        *at = c->reached_us;
-    return ERR_OK;
+    int64_t baseline_us = a->watches[sensor].baseline_us;
+    if (c->baseline_us != baseline_us && !(is_event(l) && c->baseline_us > baseline_us))
+        return ERR_OK;
+    struct outcome *o = outcome_of(a->kept, l, baseline_us);
+    if (o)
+        *o = (struct outcome){c->baseline_us, c->reached_us};
+    return o ? ERR_OK : ERR_NOMEM;
 }
 
 enum err assess_kept_open(struct assess *a)
 {
-    size_t n = first_of(a, (uint32_t)a->plan->registry->sensor_count);
-    a->reached_us = malloc((n + 1) * sizeof *a->reached_us);
-    if (!a->reached_us)
+    a->kept = calloc(1, sizeof *a->kept);
+    if (!a->kept)
         return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        a->reached_us[i] = STATE_UNKNOWN_US;
     a->error = state_error(a->state);
     return state_crossing_each(a->state, take_crossing, a);
 }
 
-static enum err keep_crossing(struct assess *a, const struct state_limit *l, int64_t at_us,
-                              bool reached)
+void assess_kept_close(struct assess *a)
+{
+    if (!a->kept)
+        return;
+    strmap_free(&a->kept->by_limit);
+    arena_free(&a->kept->arena);
+    free(a->kept->of);
+    free(a->kept);
+    a->kept = NULL;
+}
+
+static enum err put_outcome(struct assess *a, const struct state_limit *l, const struct outcome *o,
+                            int64_t until_us)
+{
+    return state_crossing_put(a->state, l,
+                              &(struct state_crossing){o->baseline_us, o->reached_us, until_us});
+}
+
+/* Reached since: that ends what was foretold before, and what follows begins after the last time.
+ */
+static enum err begin_again(struct assess *a, const struct state_limit *l,
+                            const struct ledger_entry *entry, struct outcome *o)
+{
+    enum err e = ERR_OK;
+    if (entry->over_from_us > o->baseline_us) {
+        o->reached_us = entry->over_from_us;
+        e = put_outcome(a, l, o, entry->at_us);
+    }
+    if (entry->over_until_us > o->baseline_us)
+        *o = (struct outcome){entry->over_until_us, STATE_UNKNOWN_US};
+    return e;
+}
+
+static enum err keep_outcome(struct assess *a, const struct state_limit *l,
+                             const struct ledger_entry *entry)
 {
     uint32_t sensor = registry_sensor(a->plan->registry, l->sensor, strlen(l->sensor));
-    int64_t *at =
-        sensor == REGISTRY_NONE ? NULL : reached_at(a, sensor, l->quantity, l->of, l->value);
-    if (!at)
+    bool stale =
+        entry->outlook.state == OUTLOOK_ABSTAINED && entry->outlook.reason == OUTLOOK_STALE;
+    enum err e = ERR_OK;
+    if (sensor == REGISTRY_NONE || stale) /* nobody knows */
         return ERR_OK;
-    if (reached && *at == STATE_UNKNOWN_US)
-        *at = at_us;
-    return state_crossing_put(a->state, l,
-                              &(struct state_crossing){a->watches[sensor].baseline_us, *at, at_us});
+    int64_t baseline_us = a->watches[sensor].baseline_us;
+    struct outcome *o = outcome_of(a->kept, l, baseline_us);
+    if (!o)
+        return ERR_NOMEM;
+    if (o->baseline_us < baseline_us || (!is_event(l) && o->baseline_us != baseline_us))
+        *o = (struct outcome){baseline_us, STATE_UNKNOWN_US};
+    if (entry->outlook.state == OUTLOOK_EXCEEDED && o->reached_us == STATE_UNKNOWN_US)
+        o->reached_us = entry->at_us;
+    if (entry->over_from_us != 0)
+        e = begin_again(a, l, entry, o);
+    return e || entry->unheard ? e : put_outcome(a, l, o, entry->at_us);
 }
 
 /* --- forecasts --- */
@@ -99,7 +158,7 @@ enum err assess_keep_forecast(struct assess *a, const struct ledger_entry *entry
     enum err e = assess_begin(a);
     if (!e)
         e = state_forecast_put(a->state, &f);
-    return e ? e : keep_crossing(a, &f.limit, entry->at_us, o->state == OUTLOOK_EXCEEDED);
+    return e ? e : keep_outcome(a, &f.limit, entry);
 }
 
 /* --- risk --- */
@@ -125,11 +184,31 @@ enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *ho
     return e;
 }
 
+enum err assess_keep_group(struct assess *a, int64_t at_us, const struct risk_group *g,
+                           const struct house *first, const char *line)
+{
+    struct state_group kept = {.lane = first ? first->lane : "",
+                               .row = first ? first->row : "",
+                               .risk = {.at_us = at_us,
+                                        .class_name = risk_class_name(g->level),
+                                        .colour = risk_group_colour_name(g),
+                                        .grey = g->grey,
+                                        .score = g->score,
+                                        .confidence = g->confidence,
+                                        .coverage = g->coverage,
+                                        .p30 = g->p[RISK_30_D].p,
+                                        .p180 = g->p[RISK_180_D].p,
+                                        .p365 = g->p[RISK_365_D].p,
+                                        .line = line}};
+    enum err e = assess_begin(a);
+    return e ? e : state_group_put(a->state, &kept);
+}
+
 /* Once a week, with the conclusions of a Monday. */
 enum err assess_thin_kept(struct assess *a, int64_t day)
 {
     int64_t at_us = (day + 1) * US_PER_DAY;
-    if ((day + 3) % 7 != 0 || a->hub->replay)
+    if ((day + 3) % 7 != 0 || a->unkept)
         return ERR_OK;
     enum err e = assess_begin(a);
     if (!e)

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ static enum err make_watches(struct assess *a, int64_t now_us)
                                        .baseline_us = baseline_us,
                                        .last_rx_us = INT64_MIN,
                                        .last_t_us = INT64_MIN,
+                                       .burst_rx_us = INT64_MIN,
                                        .late_us = INT64_MAX,
                                        .frequency = frequency_of(r, i),
                                        .velocity = velocity_of(r, i),
@@ -165,11 +167,11 @@ static enum err take_condition(void *context, const char *key, const char *senso
     struct condition_loading *l = context;
     const struct registry *r = l->a->plan->registry;
     uint32_t i = registry_sensor(r, sensor, strlen(sensor));
-    struct packed_finding p;
+    struct packed_finding p = {.jump = 0};
     (void)level;
-    if (i == REGISTRY_NONE || n != sizeof p)
+    if (i == REGISTRY_NONE || (n != sizeof p && n != offsetof(struct packed_finding, jump)))
         return keep_orphan(l, key, sensor);
-    memcpy(&p, bytes, sizeof p);
+    memcpy(&p, bytes, n);
     struct finding f = assess_unpack(&r->sensors[i], &p);
     if (!f.limit && p.limit_level != 0)
         return keep_orphan(l, key, sensor);
@@ -294,7 +296,9 @@ static enum err open_watches(struct assess *a, int64_t now_us)
 {
     a->unmapped = a->plan->registry->sensor_count;
     enum err e = make_watches(a, now_us);
-    return e ? e : assess_map_ids(a);
+    if (!e)
+        e = assess_map_ids(a);
+    return e ? e : assess_ask_bursts(a);
 }
 
 enum err assess_open_readings(struct assess *a, int64_t now_us)

@@ -32,7 +32,8 @@ struct packed_finding assess_pack(const struct finding *f)
                                .model_version = f->model_version,
                                .cause = f->cause,
                                .together = f->together,
-                               .error = f->error};
+                               .error = f->error,
+                               .jump = f->jump};
     if (f->limit) {
         p.limit_level = f->limit->level;
         p.of = (int32_t)f->limit->of;
@@ -79,6 +80,7 @@ struct finding assess_unpack(const struct sensor *s, const struct packed_finding
                         .baseline = p->baseline,
                         .unconfirmed = p->unconfirmed != 0,
                         .error = p->error,
+                        .jump = p->jump,
                         .model_version = p->model_version,
                         .cause = p->cause,
                         .together = p->together != 0,

@@ -36,6 +36,7 @@ struct packed_finding {
     double ahead_value, p30, p180, p365;
     int64_t t05_us, t50_us, t95_us;
     char derived[24]; /* name of the derived quantity; "": what the sensor measures */
+    double jump;      /* not there in those stored before it was */
 };
 
 struct finding_change {
@@ -48,6 +49,8 @@ struct watch {
     struct rule_state *rules; /* NULL: no limits */
     int64_t baseline_us;
     int64_t last_rx_us;     /* INT64_MIN: never heard */
+    int64_t burst_rx_us;    /* latest vibration record; INT64_MIN: none */
+    int64_t burst_asked_us; /* wall clock: when the store was asked for it */
     int64_t last_t_us;      /* latest device time in the store when it was opened */
     uint32_t id;            /* in the store; 0: not there yet */
     int64_t late_us;        /* earliest late or revised reading of the batch; INT64_MAX none */
@@ -70,14 +73,14 @@ struct hush {
     int level;
     bool offline;          /* by its last will, and not heard since */
     int64_t offline_rx_us; /* when that came */
-    int64_t ended_us;      /* its latest silence; 0: none since the start */
-    int64_t sound_us;      /* all of it heard since, while a silence is held; 0: not all */
-    bool comes_and_goes;   /* that silence began soon after the one before had ended */
+    bool online;           /* by its latest status, */
+    int64_t status_rx_us;  /* which came then; 0: none */
 };
 
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
+    bool unkept; /* forecasts and risk are not kept in state.db: nobody will read it */
     struct plan *plan;
     struct state_db *state;
     struct readings_reader *reader;
@@ -114,7 +117,7 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
-    int64_t *reached_us; /* by sensor, then limit: when first reached; STATE_UNKNOWN_US */
+    struct kept *kept;               /* what came of the limits that forecasts speak of */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
@@ -233,13 +236,19 @@ enum err assess_slow_again(struct assess *a, const struct slow_again *again) MUS
 
 /* --- assess_kept.c: what the slow analysis says, in state.db --- */
 enum err assess_kept_open(struct assess *a) MUST_USE;
+void assess_kept_close(struct assess *a);
 enum err assess_keep_forecast(struct assess *a, const struct ledger_entry *entry) MUST_USE;
 enum err assess_keep_risk(struct assess *a, int64_t at_us, const struct risk *house,
                           const char *line) MUST_USE;
+/* Of a row (of the lane and row of house first) or, first NULL, of the district. */
+enum err assess_keep_group(struct assess *a, int64_t at_us, const struct risk_group *g,
+                           const struct house *first, const char *line) MUST_USE;
 /* After the conclusion of a day: thins out what is old, once a week. */
 enum err assess_thin_kept(struct assess *a, int64_t day) MUST_USE;
 
 /* --- assess_silence.c --- */
+/* Asks the store when those sensors that may only ever send vibration records sent the last. */
+enum err assess_ask_bursts(struct assess *a) MUST_USE;
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
  */
 enum err assess_read_nodes(struct assess *a) MUST_USE;

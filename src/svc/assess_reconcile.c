@@ -2,10 +2,16 @@
 
 #include "assess_parts.h"
 
+/* A slow movement is one matter, sudden or not. */
+static enum alert_kind matter_of(const struct finding *f)
+{
+    return f->kind == KIND_STEP ? KIND_TREND : f->kind;
+}
+
 /* Two findings of one sensor about the same. */
 static bool same_matter(const struct finding *x, const struct finding *y)
 {
-    if (x->kind != y->kind || !x->derived != !y->derived)
+    if (matter_of(x) != matter_of(y) || !x->derived != !y->derived)
         return false;
     return !x->derived || strcmp(x->derived, y->derived) == 0;
 }

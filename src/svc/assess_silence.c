@@ -26,6 +26,8 @@ static enum err take_node(void *context, const struct reader_node *n)
     if (node != REGISTRY_NONE) {
         a->node_hush[node].offline = !n->online;
         a->node_hush[node].offline_rx_us = n->rx_us;
+        a->node_hush[node].online = n->online;
+        a->node_hush[node].status_rx_us = n->rx_us;
         a->sweep_at_us = 0;
     }
     if (n->seq > a->node_seq)
@@ -41,15 +43,6 @@ enum err assess_read_nodes(struct assess *a)
 
 /* --- silence --- */
 
-/* Heard within its five periods: the only thing that ends a silence. Time without a broker ends
- * nothing. */
-static bool heard(const struct assess *a, uint32_t sensor, int64_t now_us)
-{
-    int64_t last_us = a->watches[sensor].last_rx_us;
-    return last_us != INT64_MIN &&
-           now_us - last_us <= SILENCE_PERIODS * a->plan->registry->sensors[sensor].period_us;
-}
-
 static int level_of(enum silence_extent extent)
 {
     return extent == SILENCE_ALL    ? LEVEL_YELLOW
@@ -58,34 +51,21 @@ static int level_of(enum silence_extent extent)
 }
 
 /* An open silence eases only by what is heard. */
-static int eased_level(const struct assess *a, const uint32_t *sensors, size_t n, bool offline,
-                       int level, int64_t now_us)
+static int eased_level(const struct assess *a, const struct silence_input *in,
+                       const uint32_t *sensors, size_t n, bool offline, int level)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
-        count += heard(a, sensors[i], now_us);
+        count += sensor_heard(a->plan->registry, in, sensors[i]);
     if (offline || count == 0)
         return level;
     return count == n ? LEVEL_NORMAL : LEVEL_BLUE;
 }
 
-#define STEADY_US US_PER_DAY /* [J] */
-
-/* The level to be held for the one found. A silence that comes back within a day ends only after a
- * day without one: what speaks by fits and starts is one alert, not a hundred. */
-static int steadied(struct hush *h, int level, int64_t now_us)
+/* Of a sensor that has only ever sent vibration records that of the latest. */
+static int64_t last_word_us(const struct watch *w)
 {
-    if (level > LEVEL_NORMAL) {
-        if (h->level == LEVEL_NORMAL)
-            h->comes_and_goes = h->ended_us != 0 && now_us - h->ended_us < STEADY_US;
-        h->sound_us = 0;
-        return level;
-    }
-    if (h->level == LEVEL_NORMAL || !h->comes_and_goes)
-        return level;
-    if (h->sound_us == 0)
-        h->sound_us = now_us;
-    return now_us - h->sound_us < STEADY_US ? h->level : LEVEL_NORMAL;
+    return w->last_rx_us != INT64_MIN ? w->last_rx_us : w->burst_rx_us;
 }
 
 static enum err silence_step(struct assess *a, struct hush *h, const char *name, uint32_t house,
@@ -103,15 +83,13 @@ static enum err silence_step(struct assess *a, struct hush *h, const char *name,
     for (size_t i = 0; i < step.sensor_count; i++)
         sensors[i] = (struct step_sensor){
             members[i],
-            {.kind = KIND_SILENCE, .level = level, .t_us = a->watches[members[i]].last_rx_us}};
+            {.kind = KIND_SILENCE, .level = level, .t_us = last_word_us(&a->watches[members[i]])}};
     char *key = arena_printf(&a->arena, "silence|%s", name);
     if (!key)
         return ERR_NOMEM;
     enum err e =
         assess_step(a, key, CATEGORY_INSTRUMENT, KIND_SILENCE,
                     house == REGISTRY_NONE ? "" : r->houses[house].id, "", level, now_us, &step);
-    if (level == LEVEL_NORMAL)
-        h->ended_us = now_us;
     h->level = level;
     return e;
 }
@@ -147,8 +125,7 @@ static enum err sweep_node(struct assess *a, const struct silence_input *in, uin
     size_t count = 0;
     int level = level_of(node_silence(a->plan->registry, in, node, silent, &count));
     if (level < h->level)
-        level = eased_level(a, n->sensors, n->sensor_count, h->offline, h->level, in->now_us);
-    level = steadied(h, level, in->now_us);
+        level = eased_level(a, in, n->sensors, n->sensor_count, h->offline, h->level);
     if (level == h->level || (level == LEVEL_BLUE && h->level == LEVEL_NORMAL &&
                               still_settling(a, in, node, silent + n->sensor_count)))
         return ERR_OK;
@@ -163,9 +140,8 @@ static enum err sweep_sensor(struct assess *a, const struct silence_input *in, u
     const struct sensor *s = &a->plan->registry->sensors[sensor];
     struct hush *h = &a->sensor_hush[sensor];
     int level = sensor_silent(a->plan->registry, in, sensor) ? LEVEL_YELLOW : LEVEL_NORMAL;
-    if (level < h->level && !heard(a, sensor, in->now_us))
+    if (level < h->level && !sensor_heard(a->plan->registry, in, sensor))
         level = h->level;
-    level = steadied(h, level, in->now_us);
     if (level == h->level)
         return ERR_OK;
     return silence_step(a, h, s->id, s->house, &sensor, 1, level, false, in->now_us);
@@ -180,7 +156,7 @@ static enum err count_silent(struct assess *a, const struct silence_input *in)
     if (!known)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < r->sensor_count; i++) {
-        bool is_heard = heard(a, i, in->now_us);
+        bool is_heard = sensor_heard(r, in, i);
         silent += in->listening ? sensor_silent(r, in, i) : !is_heard;
         if (is_heard && r->sensors[i].house != REGISTRY_NONE &&
             !quantity_info(r->sensors[i].quantity)->instrument)
@@ -215,28 +191,104 @@ static void heed_words(struct assess *a, uint32_t node)
         h->offline = a->watches[n->sensors[i]].last_rx_us <= h->offline_rx_us;
 }
 
-static enum err fill_input(struct assess *a, int64_t now_us, struct silence_input *in)
+/* --- sensors that only send vibration records --- */
+
+/* Never a reading, of a quantity that records have. */
+static bool may_only_burst(const struct assess *a, uint32_t sensor)
+{
+    enum quantity q = a->plan->registry->sensors[sensor].quantity;
+    return (q == Q_VELOCITY || q == Q_ACCELERATION) && a->watches[sensor].last_rx_us == INT64_MIN;
+}
+
+static enum err ask_burst(struct assess *a, uint32_t sensor)
+{
+    struct watch *w = &a->watches[sensor];
+    int64_t rx_us;
+    w->burst_asked_us = a->now_us;
+    a->error = reader_error(a->reader);
+    enum err e = w->id == 0 ? ERR_NOTFOUND : reader_burst_last(a->reader, w->id, &rx_us);
+    if (!e && rx_us > w->burst_rx_us)
+        w->burst_rx_us = rx_us;
+    return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+enum err assess_ask_bursts(struct assess *a)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++)
+        if (may_only_burst(a, i))
+            e = ask_burst(a, i);
+    return e;
+}
+
+#define ASK_EVERY_US US_PER_HOUR
+
+/* The records are read once a day; who would be called silent meanwhile is asked for. */
+static enum err ask_the_silent(struct assess *a, const struct silence_input *in, int64_t *last)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
+        const struct watch *w = &a->watches[i];
+        int64_t since_us = in->now_us - w->burst_asked_us;
+        if (!in->only_bursts[i] || w->burst_rx_us == INT64_MIN ||
+            (since_us >= 0 && since_us < ASK_EVERY_US) || !sensor_silent(a->plan->registry, in, i))
+            continue;
+        e = ask_burst(a, i);
+        last[i] = w->burst_rx_us;
+    }
+    return e;
+}
+
+/* What silence is judged by, of every node and sensor. */
+struct words {
+    int64_t *last, *status;
+    bool *bursts, *offline, *online;
+};
+
+static enum err make_words(struct assess *a, struct words *w)
 {
     const struct registry *r = a->plan->registry;
-    int64_t *last = arena_array(&a->arena, r->sensor_count + 1, sizeof *last);
-    bool *offline = arena_array(&a->arena, r->node_count + 1, sizeof *offline);
-    if (!last || !offline)
+    *w = (struct words){.last = arena_array(&a->arena, r->sensor_count + 1, sizeof *w->last),
+                        .status = arena_array(&a->arena, r->node_count + 1, sizeof *w->status),
+                        .bursts = arena_array(&a->arena, r->sensor_count + 1, sizeof *w->bursts),
+                        .offline = arena_array(&a->arena, r->node_count + 1, sizeof *w->offline),
+                        .online = arena_array(&a->arena, r->node_count + 1, sizeof *w->online)};
+    if (!w->last || !w->status || !w->bursts || !w->offline || !w->online)
         return ERR_NOMEM;
-    for (size_t i = 0; i < r->sensor_count; i++)
-        last[i] = a->watches[i].last_rx_us;
-    for (uint32_t i = 0; i < r->node_count; i++) {
-        heed_words(a, i);
-        offline[i] = a->node_hush[i].offline;
+    for (uint32_t i = 0; i < r->sensor_count; i++) {
+        const struct watch *own = &a->watches[i];
+        w->bursts[i] = may_only_burst(a, i) &&
+                       (own->burst_rx_us != INT64_MIN || silence_named_burst(&r->sensors[i]));
+        w->last[i] = w->bursts[i] ? own->burst_rx_us : own->last_rx_us;
     }
+    for (uint32_t i = 0; i < r->node_count; i++) {
+        const struct hush *h = &a->node_hush[i];
+        heed_words(a, i);
+        w->offline[i] = h->offline;
+        w->online[i] = h->online;
+        w->status[i] = h->status_rx_us == 0 ? INT64_MIN : h->status_rx_us;
+    }
+    return ERR_OK;
+}
+
+static enum err fill_input(struct assess *a, int64_t now_us, struct silence_input *in)
+{
+    struct words w;
+    enum err e = make_words(a, &w);
+    if (e)
+        return e;
     int64_t since_us = atomic_load(&a->hub->listening_since_us);
     if (since_us != 0 && (since_us < a->clock_stepped_us || since_us > now_us))
         since_us = a->clock_stepped_us;
-    *in = (struct silence_input){.last_rx_us = last,
-                                 .node_offline = offline,
+    *in = (struct silence_input){.last_rx_us = w.last,
+                                 .node_offline = w.offline,
+                                 .only_bursts = w.bursts,
+                                 .node_online = w.online,
+                                 .node_rx_us = w.status,
                                  .listening_since_us = since_us,
                                  .listening = since_us != 0,
                                  .now_us = now_us};
-    return ERR_OK;
+    return ask_the_silent(a, in, w.last);
 }
 
 /* --- the system's own troubles --- */
@@ -289,12 +341,15 @@ enum err assess_sweep_system(struct assess *a, int64_t now_us)
 /* What was heard by a clock that ran ahead counts as heard now, not as heard in days to come. */
 static void clamp_heard(struct assess *a, int64_t now_us)
 {
-    for (size_t i = 0; i < a->plan->registry->sensor_count; i++)
+    for (size_t i = 0; i < a->plan->registry->sensor_count; i++) {
         if (a->watches[i].last_rx_us > now_us)
             a->watches[i].last_rx_us = now_us;
+        if (a->watches[i].burst_rx_us > now_us)
+            a->watches[i].burst_rx_us = now_us;
+    }
     for (size_t i = 0; i < a->plan->registry->node_count; i++)
         if (a->node_hush[i].offline_rx_us > now_us)
-            a->node_hush[i].offline_rx_us = now_us;
+            a->node_hush[i].offline_rx_us = a->node_hush[i].status_rx_us = now_us;
 }
 
 /* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for

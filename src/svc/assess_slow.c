@@ -16,44 +16,62 @@ static enum err take_finding(void *context, uint32_t sensor, const struct findin
     return assess_add_change(context, sensor, f);
 }
 
-static void tell(const struct assess *a, void (*to)(void *, const char *, size_t),
-                 const struct strbuf *line)
+typedef void sink_fn(void *context, const char *json, size_t n);
+
+static void tell(const struct assess *a, sink_fn *to, const struct strbuf *line)
 {
     size_t n = line->len;
     while (n > 0 && line->data[n - 1] == '\n')
         n--;
-    to(a->sink->context, line->data, n);
+    if (to && !line->failed)
+        to(a->sink->context, line->data, n);
 }
 
 static enum err take_forecast(void *context, const struct ledger_entry *entry)
 {
     struct assess *a = context;
+    sink_fn *to = a->sink ? a->sink->forecast : NULL;
     struct strbuf line = {0};
-    if (!a->hub->replay)
-        return assess_keep_forecast(a, entry);
-    if (!a->sink || !a->sink->forecast)
-        return ERR_OK;
-    ledger_put_line(entry, &line);
-    if (!line.failed)
-        tell(a, a->sink->forecast, &line);
+    if (to)
+        ledger_put_line(entry, &line);
+    tell(a, to, &line);
     enum err e = line.failed ? ERR_NOMEM : ERR_OK;
     strbuf_free(&line);
-    return e;
+    return e || a->unkept ? e : assess_keep_forecast(a, entry);
 }
 
 static enum err take_risk(void *context, int64_t at_us, const struct risk *house,
                           const struct risk *elements, size_t n)
 {
     struct assess *a = context;
+    sink_fn *to = a->sink ? a->sink->risk : NULL;
     struct strbuf line = {0};
-    if (a->hub->replay && (!a->sink || !a->sink->risk))
+    if (!to && a->unkept)
         return ERR_OK;
     risk_write(a->plan->registry, house, elements, n, at_us, &line);
+    tell(a, to, &line);
     enum err e = line.failed ? ERR_NOMEM : ERR_OK;
-    if (!e && a->hub->replay)
-        tell(a, a->sink->risk, &line);
-    else if (!e)
+    if (!e && !a->unkept)
         e = assess_keep_risk(a, at_us, house, strbuf_text(&line));
+    strbuf_free(&line);
+    return e;
+}
+
+static enum err take_group(void *context, int64_t at_us, const struct risk_group *g, bool as_row,
+                           const struct risk *houses, size_t n)
+{
+    struct assess *a = context;
+    const struct registry *r = a->plan->registry;
+    sink_fn *to = a->sink ? a->sink->risk : NULL;
+    struct strbuf line = {0};
+    if (!to && a->unkept)
+        return ERR_OK;
+    risk_write_group(r, g, as_row, houses, n, at_us, &line);
+    tell(a, to, &line);
+    enum err e = line.failed ? ERR_NOMEM : ERR_OK;
+    if (!e && !a->unkept)
+        e = assess_keep_group(a, at_us, g, as_row ? &r->houses[houses[0].house] : NULL,
+                              strbuf_text(&line));
     strbuf_free(&line);
     return e;
 }
@@ -119,7 +137,7 @@ bool assess_slow_waits(const struct assess *a)
 /* The days that are over by the clock; steps follow in assess_conclude. */
 enum err assess_slow(struct assess *a)
 {
-    const struct slow_sink sink = {a, take_finding, take_forecast, take_risk};
+    const struct slow_sink sink = {a, take_finding, take_forecast, take_risk, take_group};
     enum err e = ERR_OK;
     while (!e && assess_slow_waits(a)) {
         hub_beat(a->hub, LOOP_ASSESS);
@@ -193,8 +211,7 @@ void assess_slow_close(struct assess *a)
 {
     slow_free(a->slow);
     free(a->modal);
-    free(a->reached_us);
-    a->reached_us = NULL;
+    assess_kept_close(a);
     a->slow = NULL;
     a->modal = NULL;
     arena_free(&a->slow_arena);

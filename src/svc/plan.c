@@ -103,11 +103,10 @@ static enum err parse(struct plan *p, const struct limit_files *l, struct fault_
 
     if (!texts)
         return ERR_NOMEM;
-    e = registry_parse(&registry, texts, readable(l, texts), faults, &p->registry);
+    if (l->absent)
+        texts[0].file = p->settings->registry.limits;
+    e = registry_parse(&registry, texts, l->absent ? 1 : readable(l, texts), faults, &p->registry);
     free(texts);
-    if (e == ERR_CONFIG && l->absent)
-        fault_add(faults, p->settings->registry.limits, 0,
-                  "does not exist, so no limit set can be referred to");
     return e;
 }
 

@@ -124,6 +124,14 @@ static enum err survey_reading(void *context, const struct reading *r)
     return ERR_OK;
 }
 
+static enum err survey_burst(void *context, const struct burst_row *b)
+{
+    struct survey *s = context;
+    if (b->rx_us < s->came_before_us && b->rx_us > s->heard_us)
+        s->heard_us = b->rx_us;
+    return ERR_OK;
+}
+
 /* The earliest, the share of the day before, and of a silence when it was last heard. */
 static enum err survey(struct assess *a, struct recompute_share *x)
 {
@@ -133,6 +141,8 @@ static enum err survey(struct assess *a, struct recompute_share *x)
     x->first_us = INT64_MAX;
     enum err e =
         id == 0 ? ERR_OK : reader_window(a->reader, id, INT64_MIN, INT64_MAX, survey_reading, &s);
+    if (!e && id != 0 && x->kind == KIND_SILENCE && s.heard_us == INT64_MIN) /* records alone */
+        e = reader_bursts_of(a->reader, id, INT64_MIN, INT64_MAX, survey_burst, &s);
     x->coverage = fmin(1.0, (double)s.passed / fmax(1.0, expected));
     if (x->kind == KIND_SILENCE) {
         x->finding = (struct finding){.kind = KIND_SILENCE, .t_us = s.heard_us};

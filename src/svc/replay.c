@@ -56,7 +56,8 @@ static enum err follow(void *context, const struct reading *reading, bool revisi
     return assess_take_entry(&r->a, reading, revision);
 }
 
-enum err replay_open(struct plan *plan, const struct assess_sink *sink, struct replay **out)
+enum err replay_open(struct plan *plan, const struct assess_sink *sink, bool keep,
+                     struct replay **out)
 {
     struct replay *r = calloc(1, sizeof *r);
     *out = NULL;
@@ -73,7 +74,8 @@ enum err replay_open(struct plan *plan, const struct assess_sink *sink, struct r
     r->seed = plan->registry_digest;
     r->follower = (struct ingest_follower){follow, r};
     r->in = (struct ingest){.hub = &r->hub, .plan = hub_plan(&r->hub), .follower = &r->follower};
-    r->a = (struct assess){.hub = &r->hub, .plan = hub_plan(&r->hub), .sink = sink};
+    r->a =
+        (struct assess){.hub = &r->hub, .plan = hub_plan(&r->hub), .sink = sink, .unkept = !keep};
     r->counts.first_us = r->counts.last_us = INT64_MIN;
     r->next_us = INT64_MAX;
     *out = r;

@@ -28,7 +28,7 @@
 static const char fixture_registry[] =
     "{\"district\":{\"id\":\"d1\",\"name\":{\"zh\":\"一区\",\"en\":\"District one\"}},\n"
     "\"houses\":[{\"id\":\"H1\",\"name\":{\"zh\":\"福源里一号\",\"en\":\"Fuyuan 1\"},\"lane\":"
-    "\"L1\",\n"
+    "\"L1\",\"row\":\"R1\",\n"
     "\"elements\":[{\"id\":\"H1/wall\",\"kind\":\"wall\"}]},\n"
     "{\"id\":\"H2\",\"name\":{\"zh\":\"二号\",\"en\":\"Two\"}},{\"id\":\"H3\"}],\n"
     "\"sensors\":[{\"id\":\"H1/n1/crack\",\"node\":\"H1/n1\",\"element\":\"H1/wall\",\n"

@@ -145,7 +145,8 @@ static void test_the_steps_of_the_daemon(void **state)
 /* --- alone --- */
 
 static const char registry[] =
-    "{\"district\":{\"id\":\"d1\"},\"houses\":[{\"id\":\"H1\",\"elements\":[{\"id\":\"H1/wall\","
+    "{\"district\":{\"id\":\"d1\"},\"houses\":[{\"id\":\"H1\",\"row\":\"R1\",\"elements\":[{\"id\":"
+    "\"H1/wall\","
     "\"kind\":\"wall\"}]}],\"sensors\":[{\"id\":\"H1/n1/c\",\"node\":\"H1/n1\",\"house\":\"H1\","
     "\"element\":\"H1/wall\",\"quantity\":\"crack_width\",\"unit\":\"mm\",\"period_s\":3600,"
     "\"limits\":\"crack\"}]}";
@@ -305,6 +306,28 @@ static void test_the_store_may_be_kept(void **state)
               " >c.conf && \"$CTL\" -c c.conf verify && \"$CTL\" -c c.conf export -o again"
               " && cmp again h.ndjson",
               NULL),
+        0);
+    /* what the slow analysis says is in it as well, and alerts and status read it */
+    assert_int_equal(
+        shell(folder,
+              "\"$CTL\" -c c.conf risk H1 --json >r && grep '\"house\":\"H1\",\"class' "
+              "out/risk.ndjson |"
+              " tail -n 1 | cmp - r && \"$CTL\" -c c.conf forecasts --json >f &&"
+              " grep -q '\"sensor\":\"H1/n1/c\"' f && grep -q '\"sensor\":\"H1/n1/c\"' "
+              "out/forecasts.ndjson && \"$CTL\" -c c.conf forecasts --score --json >s && grep -q "
+              "'\"horizons\"' s && \"$CTL\" -c c.conf alerts --json >a && grep -q "
+              "'\"level\":3' a && \"$CTL\" -c c.conf status --json >t; grep -q "
+              "'\"alerts_open\":1' t",
+              NULL),
+        0);
+    /* each assessment: the house, its row, the district */
+    assert_int_equal(
+        shell(
+            folder,
+            "sed -E 's/.*(Z\",\"house|Z\",\"row|Z\",\"district).*/\\1/; s/.*\"//'"
+            " out/risk.ndjson | tail -n 3 | tr '\\n' ' ' >k && grep -qx 'house row district ' k &&"
+            " \"$CTL\" -c c.conf risk --csv >k && grep -q ',R1,,1,1,H1' k",
+            NULL),
         0);
     /* it is not written over */
     assert_int_equal(shell(folder, BACKTEST "--readings h.ndjson --out out --keep-store", NULL), 1);

@@ -330,7 +330,8 @@ static void silence_is_unknown_never_normal(void **state)
     assert_int_equal(ctl(s, "houses", "--json"), 0);
     json = ctl_json(s);
     assert_int_equal(cJSON_GetArraySize(json), 3);
-    assert_string_equal(text_at(row_of(json, "H1"), "class"), "red");
+    assert_string_equal(text_at(row_of(json, "H1"), "class"), "insufficient data");
+    assert_string_equal(text_at(row_of(json, "H1"), "colour"), "grey");
     assert_true(number_at(row_of(json, "H1"), "worst_level") == 4);
     assert_true(number_at(row_of(json, "H1"), "sensors_silent") == 0);
     assert_string_equal(text_at(row_of(json, "H2"), "class"), "unknown");
@@ -339,6 +340,45 @@ static void silence_is_unknown_never_normal(void **state)
     assert_string_equal(text_at(row_of(json, "H3"), "class"), "unknown");
     assert_true(number_at(row_of(json, "H3"), "sensors") == 0);
     cJSON_Delete(json);
+    assert_int_equal(ctl(s, "houses"), 0);
+    assert_said(s->out, "not enough data");
+    assert_not_said(s->out, "normal");
+    assert_not_said(s->out, "green");
+}
+
+/* A house is called what its risk is; silent now, it is unknown whatever it was. */
+static void houses_are_called_by_their_risk(void **state)
+{
+    static const char *const ids[] = {"H1", "H2"};
+    struct site *s = *state;
+    cJSON *json;
+
+    site_open_store(s);
+    for (size_t i = 0; i < 2; i++) {
+        const struct state_risk r = {.house = ids[i],
+                                     .at_us = clock_utc_us(),
+                                     .class_name = "L",
+                                     .colour = "green",
+                                     .score = 4,
+                                     .confidence = 1,
+                                     .coverage = 1,
+                                     .line = "{\"class\":\"L\",\"colour\":\"green\","
+                                             "\"grey\":false,\"provisional\":true}"};
+        assert_int_equal(state_risk_put(s->state, &r), ERR_OK);
+    }
+    site_close_store(s);
+    assert_int_equal(ctl(s, "houses", "--json"), 0);
+    json = ctl_json(s);
+    assert_string_equal(text_at(row_of(json, "H1"), "class"), "L");
+    assert_string_equal(text_at(row_of(json, "H1"), "colour"), "green");
+    assert_true(number_at(row_of(json, "H1"), "worst_level") == 4); /* beside it */
+    assert_string_equal(text_at(row_of(json, "H2"), "class"), "unknown");
+    assert_string_equal(text_at(row_of(json, "H2"), "colour"), "grey");
+    cJSON_Delete(json);
+    assert_int_equal(ctl(s, "houses"), 0);
+    assert_said(s->out, "L provisional");
+    assert_said(s->out, "○ green");
+    assert_said(s->out, "4 red");
 }
 
 /* A node that says it is offline is silent at once. */
@@ -379,7 +419,13 @@ static void sensors_say_what_they_said_last(void **state)
     assert_true(cJSON_IsFalse(at(crack, "silent")));
     assert_true(cJSON_IsTrue(at(row_of(json, "H2/n1/t"), "silent")));
     assert_true(number_at(row_of(json, "H1/n1/t"), "flag") == QF_SUSPECT);
+    assert_true(number_at(crack, "alert_level") == 4);
+    assert_true(number_at(row_of(json, "H1/n1/t"), "alert_level") == 0);
     cJSON_Delete(json);
+    assert_int_equal(ctl(s, "sensors"), 0);
+    assert_said(s->out, "data ok  4 red"); /* the gauge works; what it shows is in alert */
+    assert_said(s->out, "heard");
+    assert_not_said(s->out, "normal");
     assert_int_equal(ctl(s, "sensors", "--silent", "--csv"), 0);
     assert_said(s->out, "H2/n1/t,");
     assert_not_said(s->out, "H1/n1/t,");
@@ -644,6 +690,7 @@ int main(void)
         WITH_STORE(status_tells_what_the_daemon_says),
         WITH_STORE(status_shows_what_does_not_add_up),
         WITH_STORE(silence_is_unknown_never_normal),
+        WITH_STORE(houses_are_called_by_their_risk),
         WITH_STORE(an_offline_node_is_silent),
         WITH_STORE(sensors_say_what_they_said_last),
         WITH_STORE(unknown_sensors_come_with_an_entry),

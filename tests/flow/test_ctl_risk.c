@@ -170,6 +170,70 @@ static void too_little_data_is_never_green(void **state)
     cJSON_Delete(rows);
 }
 
+static void put_group(struct site *s, const char *lane, const char *row, const char *line)
+{
+    const struct state_group g = {.lane = lane,
+                                  .row = row,
+                                  .risk = {.at_us = NOW_US,
+                                           .class_name = "MH",
+                                           .colour = "orange",
+                                           .score = 71.25,
+                                           .confidence = 0.5,
+                                           .coverage = 0.5,
+                                           .p30 = 0,
+                                           .p180 = 0,
+                                           .p365 = 0.4,
+                                           .line = line}};
+
+    assert_int_equal(state_group_put(s->state, &g), ERR_OK);
+}
+
+#define LINE_GROUP                                                                                 \
+    "\"class\":\"MH\",\"score\":71.25,\"confidence\":0.5,\"coverage\":0.5,\"p30\":0,"              \
+    "\"p180\":0,\"p365\":0.4,\"reasons\":[{\"text\":{\"zh\":\"东墙\",\"en\":\"the east "         \
+    "wall\"}}],\"colour\":\"orange\",\"grey\":false,\"provisional\":false,\"worst\":\"H1\","       \
+    "\"houses\":3,\"houses_grey\":1}"
+
+/* After the houses, as rows of the list; a row that is no longer registered is not told. */
+static void rows_and_the_district_follow(void **state)
+{
+    struct site *s = *state;
+    cJSON *rows;
+    const cJSON *row;
+
+    put_all(s);
+    put_group(s, "", "", "{\"district\":\"d1\"," LINE_GROUP);
+    put_group(s, "L1", "R1", "{\"row\":\"R1\",\"lane\":\"L1\"," LINE_GROUP);
+    put_group(s, "L9", "R1", "{\"row\":\"R1\",\"lane\":\"L9\"," LINE_GROUP);
+    assert_int_equal(ctl(s, "risk", "--json"), 0);
+    rows = ctl_json(s);
+    assert_int_equal(cJSON_GetArraySize(rows), 5);
+    row = cJSON_GetArrayItem(rows, 3);
+    assert_true(cJSON_IsNull(at(row, "house")) && cJSON_IsNull(at(row, "district")));
+    assert_string_equal(text_at(row, "row"), "R1");
+    assert_string_equal(text_at(row, "lane"), "L1");
+    assert_string_equal(text_at(row, "worst"), "H1");
+    assert_true(number_at(row, "houses_grey") == 1 && number_at(row, "p365") == 0.4);
+    row = cJSON_GetArrayItem(rows, 4);
+    assert_string_equal(text_at(row, "district"), "d1");
+    assert_true(cJSON_IsNull(at(row, "row")));
+    cJSON_Delete(rows);
+    assert_int_equal(ctl(s, "risk"), 0);
+    assert_said(s->out, "row L1 R1");
+    assert_said(s->out, "district District one");
+    assert_said(s->out, "3 houses, 1 grey");
+    assert_said(s->out, "the east wall");
+    assert_int_equal(ctl(s, "risk", "--csv"), 0);
+    assert_said(s->out, ",L1,R1,,3,1,H1");
+    assert_int_equal(ctl(s, "risk", "--min-class", "H"), 0);
+    assert_not_said(s->out, "row L1");
+    site_write_conf(s, "zh");
+    assert_int_equal(ctl(s, "risk"), 0);
+    assert_said(s->out, "排 L1 R1");
+    assert_said(s->out, "全区 一区");
+    assert_said(s->out, "3 栋，灰 1");
+}
+
 static void the_class_asked_for(void **state)
 {
     struct site *s = *state;
@@ -470,6 +534,7 @@ int main(void)
         TEST(houses_are_ranked),
         TEST(a_row_says_what_is_behind_it),
         TEST(too_little_data_is_never_green),
+        TEST(rows_and_the_district_follow),
         TEST(the_class_asked_for),
         TEST(one_house_in_full),
         TEST(the_line_of_the_core),

@@ -43,6 +43,9 @@ done
 for file in "$SOURCE_DIR"/docs/*.md; do
     has 644 "/usr/share/doc/shikumend/${file##*/}"
 done
+for file in "$SOURCE_DIR"/sensors/scenarios/*.json; do
+    has 644 "/usr/share/shikumend/scenarios/${file##*/}"
+done
 cmp "$SOURCE_DIR/config/shikumend.service" "$root/usr/lib/systemd/system/shikumend.service" ||
     fail "the unit differs although the prefix is /usr"
 # Nothing of the build itself is installed.

@@ -170,11 +170,34 @@ static void need_weekly(struct check *c)
     fault(c, "house %s is not of the district", house ? house : "(none)");
 }
 
+/* A row or the district: never green while a house is grey. */
+static void check_group(struct check *c)
+{
+    const char *colour = ndjson_text(c->document, "colour");
+    double score = ndjson_number(c->document, "score");
+
+    NEED(c, "at", "class", "score", "confidence", "coverage", "p30", "p180", "p365", "reasons",
+         "colour", "grey", "houses", "houses_grey", "worst", "by_class");
+    need_probabilities(c, c->document);
+    need_share(c, c->document, "confidence");
+    need_share(c, c->document, "coverage");
+    if (!(score >= 0 && score <= 100))
+        fault(c, "score %g", score);
+    if (!colour ||
+        (strcmp(colour, "green") == 0 && (ndjson_number(c->document, "houses_grey") > 0 ||
+                                          ndjson_number(c->document, "confidence") < 0.5)))
+        fault(c, "a group is %s with grey houses or little confidence", colour ? colour : "-");
+}
+
 static void check_risk(struct check *c)
 {
     const cJSON *element;
     double score = ndjson_number(c->document, "score");
 
+    if (member(c->document, "row") || member(c->document, "district")) {
+        check_group(c);
+        return;
+    }
     NEED(c, "at", "house", "class", "score", "confidence", "coverage", "p30", "p180", "p365",
          "reasons");
     need_probabilities(c, c->document);

@@ -9,8 +9,12 @@
 #include "shikumen/model/limit.h"
 
 /* Of KIND_CONSTRUCTION: the largest peak of the works as a share of the limit that applies to it;
- * works alone are level 1, attention; 0.8 of the limit is level 2 [J] (vibration_watch.h). */
+ * works alone are level 1, attention; 0.8 of the limit is level 2, and so are works at night (22 to
+ * 6 h, GB 12523-2011) or on Sundays, however weak [J] (vibration_watch.h). */
 #define DERIVED_WORKS "works_vibration"
+
+/* Of works, in finding.cause. */
+enum works_bits { WORKS_NIGHT = 1, WORKS_SUNDAY = 2, WORKS_BLASTING = 4 };
 
 struct derived {
     const char *name;         /* static, as in finding.derived */

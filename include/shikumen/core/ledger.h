@@ -33,6 +33,10 @@ struct ledger_entry {
     enum limit_of of;
     const char *limit_source; /* source and clause */
     struct outlook outlook;
+    /* What was seen of a limit on single events since the forecast before: when it was first and
+     * last reached (0: it was not), and that too little was heard to say that it was not. */
+    int64_t over_from_us, over_until_us;
+    bool unheard;
 };
 
 /* Appends the line of forecasts.ndjson (docs/interface.md section 10), with its line end. Times

@@ -18,9 +18,10 @@ struct source_text {
     size_t len;
 };
 
-/* Parses limit sets (one per file) and the registry that refers to them. On success *out is a new
- * registry that owns all it needs (free with registry_free) and nothing is added to faults; else
- * ERR_CONFIG with every fault found, *out NULL. ERR_NOMEM. */
+/* Parses limit sets (one per file) and the registry that refers to them. A single one without text
+ * (NULL) says that their folder, file, does not exist: one fault when a sensor refers to any. On
+ * success *out is a new registry that owns all it needs (free with registry_free) and nothing is
+ * added to faults; else ERR_CONFIG with every fault found, *out NULL. ERR_NOMEM. */
 enum err registry_parse(const struct source_text *registry, const struct source_text *limits,
                         size_t limits_count, struct fault_list *faults,
                         struct registry **out) MUST_USE;

@@ -205,7 +205,8 @@ enum err risk_house(const struct registry *r, uint32_t house, const struct risk 
 struct risk_group {
     enum risk_level level;          /* the worst known; RISK_INSUFFICIENT: none known */
     int colour;                     /* the worst; not 0 while a house is grey */
-    bool grey;                      /* half of its houses or more are */
+    int shown;                      /* the worst of the houses that are not shown grey; 0 */
+    bool grey;                      /* half of its houses or more are, or confidence < 0.5 */
     bool provisional;               /* the worst house is */
     double score;                   /* the highest */
     struct risk_p p[RISK_HORIZONS]; /* that one house or more exceeds a limit */
@@ -226,6 +227,8 @@ const char *risk_class_name(enum risk_level level);
 /* How it is shown: "green", "blue", "yellow", "orange", "red"; "grey" when data are insufficient
  * and nothing overrides that. */
 const char *risk_colour_name(const struct risk *r);
+/* The same of a group: grey when half of it is, unless a house that is not is orange or red. */
+const char *risk_group_colour_name(const struct risk_group *g);
 /* "coverage", "flags", "history", "skill", "health". */
 const char *risk_factor_name(enum confidence_factor factor);
 
@@ -239,6 +242,12 @@ const char *risk_factor_name(enum confidence_factor factor);
  * Sentences in Chinese and English. */
 void risk_write(const struct registry *r, const struct risk *house, const struct risk *elements,
                 size_t n, int64_t at_us, struct strbuf *out);
+
+/* Appends the line of risk.ndjson of a row (named by the lane and row of its houses) or, as_row
+ * false, of the district: the same members, and the first reasons of all its n houses by weight,
+ * each with its house. */
+void risk_write_group(const struct registry *r, const struct risk_group *g, bool as_row,
+                      const struct risk *houses, size_t n, int64_t at_us, struct strbuf *out);
 
 /* Appends one reason of of (a house or an element) as the JSON object it is in that line. */
 void risk_write_reason(const struct registry *r, const struct risk *of,

@@ -61,9 +61,11 @@ struct finding {
     bool unconfirmed; /* decided by one reading that the rate-of-change test found suspect */
 
     /* of the slow analysis (slow.h); zero otherwise */
-    double error;           /* standard error of value */
+    double error; /* standard error of value */
+    double jump;  /* kind STEP: how much of it came at once, at since_us; canonical unit of
+                     the sensor */
     uint32_t model_version; /* of the weather model behind value; 0: none */
-    uint32_t cause;         /* kind FAULT: enum slow_doubt */
+    uint32_t cause;         /* kind FAULT: enum slow_doubt; CONSTRUCTION: enum works_bits */
     bool together;          /* houses of the row move alike: one alert for the row */
     struct finding_forecast forecast;
     const char *derived; /* what value is of, when it is not of what the sensor measures

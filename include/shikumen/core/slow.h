@@ -61,6 +61,10 @@ struct slow_sink {
     /* A house and its elements. */
     enum err (*risk)(void *context, int64_t at_us, const struct risk *house,
                      const struct risk *elements, size_t n);
+    /* After the houses: each row of houses (by lane and row; as_row), in the order of their first
+     * houses, then the district, with the n houses in it. */
+    enum err (*group)(void *context, int64_t at_us, const struct risk_group *g, bool as_row,
+                      const struct risk *houses, size_t n);
 };
 
 /* For the registry, which must outlive it. NULL when memory is out. */

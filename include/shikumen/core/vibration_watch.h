@@ -12,16 +12,26 @@
 #include "shikumen/base/err.h"
 #include "shikumen/core/burst.h"
 
-/* Recognition, all [J] but the 100 a day, which are A1.7. Working hours: local time, Monday to
- * Saturday. Permanent (metro, road): more than VIBRATION_BUSY_PER_DAY on two of seven days, or
- * VIBRATION_REGULAR_PER_DAY on five, with a share VIBRATION_OFF_SHARE of it outside working hours;
- * or a timetable, so many quarter-hours outside working hours hit on five of seven days; over when
- * heard on less than 3 of 14 days. Background: the median of the largest peaks outside working
- * hours of days with VIBRATION_OFF_PER_DAY events there; what is VIBRATION_ABOVE times larger is
- * foreground. Construction: VIBRATION_BURSTS_PER_DAY foreground events in working hours, in
+/* Recognition, all [J] but the 100 a day, which are A1.7. Working hours: local time, every day;
+ * whether a site works on Sundays is told, not what it is known by. Permanent (metro, road): more
+ * than VIBRATION_BUSY_PER_DAY on two of seven days, or VIBRATION_REGULAR_PER_DAY on five, with a
+ * share VIBRATION_OFF_SHARE of it outside working hours; or a timetable, so many quarter-hours
+ * outside working hours hit on five of seven days; over when heard on less than 3 of 14 days.
+ * Background: the median of the largest peaks outside working hours of days with
+ * VIBRATION_OFF_PER_DAY events there; what is VIBRATION_ABOVE times larger is foreground.
+ * Construction: VIBRATION_BURSTS_PER_DAY foreground events in working hours, in
  * VIBRATION_BURST_HOURS different hours, on VIBRATION_BURST_DAYS of seven days, and less than the
  * share VIBRATION_SITE_SHARE outside (of all events; of foreground ones once a permanent source is
- * known); days with VIBRATION_BURSTS_GO_ON prolong it, VIBRATION_QUIET_DAYS without end it. */
+ * known); days with VIBRATION_BURSTS_GO_ON prolong it, VIBRATION_QUIET_DAYS without end it.
+ * Works at night (22 to 6 h, as GB 12523 has it): VIBRATION_NIGHT_HOURS hours of a night with
+ * VIBRATION_NIGHT_PER_HOUR strong events each (VIBRATION_NIGHT_RATIO of the limit for short-term
+ * vibration, and more than any permanent source ever showed), which are at least half of what comes
+ * outside working hours, on VIBRATION_BURST_DAYS of seven days, after VIBRATION_NIGHT_KNOWN days of
+ * watching and three weeks without such nights: trains run in the evening too, and have always run.
+ * When all nights of the ring are such, it is a permanent source after all. Blasting: less than
+ * VIBRATION_BURSTS_PER_DAY events a day, single ones of VIBRATION_BLAST_RATIO of the limit and at
+ * most VIBRATION_BLAST_S long, at about the same time (half an hour before or after) on
+ * VIBRATION_BLAST_DAYS of 14 days and three quarters of those with any such event. */
 #define VIBRATION_WORK_FROM_H     7
 #define VIBRATION_WORK_TO_H       19
 #define VIBRATION_BUSY_PER_DAY    100
@@ -36,6 +46,18 @@
 #define VIBRATION_BURST_DAYS      2
 #define VIBRATION_BURSTS_GO_ON    5
 #define VIBRATION_QUIET_DAYS      7
+#define VIBRATION_NIGHT_FROM_H    22
+#define VIBRATION_NIGHT_TO_H      6
+#define VIBRATION_NIGHT_SLOTS     8 /* hours of a night */
+#define VIBRATION_NIGHT_HOURS     2
+#define VIBRATION_NIGHT_PER_HOUR  5
+#define VIBRATION_NIGHT_RATIO     0.15
+#define VIBRATION_NIGHT_KNOWN     14
+#define VIBRATION_BLAST_RATIO     0.3
+#define VIBRATION_BLAST_MOST      30.0 /* nobody blasts like that beside houses */
+#define VIBRATION_BLAST_S         5.0
+#define VIBRATION_BLAST_DAYS      4
+#define VIBRATION_BLAST_WINDOW    14
 
 /* [J] too: less than VIBRATION_TRIGGER_MM_S and than VIBRATION_TRIGGER_RATIO of every limit is no
  * event (a sensor that reports its noise). What comes within VIBRATION_EVENT_US of an event is the
@@ -66,6 +88,8 @@ struct vibration_finding {
     bool active;               /* false: over (or never was, when since_us is INT64_MIN) */
     int64_t since_us, last_us; /* first and last event */
     uint32_t count;            /* events; of a permanent source those of the last 28 days */
+    uint32_t night, sunday;    /* of works: strong events at night, events of Sundays by day */
+    bool blasting;             /* of works: single shocks at about the same time of day */
     double peak_mm_s;          /* largest, and when */
     int64_t peak_us;
     struct burst_worst worst; /* largest ratio and the row it rests on; of a permanent source that
@@ -74,12 +98,14 @@ struct vibration_finding {
 
 /* One local day. */
 struct vibration_day {
-    int32_t day;               /* since 1970-01-01, local; INT32_MIN: none */
-    uint32_t quarters[3];      /* bits: quarter-hours outside working hours with events */
-    uint32_t hours;            /* bits: hours with foreground events in working time */
-    uint32_t work, off;        /* foreground events in and outside working time */
-    uint32_t back;             /* events not above the background */
-    uint32_t off_all;          /* events outside working time */
+    int32_t day;          /* since 1970-01-01, local; INT32_MIN: none */
+    uint32_t quarters[3]; /* bits: quarter-hours outside working hours with events */
+    uint32_t hours;       /* bits: hours with foreground events in working time */
+    uint32_t work, off;   /* foreground events in and outside working time */
+    uint32_t back;        /* events not above the background */
+    uint32_t off_all;     /* events outside working time */
+    uint16_t night[VIBRATION_NIGHT_SLOTS]; /* strong events by hour of the night, from 22 h */
+    uint32_t blasts;           /* bits: half-hours of working time with a short strong event */
     int64_t first_us, last_us; /* foreground in working time; INT64_MIN: none */
     int64_t back_first_us, back_last_us;
     double off_peak_mm_s;  /* largest outside working time */
@@ -144,7 +170,8 @@ void vibration_watch_findings(const struct vibration_watch *w,
                               struct vibration_finding out[VIBRATION_FINDINGS]);
 
 /* Level of a finding [J]: ratio from 0.6 on 1 (attention), 0.8 2 (warning), 1 3 (alarm; A9), an
- * active construction episode at least 1; 0 when it is over. */
+ * active construction episode at least 1, one at night or on Sundays (VIBRATION_BURSTS_GO_ON
+ * events of it) at least 2; 0 when it is over. */
 int vibration_finding_level(enum vibration_finding_kind kind, const struct vibration_finding *f);
 
 /* Rare peaks for a forecast (num/extremes.h): ratios of daily maxima above *threshold by ascending

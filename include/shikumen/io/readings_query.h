@@ -114,6 +114,8 @@ enum err reader_bursts_since(struct readings_reader *r, int64_t after, int limit
 /* Those of one sensor with device times in [from_us, to_us), ascending. */
 enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t from_us,
                           int64_t to_us, reader_burst_fn *fn, void *context) MUST_USE;
+/* When the latest of one sensor by device time arrived; INT64_MIN: none is stored. */
+enum err reader_burst_last(struct readings_reader *r, uint32_t sensor, int64_t *rx_us) MUST_USE;
 
 /* Integrity of the file, decodability of every block, and the counters against what is stored
  * (stored = readings in blocks and journal, as long as nothing has expired); one line per fault

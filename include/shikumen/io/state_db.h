@@ -156,8 +156,21 @@ typedef enum err state_risk_fn(void *context, const struct state_risk *r);
  * house, the latest first. */
 enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn,
                          void *context) MUST_USE;
-/* Keeps of each house all of the last 14 days, one a week of the last 60 weeks, before that one a
- * month (UTC); always its latest. */
+
+/* How a row of houses stood, by its lane and name, or the district (both ""); house of risk is not
+ * read, and "" when given. */
+struct state_group {
+    const char *lane, *row;
+    struct state_risk risk;
+};
+/* A second one of the same row and time takes the place of the first. */
+enum err state_group_put(struct state_db *db, const struct state_group *g) MUST_USE;
+typedef enum err state_group_fn(void *context, const struct state_group *g);
+/* The latest of each row by lane and name, then of the district. */
+enum err state_group_each(struct state_db *db, state_group_fn *fn, void *context) MUST_USE;
+
+/* Keeps of each house, row and the district all of the last 14 days, one a week of the last 60
+ * weeks, before that one a month (UTC); always its latest. */
 enum err state_risk_prune(struct state_db *db, int64_t now_us) MUST_USE;
 
 /* Packed state of the slow analysis, by name. Put writes the parts that differ from what is there,

@@ -9,6 +9,7 @@
 #ifndef SHIKUMEN_SVC_REPLAY_H
 #define SHIKUMEN_SVC_REPLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shikumen/core/payload.h"
@@ -21,8 +22,9 @@ struct replay;
 
 /* A replay of plan (which it retains) in plan->settings->store.path, a folder that exists and holds
  * no store. Its clock starts with the first arrival. sink, and what it points to, must outlive it.
- * ERR_NOMEM, ERR_IO. */
-enum err replay_open(struct plan *plan, const struct assess_sink *sink,
+ * keep: the store is to be looked into afterwards, so forecasts and risk are kept in it as the
+ * daemon keeps them; else the sink alone is told. ERR_NOMEM, ERR_IO. */
+enum err replay_open(struct plan *plan, const struct assess_sink *sink, bool keep,
                      struct replay **out) MUST_USE;
 
 /* A reading that arrives at rx_us (not before the clock: then now), value in the canonical unit.

@@ -100,6 +100,7 @@ struct golden {
     const char *element; /* NULL: that of the sensor */
     uint32_t model, cause;
     bool together, handed;
+    double jump;
     size_t also; /* more sensors with the same, those after it */
     struct ahead ahead;
 };
@@ -165,6 +166,10 @@ static const struct golden goldens[] = {
      .element = "", .model = 1, .together = true, .also = 2},
     {"step_over", STEP, EVENT_RAISED, 3, 0, CRACK, &crack_orange, 0.62, 0.03, 1.12, 0.5,
      .model = 3},
+    {"step_jump", STEP, EVENT_RAISED, 3, 0, CRACK, &crack_orange, 0.62, 0.03, 1.12, 0.5, .model = 3,
+     .jump = 0.55},
+    {"step_jump_resolved", STEP, EVENT_RESOLVED, 0, 3, CRACK, &crack_orange, 0.2, 0.03, 0.7, 0.5,
+     .model = 3, .jump = 0.55},
     {"step_alone", STEP, EVENT_RAISED, 2, 0, SETTLE, NULL, 1.83, 0.12, 12.7, 0.3, .model = 3},
     {"step_alone_resolved", STEP, EVENT_RESOLVED, 0, 2, SETTLE, NULL, 1.83, 0.12, 12.7, 0.3,
      .model = 3},
@@ -225,6 +230,7 @@ static inline struct finding finding_of(const struct golden *g)
                             .model_version = g->model,
                             .cause = g->cause,
                             .together = g->together,
+                            .jump = g->jump,
                             .forecast = {.limit = g->ahead.limit,
                                          .t05_us = at(g->ahead.t05),
                                          .t50_us = at(g->ahead.t50),

@@ -116,4 +116,11 @@ static inline double random_unit(uint64_t *s)
     return (double)(random_next(s) >> 11) / 9007199254740992.0;
 }
 
+static inline void rate_limit(struct rig *g, double value, int64_t window_us, int64_t persist_us)
+{
+    rig_add(g, limit_make(4, LIMIT_RATE, value, 0.9 * value));
+    g->limits[g->set.count - 1].window_us = window_us;
+    g->limits[g->set.count - 1].persist_us = persist_us;
+}
+
 #endif

@@ -35,8 +35,10 @@ struct place {
     struct arena arena;
     struct told told[TOLD_MOST];
     size_t tolds, forecasts;
-    struct strbuf log; /* everything said */
-    char risk[65536];  /* the line of the latest risk of the first house */
+    struct strbuf log;    /* everything said */
+    char risk[65536];     /* the line of the latest risk of the first house */
+    struct strbuf groups; /* lines of rows and the district, of the latest assessment */
+    int64_t groups_us;
 };
 
 static inline struct registry *parse(const char *text)
@@ -69,6 +71,7 @@ static inline void leave(struct place *p)
     registry_free(p->r);
     arena_free(&p->arena);
     strbuf_free(&p->log);
+    strbuf_free(&p->groups);
     free(p);
 }
 
@@ -131,9 +134,25 @@ static inline enum err note_risk(void *context, int64_t at_us, const struct risk
     return ERR_OK;
 }
 
+static inline enum err note_group(void *context, int64_t at_us, const struct risk_group *g,
+                                  bool as_row, const struct risk *houses, size_t n)
+{
+    struct place *p = context;
+
+    if (at_us != p->groups_us)
+        strbuf_clear(&p->groups);
+    p->groups_us = at_us;
+    risk_write_group(p->r, g, as_row, houses, n, at_us, &p->groups);
+    return p->groups.failed ? ERR_NOMEM : ERR_OK;
+}
+
 static inline void conclude(struct place *p, int64_t now_us)
 {
-    const struct slow_sink sink = {p, note_finding, note_forecast, note_risk};
+    const struct slow_sink sink = {.context = p,
+                                   .finding = note_finding,
+                                   .forecast = note_forecast,
+                                   .risk = note_risk,
+                                   .group = note_group};
 
     while (slow_due(p->slow, now_us)) {
         assert_int_equal(slow_day(p->slow, &p->arena, &sink), ERR_OK);

@@ -270,7 +270,8 @@ static inline enum err hear_risk(void *context, int64_t at_us, const struct risk
 
 static inline void site_conclude(struct site *s, int64_t now_us)
 {
-    const struct slow_sink sink = {s, hear_finding, hear_forecast, hear_risk};
+    const struct slow_sink sink = {
+        .context = s, .finding = hear_finding, .forecast = hear_forecast, .risk = hear_risk};
 
     while (slow_due(s->slow, now_us)) {
         assert_int_equal(slow_day(s->slow, &s->arena, &sink), ERR_OK);

@@ -461,6 +461,37 @@ static void lines_of_paths(void **state)
     assert_int_equal(json_line_of("", 0, ""), 1);
 }
 
+/* Said once, with how many; nothing when no sensor refers to a set. */
+static void a_folder_that_is_not_there(void **state)
+{
+    const struct source_text folder = {"/etc/none", NULL, 0};
+    struct document d = sound;
+
+    (void)state;
+    for (int named = 0; named < 2; named++) {
+        struct strbuf registry = {0};
+        struct fault_list faults = {0};
+        struct registry *r;
+
+        if (named)
+            d.sensor = "{" SENSOR_TEXT ",\"limits\":\"one\"},{\"id\":\"H/n/c\",\"quantity\":"
+                       "\"tilt\",\"unit\":\"deg\",\"period_s\":60,\"limits\":\"two\"}";
+        write_document(&registry, &d);
+        const struct source_text text = {"registry.json", registry.data, registry.len};
+        assert_int_equal(registry_parse(&text, &folder, 1, &faults, &r),
+                         named ? ERR_CONFIG : ERR_OK);
+        assert_int_equal(faults.count, named);
+        if (named) {
+            assert_string_equal(faults.first->file, "/etc/none");
+            assert_non_null(strstr(faults.first->text,
+                                   "does not exist, but 2 of the sensors of registry.json"));
+        }
+        registry_free(r);
+        fault_list_free(&faults);
+        strbuf_free(&registry);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,7 +500,7 @@ int main(void)
         cmocka_unit_test(epoch_faults),      cmocka_unit_test(limit_faults),
         cmocka_unit_test(limit_file_faults), cmocka_unit_test(all_faults_are_reported),
         cmocka_unit_test(what_is_not_json),  cmocka_unit_test(deep_nesting),
-        cmocka_unit_test(lines_of_paths),
+        cmocka_unit_test(lines_of_paths),    cmocka_unit_test(a_folder_that_is_not_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

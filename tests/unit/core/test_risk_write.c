@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "risk_fixture.h"
@@ -336,13 +337,81 @@ static void hostile_values(void **state)
     lane_free(l);
 }
 
+/* A row: the first reasons of all houses by weight, each with its house; null and grey where
+ * nothing is known; never green while half is not known. */
+static void exact_group(void **state)
+{
+    struct scene *s = scene_new();
+    struct risk houses[2];
+    struct risk_group row, district;
+    struct strbuf out = {0};
+    cJSON *json, *reasons, *reason;
+    double last = INFINITY;
+
+    (void)state;
+    s->lane->houses[0].row = s->lane->houses[1].row = "R1";
+    s->lane->houses[0].lane = s->lane->houses[1].lane = "L1";
+    s->lane->registry.district_id = "d1";
+    houses[0] = s->house;
+    houses[1] = house_of(s->lane, 1, NULL, 0);
+    assert_int_equal(risk_row(houses, 2, &s->lane->arena, &row), ERR_OK);
+    assert_int_equal(risk_district(&row, 1, &s->lane->arena, &district), ERR_OK);
+    risk_write_group(&s->lane->registry, &row, true, houses, 2, at("2026-11-22T00:00:00Z"), &out);
+    json = cJSON_Parse(strbuf_text(&out));
+    assert_non_null(json);
+    assert_string_equal(cJSON_GetObjectItem(json, "row")->valuestring, "R1");
+    assert_string_equal(cJSON_GetObjectItem(json, "lane")->valuestring, "L1");
+    assert_null(cJSON_GetObjectItem(json, "house"));
+    assert_string_equal(cJSON_GetObjectItem(json, "worst")->valuestring, s->lane->houses[0].id);
+    assert_true(cJSON_GetObjectItem(json, "houses")->valuedouble == 2);
+    assert_true(cJSON_GetObjectItem(json, "houses_grey")->valuedouble >= 1);
+    reasons = cJSON_GetObjectItem(json, "reasons");
+    assert_true(cJSON_GetArraySize(reasons) >= 3);
+    cJSON_ArrayForEach(reason, reasons)
+    {
+        double weight = cJSON_GetObjectItem(reason, "weight")->valuedouble;
+        assert_true(weight <= last ||
+                    strcmp(cJSON_GetObjectItem(reason, "kind")->valuestring, "appraisal") == 0);
+        last = weight;
+        assert_non_null(cJSON_GetObjectItem(reason, "house"));
+        assert_non_null(cJSON_GetObjectItem(cJSON_GetObjectItem(reason, "text"), "zh"));
+    }
+    cJSON_Delete(json);
+    strbuf_clear(&out);
+    risk_write_group(&s->lane->registry, &district, false, houses, 2, 0, &out);
+    json = cJSON_Parse(strbuf_text(&out));
+    assert_string_equal(cJSON_GetObjectItem(json, "district")->valuestring, "d1");
+    assert_null(cJSON_GetObjectItem(json, "row"));
+    cJSON_Delete(json);
+    strbuf_free(&out);
+    scene_free(s);
+}
+
+/* Half grey: grey, unless a house that is known well is orange or red; then that is seen. */
+static void exact_group_colour(void **state)
+{
+    struct risk_group g = {.houses = 2, .grey = true, .colour = 4, .shown = 2};
+
+    (void)state;
+    assert_string_equal(risk_group_colour_name(&g), "grey");
+    g.shown = 3;
+    assert_string_equal(risk_group_colour_name(&g), "orange");
+    g.grey = false;
+    assert_string_equal(risk_group_colour_name(&g), "red");
+    g.colour = 0;
+    assert_string_equal(risk_group_colour_name(&g), "green");
+    g.houses = 0;
+    assert_string_equal(risk_group_colour_name(&g), "grey");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact_golden),    cmocka_unit_test(exact_contract),
-        cmocka_unit_test(invariant_bytes), cmocka_unit_test(exact_every_evidence),
-        cmocka_unit_test(exact_sentences), cmocka_unit_test(exact_shown),
-        cmocka_unit_test(hostile_values),
+        cmocka_unit_test(exact_golden),       cmocka_unit_test(exact_contract),
+        cmocka_unit_test(invariant_bytes),    cmocka_unit_test(exact_every_evidence),
+        cmocka_unit_test(exact_sentences),    cmocka_unit_test(exact_shown),
+        cmocka_unit_test(hostile_values),     cmocka_unit_test(exact_group),
+        cmocka_unit_test(exact_group_colour),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,54 @@ static void a_sensor_without_period_is_never_late(void **state)
     }
 }
 
+/* Vibration records come when something shakes: their sensor is as well as its node. */
+static void records_alone_are_judged_by_the_node(void **state)
+{
+    bool only[SENSORS] = {[TILT] = true}, online[NODES] = {false};
+    int64_t status_us[NODES] = {NEVER, NEVER};
+    struct lane l;
+
+    (void)state;
+    lane_make(&l);
+    l.in.only_bursts = only;
+    l.in.node_online = online;
+    l.in.node_rx_us = status_us;
+    l.last_rx_us[TILT] = NEVER;
+    l.last_rx_us[CRACK] = T0 + 100 * PERIOD; /* the node speaks; the tilt's period is the longest */
+    assert_false(silent_at(&l, T0 + 110 * PERIOD - 1, TILT));
+    assert_true(sensor_heard(&l.registry, &l.in, TILT));
+    assert_true(silent_at(&l, T0 + 110 * PERIOD, TILT));
+    status_us[NODE] = T0 + 105 * PERIOD;
+    assert_false(silent_at(&l, T0 + 115 * PERIOD - 1, TILT));
+    assert_true(silent_at(&l, T0 + 115 * PERIOD, TILT));
+    assert_true(silent_at(&l, T0 + 115 * PERIOD, CRACK)); /* others by themselves */
+    l.last_rx_us[TILT] = T0 + 110 * PERIOD;
+    assert_false(silent_at(&l, T0 + 120 * PERIOD - 1, TILT));
+    online[NODE] = true;
+    assert_false(silent_at(&l, T0 + 1000000 * PERIOD, TILT));
+    assert_true(sensor_heard(&l.registry, &l.in, TILT));
+    l.node_offline[NODE] = true;
+    assert_true(silent_at(&l, T0 + 110 * PERIOD, TILT));
+    only[TILT] = false;
+    only[LONE] = true; /* without a node it is judged by itself */
+    l.node_offline[NODE] = false;
+    assert_true(silent_at(&l, T0 + 5 * PERIOD, LONE));
+    assert_false(sensor_heard(&l.registry, &l.in, LONE) && l.in.now_us > T0 + 5 * PERIOD);
+}
+
+static void records_are_known_by_their_name(void **state)
+{
+    static const struct {
+        const char *id;
+        bool burst;
+    } cases[] = {{"H1/n1/burst", true}, {"H1/n1/burst-1", false}, {"burst", false},
+                 {"/burst", false},     {"H1/n1/ppv", false},     {"", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(silence_named_burst(&(struct sensor){.id = cases[i].id}), cases[i].burst);
+}
+
 static void sleeping_until_next_misses_nothing(void **state)
 {
     struct lane l;
@@ -201,6 +249,8 @@ int main(void)
         cmocka_unit_test(extent_of_a_node),
         cmocka_unit_test(house_without_a_voice_is_unknown),
         cmocka_unit_test(a_sensor_without_period_is_never_late),
+        cmocka_unit_test(records_alone_are_judged_by_the_node),
+        cmocka_unit_test(records_are_known_by_their_name),
         cmocka_unit_test(sleeping_until_next_misses_nothing),
     };
 

@@ -51,7 +51,8 @@ static void test_jump_over_a_gap_is_the_sensors(void **state)
     }
 }
 
-/* Without a gap the wall jumped: told as movement of that size, not as a fault. */
+/* Without a gap the wall jumped: told as a step of that size and day, not as a fault, nor as a slow
+ * movement beside it. */
 static void test_jump_is_the_buildings(void **state)
 {
     (void)state;
@@ -64,8 +65,30 @@ static void test_jump_is_the_buildings(void **state)
         assert_non_null(f->limit);
         assert_true(day_of(f->t_us) < JUMP_D + 21);
         assert_true(fabs(f->value - 0.3) < 0.05);
+        assert_true(fabs(f->jump - 0.3) < 0.05);
+        assert_true(fabs(day_of(f->since_us) - JUMP_D) <= 1);
+        assert_int_equal(worst_told(s, 0, CRACK, KIND_TREND), 0);
         assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
         expect_nothing_but(s, 0, CRACK, CRACK);
+        site_free(s);
+    }
+}
+
+/* What opens slowly is no step, also where it wavers; a step on a slow movement that has been told
+ * is one only when most of the change came at once. */
+static void test_slow_is_no_step(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 64; seed < 67; seed++) {
+        struct site *s = site_new(3, 700, seed);
+        add_ramp(s, 0, CRACK, 380, 1.2 / 365);
+        add_ramp(s, 1, CRACK, 380, 0.8 / 365);
+        add_step(s, 1, CRACK, 600, 0.25); /* of 0.48 + 0.25 */
+        site_run(s, 0, s->steps, 1);
+        assert_true(worst_told(s, 0, CRACK, KIND_TREND) >= YELLOW);
+        assert_true(worst_told(s, 1, CRACK, KIND_TREND) >= YELLOW);
+        assert_int_equal(worst_told(s, 0, CRACK, KIND_STEP), 0);
+        assert_int_equal(worst_told(s, 1, CRACK, KIND_STEP), 0);
         site_free(s);
     }
 }
@@ -139,7 +162,7 @@ static void test_opening_from_zero_is_no_unit(void **state)
         add_step(s, 0, CRACK, JUMP_D, sizes[k]);
         site_run(s, 0, s->steps, 1);
         assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
-        assert_true(worst_moved(s, 0, CRACK) >= YELLOW);
+        assert_true(worst_told(s, 0, CRACK, KIND_STEP) >= YELLOW);
         site_free(s);
     }
 }
@@ -291,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
         cmocka_unit_test(test_jump_is_the_buildings),
+        cmocka_unit_test(test_slow_is_no_step),
         cmocka_unit_test(test_node_jumps),
         cmocka_unit_test(test_unit_mistakes),
         cmocka_unit_test(test_opening_from_zero_is_no_unit),

@@ -229,7 +229,7 @@ static void excavation_is_evidence_while_it_lasts(void **state)
 
 static void hostile_values_say_nothing(void **state)
 {
-    static const double values[] = {NAN, INFINITY, -INFINITY, 1e300, -5, 0};
+    static const double values[] = {NAN, INFINITY, -INFINITY, 1e300, -0.2, 0};
 
     (void)state;
     for (int n = 0; n < 3; n++) {

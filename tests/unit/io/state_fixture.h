@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "shikumen/io/state_db.h"
 #include "tmpdir.h"
 
@@ -126,5 +128,65 @@ static const char *const only_a[] = {"a", NULL};
 static const char *const a_and_b[] = {"a", "b", NULL};
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static inline int64_t number(struct state_db *db, const char *name)
+{
+    int64_t value = -2;
+
+    assert_int_equal(state_number_get(db, name, -1, &value), ERR_OK);
+    return value;
+}
+
+static inline void put_risk(const struct fixture *f, const char *house, int64_t at_us, double score)
+{
+    const struct state_risk r = {.house = house,
+                                 .at_us = at_us,
+                                 .class_name = "MH",
+                                 .colour = "orange",
+                                 .score = score,
+                                 .confidence = 0.75,
+                                 .coverage = 0.5,
+                                 .p30 = 0.01,
+                                 .p180 = 0.2,
+                                 .p365 = (double)NAN,
+                                 .line = "{\"house\":\"x\"}\n"};
+
+    assert_int_equal(state_risk_put(f->db, &r), ERR_OK);
+}
+
+static inline inline void put_group(const struct fixture *f, const char *lane, const char *row,
+                                    int64_t at_us)
+{
+    const struct state_group g = {.lane = lane,
+                                  .row = row,
+                                  .risk = {.at_us = at_us,
+                                           .class_name = "MH",
+                                           .colour = "orange",
+                                           .score = 5,
+                                           .confidence = 0.75,
+                                           .coverage = 0.5,
+                                           .p30 = 0.01,
+                                           .p180 = 0.2,
+                                           .p365 = (double)NAN,
+                                           .line = "{\"house\":\"x\"}\n"}};
+
+    assert_int_equal(state_group_put(f->db, &g), ERR_OK);
+}
+
+static inline int64_t count_of(const struct fixture *f, const char *table)
+{
+    sqlite3 *raw = raw_open(f);
+    sqlite3_stmt *statement;
+    char sql[64];
+    int64_t n;
+
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    n = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(raw);
+    return n;
+}
 
 #endif

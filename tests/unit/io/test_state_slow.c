@@ -319,22 +319,6 @@ static void thinning_often_or_late_is_the_same(void **state)
     assert_memory_equal(&often, &late, sizeof late);
 }
 
-static int64_t count_of(const struct fixture *f, const char *table)
-{
-    sqlite3 *raw = raw_open(f);
-    sqlite3_stmt *statement;
-    char sql[64];
-    int64_t n;
-
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
-    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    n = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(raw);
-    return n;
-}
-
 static void what_nothing_needs_is_forgotten(void **state)
 {
     struct fixture *f = *state;
@@ -348,101 +332,6 @@ static void what_nothing_needs_is_forgotten(void **state)
     assert_int_equal(count_of(f, "forecast"), 1);
     assert_int_equal(count_of(f, "crossing"), 1);
     assert_int_equal(count_of(f, "foreseen"), 2);
-}
-
-/* --- risk --- */
-
-static void put_risk(const struct fixture *f, const char *house, int64_t at_us, double score)
-{
-    const struct state_risk r = {.house = house,
-                                 .at_us = at_us,
-                                 .class_name = "MH",
-                                 .colour = "orange",
-                                 .score = score,
-                                 .confidence = 0.75,
-                                 .coverage = 0.5,
-                                 .p30 = 0.01,
-                                 .p180 = 0.2,
-                                 .p365 = (double)NAN,
-                                 .line = "{\"house\":\"x\"}\n"};
-
-    assert_int_equal(state_risk_put(f->db, &r), ERR_OK);
-}
-
-struct risks {
-    size_t n;
-    char house[120][8];
-    int64_t at_us[120];
-    struct state_risk last;
-};
-
-static enum err see_risk(void *context, const struct state_risk *r)
-{
-    struct risks *s = context;
-
-    assert_true(s->n < 120);
-    snprintf(s->house[s->n], sizeof s->house[0], "%s", r->house);
-    s->at_us[s->n++] = r->at_us;
-    assert_string_equal(r->line, "{\"house\":\"x\"}\n");
-    assert_string_equal(r->class_name, "MH");
-    assert_string_equal(r->colour, "orange");
-    s->last = *r;
-    return ERR_OK;
-}
-
-static void risk_comes_back_ranked(void **state)
-{
-    struct fixture *f = *state;
-    struct risks s = {0}, one = {0};
-
-    put_risk(f, "H1", T0, 90);
-    put_risk(f, "H1", T0 + 1, 20);
-    put_risk(f, "H3", T0, 40);
-    put_risk(f, "H2", T0, 40);
-    put_risk(f, "H2", T0, 40.5);
-    put_risk(f, "H4", T0, (double)NAN);
-    assert_int_equal(state_risk_each(f->db, NULL, see_risk, &s), ERR_OK);
-    assert_int_equal(s.n, 4);
-    assert_string_equal(s.house[0], "H2");
-    assert_string_equal(s.house[1], "H3");
-    assert_string_equal(s.house[2], "H1");
-    assert_string_equal(s.house[3], "H4"); /* not known comes last */
-    assert_int_equal(state_risk_each(f->db, "H1", see_risk, &one), ERR_OK);
-    assert_int_equal(one.n, 2);
-    assert_true(one.at_us[0] == T0 + 1 && one.at_us[1] == T0);
-    assert_true(one.last.score == 90 && one.last.confidence == 0.75 && one.last.coverage == 0.5);
-    assert_true(one.last.p30 == 0.01 && isnan(one.last.p365) && !one.last.grey);
-}
-
-static void old_risk_is_thinned(void **state)
-{
-    struct fixture *f = *state;
-    struct risks s = {0};
-    const int days = 800;
-
-    assert_int_equal(state_begin(f->db), ERR_OK);
-    for (int day = 0; day < days; day++)
-        put_risk(f, "H1", TUESDAY - day * US_PER_DAY, 10);
-    put_risk(f, "H2", TUESDAY - 700 * US_PER_DAY, 10);
-    put_risk(f, "H2", TUESDAY - 700 * US_PER_DAY + 1, 10); /* its latest, in the same month */
-    assert_int_equal(state_commit(f->db), ERR_OK);
-    assert_int_equal(state_risk_prune(f->db, TUESDAY), ERR_OK);
-    assert_int_equal(state_risk_each(f->db, "H1", see_risk, &s), ERR_OK);
-    for (size_t i = 1; i < s.n; i++) {
-        int64_t age_d = (TUESDAY - s.at_us[i]) / US_PER_DAY;
-        int64_t gap_d = (s.at_us[i - 1] - s.at_us[i]) / US_PER_DAY;
-        if (age_d <= 14)
-            assert_int_equal(gap_d, 1);
-        else if (age_d <= 60 * 7)
-            assert_int_equal(gap_d, 7);
-        else
-            assert_in_range(gap_d, 1, 31);
-    }
-    /* 800 - 420 days are about 12.5 months, the first of them not whole. */
-    assert_in_range(s.n, 15 + 58 + 13, 15 + 58 + 15);
-    s.n = 0;
-    assert_int_equal(state_risk_each(f->db, "H2", see_risk, &s), ERR_OK);
-    assert_int_equal(s.n, 2);
 }
 
 /* --- packed states --- */
@@ -541,7 +430,12 @@ static void verify_finds_what_cannot_be(void **state)
     expect_fault(f, "UPDATE risk SET score = 1, confidence = -0.5", "risk of H1");
     expect_fault(f, "UPDATE risk SET confidence = 1, p180 = 0.001", "risk of H1");
     raw = raw_open(f);
-    raw_exec(raw, "UPDATE risk SET p180 = 0.1"); /* teardown verifies */
+    raw_exec(raw, "UPDATE risk SET p180 = 0.1");
+    sqlite3_close(raw);
+    put_group(f, "L1", "R1", T0);
+    expect_fault(f, "UPDATE risk_group SET coverage = 2", "risk of row L1 R1");
+    raw = raw_open(f);
+    raw_exec(raw, "UPDATE risk_group SET coverage = 1"); /* teardown verifies */
     sqlite3_close(raw);
 }
 
@@ -559,7 +453,7 @@ static void files_of_the_first_version_are_migrated(void **state)
     state_close(f->db);
     raw = raw_open(f);
     raw_exec(raw, "DROP TABLE forecast; DROP TABLE crossing; DROP TABLE foreseen; DROP TABLE risk;"
-                  "DROP TABLE slow_state; PRAGMA user_version = 1");
+                  "DROP TABLE slow_state; DROP TABLE risk_group; PRAGMA user_version = 1");
     sqlite3_close(raw);
     assert_int_equal(state_open(f->dir, STATE_READ_ONLY, why, sizeof why, &db), ERR_CONFIG);
     assert_non_null(strstr(why, "older"));
@@ -584,8 +478,6 @@ int main(void)
         TEST(old_forecasts_are_thinned),
         TEST(thinning_often_or_late_is_the_same),
         TEST(what_nothing_needs_is_forgotten),
-        TEST(risk_comes_back_ranked),
-        TEST(old_risk_is_thinned),
         TEST(packed_states),
         TEST(what_does_not_differ_is_not_written),
         TEST(verify_finds_what_cannot_be),

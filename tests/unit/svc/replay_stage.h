@@ -82,7 +82,7 @@ static inline void stage_open(struct stage *g, const char *registry, const char 
     }
     fault_list_free(&faults);
     g->sink = (struct assess_sink){.step = keep_step, .context = g};
-    assert_int_equal(replay_open(g->plan, &g->sink, &g->replay), ERR_OK);
+    assert_int_equal(replay_open(g->plan, &g->sink, true, &g->replay), ERR_OK);
     assert_int_equal(utc_parse("2024-03-01T00:00:00Z", &g->t0_us), ERR_OK);
 }
 

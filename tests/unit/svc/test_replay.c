@@ -161,6 +161,43 @@ static void test_an_event_waits_for_its_frequency(void **state)
     }
 }
 
+/* A wall that jumps and then goes on slowly is one matter: one episode, first a step, then a trend.
+ */
+static void test_a_jump_that_goes_on_is_one_episode(void **state)
+{
+    struct stage g;
+    uint64_t chance = 7;
+    bool step = false;
+    int raised = 0;
+
+    (void)state;
+    stage_open(
+        &g,
+        REGISTRY(CRACK("c", LIMIT(4, "change", 1, 0.9, "") "," LIMIT(
+                                3, "change", 0.5, 0.45, "") "," LIMIT(2, "change", 0.1, 0.09, "")),
+                 ""),
+        NULL);
+    for (int64_t i = 0; i < 400 * 144; i++) {
+        double day = (double)i / 144, v = 1 + (day >= 150 ? 0.3 : 0) + 0.002 * fmax(0, day - 200);
+        chance = chance * 6364136223846793005U + 1442695040888963407U;
+        take(&g, 0, i * 600, v + 0.01 * ((double)(chance >> 40) / 16777216.0 - 0.5));
+    }
+    stage_finish(&g);
+    for (int i = 0; i < g.count; i++) {
+        if (strncmp(g.step[i].key, "trend|", 6) != 0)
+            continue;
+        assert_string_equal(g.step[i].key, "trend|H1/wall|crack_width");
+        raised += g.step[i].event == EVENT_RAISED;
+        assert_int_not_equal(g.step[i].event, EVENT_RESOLVED);
+    }
+    step = strstr(strbuf_text(&g.steps), "\"kind\":\"step\"") != NULL;
+    assert_true(step);
+    assert_int_equal(raised, 1);
+    assert_non_null(strstr(strbuf_text(&g.steps), "\"jump\":0.3"));
+    assert_non_null(strstr(strbuf_text(&g.steps), "\"kind\":\"trend\",\"level\":3"));
+    stage_close(&g);
+}
+
 /* --- same input, same bytes --- */
 
 enum how { PLAIN, NUDGED, PACKED };
@@ -511,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_silence_by_fits_and_starts),
         cmocka_unit_test(test_a_last_will_is_heeded),
         cmocka_unit_test(test_an_event_waits_for_its_frequency),
+        cmocka_unit_test(test_a_jump_that_goes_on_is_one_episode),
         cmocka_unit_test(test_a_crack_that_opens_is_told_by_the_day),
         cmocka_unit_test(test_same_input_same_bytes),
         cmocka_unit_test(test_the_clock_may_be_advanced_at_any_time),
