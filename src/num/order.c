@@ -24,6 +24,30 @@ static void insertion_sort(double *x, size_t n)
     }
 }
 
+/* As minsd and maxsd have it, without a branch; of 0 and -0 the second stands for both. */
+static inline void exchange(double *a, double *b)
+{
+    double x = *a, y = *b;
+
+    *a = x < y ? x : y;
+    *b = x > y ? x : y;
+}
+
+/* A week of values, whose median is asked for more often than all others: a network of 16
+ * exchanges. Knuth, The Art of Computer Programming 3, 5.3.4. */
+static void sort_seven(double x[7])
+{
+    double a = x[0], b = x[1], c = x[2], d = x[3], e = x[4], f = x[5], g = x[6];
+
+    exchange(&a, &g), exchange(&c, &d), exchange(&e, &f);
+    exchange(&a, &c), exchange(&b, &e), exchange(&d, &g);
+    exchange(&a, &b), exchange(&c, &f), exchange(&d, &e);
+    exchange(&b, &c), exchange(&e, &g);
+    exchange(&c, &d), exchange(&e, &f);
+    exchange(&b, &c), exchange(&d, &e), exchange(&f, &g);
+    x[0] = a, x[1] = b, x[2] = c, x[3] = d, x[4] = e, x[5] = f, x[6] = g;
+}
+
 static void sift_down(double *x, size_t root, size_t n)
 {
     for (size_t child; (child = 2 * root + 1) < n; root = child) {
@@ -125,7 +149,10 @@ double order_select(double *x, size_t n, size_t k)
             k -= cut;
         }
     }
-    insertion_sort(x, n);
+    if (n == 7)
+        sort_seven(x);
+    else
+        insertion_sort(x, n);
     return x[k];
 }
 
