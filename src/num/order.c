@@ -1,6 +1,7 @@
 #include "shikumen/num/order.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define SMALL 24 /* below this, insertion sort */
 
@@ -76,21 +77,31 @@ static double middle_of(double a, double b, double c)
     return c <= a ? a : c < b ? c : b;
 }
 
-/* Hoare's partition about a pivot among the values: x[0..i) <= pivot <= x[i..n), 0 < i < n. */
+/* Puts the values that are less than pivot (or as much, when asked) in front, and counts them.
+ * Lomuto's way, every value exchanged whatever it is: guessing which would cost more. */
+static size_t put_in_front(double *x, size_t n, double pivot, bool or_equal)
+{
+    size_t front = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double value = x[i];
+
+        x[i] = x[front];
+        x[front] = value;
+        front += or_equal ? value <= pivot : value < pivot;
+    }
+    return front;
+}
+
+/* About a pivot among the values: x[0..i) <= pivot <= x[i..n), 0 < i < n. */
 static size_t partition(double *x, size_t n)
 {
     double pivot = middle_of(x[0], x[n / 2], x[n - 1]);
-    size_t i = 0, j = n - 1;
+    size_t front = put_in_front(x, n, pivot, false);
 
-    for (;;) {
-        while (x[i] < pivot)
-            i++;
-        while (x[j] > pivot)
-            j--;
-        if (i >= j)
-            return i > 0 ? i : 1;
-        swap(&x[i++], &x[j--]);
-    }
+    if (front == 0) /* the least of them */
+        front = put_in_front(x, n, pivot, true);
+    return front < n ? front : n / 2; /* all alike */
 }
 
 static int depth_allowed(size_t n)
