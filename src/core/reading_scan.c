@@ -1,5 +1,6 @@
 #include "reading_scan.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,24 @@
 
 #define US_PER_SECOND   1000000LL
 #define SECONDS_PER_DAY 86400
+
+#define EACH_BYTE(b) (0x0101010101010101U * (b))
+
+/* The high bit of each byte that is zero. A byte above one of these may be marked in error (the
+ * subtraction borrows), the lowest of them never is. */
+static uint64_t zero_bytes(uint64_t x)
+{
+    return (x - EACH_BYTE(1)) & ~x & EACH_BYTE(0x80U);
+}
+
+/* Eight characters, the first of them lowest. */
+static uint64_t eight_at(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+    return le64toh(x);
+}
 
 /* --- numbers --- */
 
@@ -112,11 +131,6 @@ bool scan_number(const char **p, const char *end, double *value)
 
 /* --- times --- */
 
-static int two_digits(const char *p)
-{
-    return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
-}
-
 /* Days from 1970-01-01, as in base/utc.c; day at most 28, so that every month has it. */
 static int64_t days_of(int year, int month, int day)
 {
@@ -128,26 +142,42 @@ static int64_t days_of(int year, int month, int day)
            day_of_year - 719468;
 }
 
+/* Eight characters against a pattern of zeros, for which any digit may stand, and characters that
+ * must. Byte i becomes the number that the digits i and i + 1 make. */
+static bool take_eight(const char *p, const char pattern[9], uint64_t *numbers)
+{
+    uint64_t wanted = eight_at(pattern), x = eight_at(p) ^ wanted;
+    uint64_t is_digit_at = zero_bytes(wanted ^ EACH_BYTE('0')) >> 7; /* 1 in those bytes */
+    uint64_t beyond = EACH_BYTE(0x7fU) - 9 * is_digit_at; /* carries 10 of a digit, 1 of others */
+
+    *numbers = 10 * x + (x >> 8);
+    return ((x | (x + beyond)) & EACH_BYTE(0x80U)) == 0;
+}
+
+static int number_at(uint64_t numbers, int byte)
+{
+    return (int)(numbers >> 8 * byte & 0xff);
+}
+
 /* "2026-11-22T08:00:00Z" alone, days 29 to 31 and whatever is unusual left out. */
 static bool usual_time(const char *p, size_t n, int64_t *t_us)
 {
-    int century, year, month, day, hour, minute, second;
+    uint64_t date, time, end;
+    int year, month, day, hour, minute, second;
 
-    if (n != 20 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' ||
-        p[19] != 'Z')
+    if (n != 20 || !take_eight(p, "0000-00-", &date) || !take_eight(p + 8, "00T00:00", &time) ||
+        !take_eight(p + 12, "0:00:00Z", &end))
         return false;
-    century = two_digits(p);
-    year = two_digits(p + 2);
-    month = two_digits(p + 5);
-    day = two_digits(p + 8);
-    hour = two_digits(p + 11);
-    minute = two_digits(p + 14);
-    second = two_digits(p + 17);
-    if (century < 1 || year < 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    year = number_at(date, 0) * 100 + number_at(date, 2);
+    month = number_at(date, 5);
+    day = number_at(time, 0);
+    hour = number_at(time, 3);
+    minute = number_at(time, 6);
+    second = number_at(end, 5);
+    if (year < 100 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 ||
+        second > 59)
         return false;
-    *t_us = (days_of(century * 100 + year, month, day) * SECONDS_PER_DAY + hour * 3600 +
-             minute * 60 + second) *
+    *t_us = (days_of(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second) *
             US_PER_SECOND;
     return true;
 }
@@ -184,6 +214,10 @@ static void skip_blanks(struct scan *s)
 
 static bool take(struct scan *s, char wanted)
 {
+    if (s->p < s->end && *s->p == wanted) {
+        s->p++;
+        return true;
+    }
     skip_blanks(s);
     if (s->p == s->end || *s->p != wanted)
         return false;
@@ -191,29 +225,26 @@ static bool take(struct scan *s, char wanted)
     return true;
 }
 
-#define EACH_BYTE(b) (0x0101010101010101U * (b))
-
-/* Not 0 when x has a zero byte. */
-static uint64_t zero_bytes(uint64_t x)
-{
-    return (x - EACH_BYTE(1)) & ~x & EACH_BYTE(0x80U);
-}
-
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* The high bit of each byte that is not plain; those above the lowest as zero_bytes. */
+static uint64_t not_plain(uint64_t x)
+{
+    return zero_bytes(x ^ EACH_BYTE('"')) | zero_bytes(x ^ EACH_BYTE('\\')) |
+           zero_bytes(x ^ EACH_BYTE(0x7fU)) | (x & EACH_BYTE(0x80U)) |
+           ((x - EACH_BYTE(0x20U)) & ~x & EACH_BYTE(0x80U));
 }
 
 /* To the first character that is not plain, eight bytes at a time. */
 static const char *skip_plain(const char *p, const char *end)
 {
     for (; end - p >= 8; p += 8) {
-        uint64_t x;
-        memcpy(&x, p, 8);
-        if (zero_bytes(x ^ EACH_BYTE('"')) | zero_bytes(x ^ EACH_BYTE('\\')) |
-            zero_bytes(x ^ EACH_BYTE(0x7fU)) | (x & EACH_BYTE(0x80U)) |
-            ((x - EACH_BYTE(0x20U)) & ~x & EACH_BYTE(0x80U)))
-            break;
+        uint64_t marks = not_plain(eight_at(p));
+        if (marks)
+            return p + __builtin_ctzll(marks) / 8;
     }
     while (p < end && is_plain((unsigned char)*p))
         p++;

@@ -315,7 +315,7 @@ static void expect_time(const char *text)
 
 static void test_times(void **state)
 {
-    static const char alphabet[] = "0123456789-:TZtz+. ";
+    static const char alphabet[] = "0123456789-:TZtz+. /;<@\x0d\xad\xb0\xff";
     uint64_t seed = 3;
     char text[UTC_TEXT_SIZE];
 
