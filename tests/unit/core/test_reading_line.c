@@ -361,7 +361,8 @@ static size_t put_member(char *to, size_t room, uint64_t *seed, int member)
     case 1:
         return (size_t)snprintf(to, room, "\"sensor\":\"%s\"", names[below(seed, 6)]);
     case 2:
-        return (size_t)snprintf(to, room, "\"v\": %s", numbers[below(seed, 9)]);
+        return (size_t)snprintf(to, room, below(seed, 4) ? "\"v\":%s" : "\"v\": %s",
+                                numbers[below(seed, 9)]);
     case 3:
         return (size_t)snprintf(to, room, "\"u\":\"%s\"", units[below(seed, 5)]);
     case 4:
