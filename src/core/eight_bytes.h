@@ -2,7 +2,6 @@
 #ifndef SHIKUMEN_CORE_EIGHT_BYTES_H
 #define SHIKUMEN_CORE_EIGHT_BYTES_H
 
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,7 +20,10 @@ static inline uint64_t eight_at(const char *p)
     uint64_t x;
 
     memcpy(&x, p, 8);
-    return le64toh(x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x;
 }
 
 #endif
