@@ -1,6 +1,5 @@
 #include "shikumen/core/bins.h"
 
-#include <math.h>
 #include <string.h>
 
 void bins_init(struct bins *b, struct bin *at, size_t capacity)
@@ -21,9 +20,7 @@ int64_t bin_of(int64_t t_us)
 
 static struct bin *slot(const struct bins *b, int64_t number)
 {
-    int64_t n = number % (int64_t)b->capacity;
-
-    return &b->at[n < 0 ? n + (int64_t)b->capacity : n];
+    return &b->at[bins_slot(b->capacity, number)];
 }
 
 /* Bins between the latest one and number become empty. */
@@ -86,31 +83,4 @@ bool bins_put(struct bins *b, int64_t number, double mean, uint16_t passed, uint
         b->origin = mean;
     *at = (struct bin){passed > 0 ? (float)(mean - b->origin) : 0, passed, total};
     return true;
-}
-
-static bool holds(const struct bins *b, int64_t number)
-{
-    return b->end != INT64_MIN && number < b->end && number >= b->end - (int64_t)b->capacity;
-}
-
-struct bin bins_at(const struct bins *b, int64_t number)
-{
-    return holds(b, number) ? *slot(b, number) : (struct bin){0};
-}
-
-double bins_mean(const struct bins *b, int64_t number)
-{
-    struct bin bin = bins_at(b, number);
-
-    return bin.passed > 0 ? b->origin + (double)bin.mean : (double)NAN;
-}
-
-int64_t bins_first(const struct bins *b)
-{
-    int64_t oldest;
-
-    if (b->end == INT64_MIN)
-        return INT64_MAX;
-    oldest = b->end - (int64_t)b->capacity;
-    return b->begin > oldest ? b->begin : oldest;
 }

@@ -20,7 +20,8 @@ struct surface_table {
 
 struct run {
     const struct dose_weather *weather;
-    struct surface_table *table;             /* NULL: air */
+    struct surface_table *table; /* NULL: air */
+    double limit[DOSE_TARGETS];
     int16_t day[DOSE_TARGETS][DOSE_FUTURES]; /* of reaching; NOT_REACHED */
     bool near[DOSE_TARGETS];                 /* a future came half the way */
 };
@@ -78,10 +79,10 @@ static double surface_at(const struct run *r, const struct dose_fate *f, int64_t
 static void note(struct run *r, size_t future, int64_t bin, const double value[DOSE_TARGETS])
 {
     for (size_t t = 0; t < DOSE_TARGETS; t++) {
-        double limit = limit_of(t)->value;
-
-        r->near[t] = r->near[t] || value[t] >= limit / 2;
-        if (value[t] >= limit && r->day[t][future] == NOT_REACHED)
+        if (!(value[t] >= r->limit[t] / 2))
+            continue;
+        r->near[t] = true;
+        if (value[t] >= r->limit[t] && r->day[t][future] == NOT_REACHED)
             r->day[t][future] = (int16_t)(bin / DOSE_BINS_PER_DAY + 1);
     }
 }
@@ -94,8 +95,7 @@ static void mould_bin(struct mould *s, const struct mould_material *m, double de
         s->dry_hours += DOSE_BIN_H;
         return;
     }
-    for (int h = 0; h < DOSE_BIN_H; h++)
-        mould_step(s, m, decline, celsius, rh);
+    mould_hours(s, m, decline, celsius, rh, DOSE_BIN_H);
 }
 
 static void run_future(struct run *r, size_t future, const struct dose_fate *f,
@@ -218,9 +218,11 @@ static enum err run_all(struct run *r, uint64_t seed, struct arena *arena)
 
     if (e)
         return e;
-    for (size_t t = 0; t < DOSE_TARGETS; t++)
+    for (size_t t = 0; t < DOSE_TARGETS; t++) {
+        r->limit[t] = limit_of(t)->value;
         for (size_t i = 0; i < DOSE_FUTURES; i++)
             r->day[t][i] = NOT_REACHED;
+    }
     for (size_t i = 0; i < DOSE_FUTURES; i++)
         run_future(r, i, &fates[i], &chance);
     return ERR_OK;

@@ -9,6 +9,8 @@
 #define DOSE_BINS_PER_DAY (24 / DOSE_BIN_H)
 #define DOSE_BLOCK        (7 * DOSE_BINS_PER_DAY) /* bins of a week */
 
+#define DOSE_CLIMATE (DOSE_BINS + DOSE_YEAR + DOSE_BLOCK)
+
 struct dose_bin {
     double celsius, wet; /* NaN: missing */
 };
@@ -18,6 +20,9 @@ struct dose_weather {
     const struct dose *dose;
     int64_t end;           /* bin number: futures begin with it */
     struct dose_bin *past; /* DOSE_BINS up to it */
+    /* Shanghai's climate at DOSE_CLIMATE bins from the first of past on, made as it is asked for:
+     * all futures ask again; NaN: not yet. */
+    struct dose_bin *climate;
     bool own_year;
     double offset_celsius, offset_wet; /* of the pair from Shanghai's climate */
     double excess;                     /* of wetness now over the season, >= 0 */

@@ -23,7 +23,7 @@ static bool timber(const struct dose *d)
     return d->pair.basis == DOSE_OF_TIMBER;
 }
 
-static struct dose_bin climate_at(const struct dose *d, int64_t bin)
+static struct dose_bin make_climate(const struct dose *d, int64_t bin)
 {
     struct dose_bin b;
     double rh, mc;
@@ -32,6 +32,17 @@ static struct dose_bin climate_at(const struct dose *d, int64_t bin)
     rh = MEAN_RH + ROOM_SWING * (rh - MEAN_RH);
     b.wet = timber(d) && emc_wood(b.celsius, rh, &mc) == ERR_OK ? mc : rh;
     return b;
+}
+
+static struct dose_bin climate_at(const struct dose_weather *w, int64_t bin)
+{
+    int64_t i = bin - (w->end - DOSE_BINS);
+
+    if (i < 0 || i >= DOSE_CLIMATE)
+        return make_climate(w->dose, bin);
+    if (isnan(w->climate[i].celsius))
+        w->climate[i] = make_climate(w->dose, bin);
+    return w->climate[i];
 }
 
 static struct dose_bin stored_at(const struct dose_weather *w, int64_t bin)
@@ -48,7 +59,7 @@ static bool there(struct dose_bin b)
 
 static struct dose_bin expected_at(const struct dose_weather *w, int64_t bin)
 {
-    struct dose_bin b = climate_at(w->dose, bin);
+    struct dose_bin b = climate_at(w, bin);
 
     b.celsius += w->offset_celsius;
     b.wet += w->offset_wet;
@@ -69,7 +80,7 @@ static double mean_wet(const struct dose_weather *w, int64_t from, int64_t to, b
 
         if (!there(b))
             continue;
-        sum += b.wet - (less_climate ? climate_at(w->dose, i).wet : 0);
+        sum += b.wet - (less_climate ? climate_at(w, i).wet : 0);
         n++;
     }
     return n > 0 && 2 * n >= to - from ? sum / (double)n : DOSE_NONE;
@@ -84,7 +95,7 @@ static void take_offset(struct dose_weather *w)
     double n = 0;
 
     for (int64_t i = begin; i < end; i++) {
-        struct dose_bin b = stored_at(w, i), c = climate_at(w->dose, i);
+        struct dose_bin b = stored_at(w, i), c = climate_at(w, i);
 
         if (!there(b))
             continue;
@@ -148,6 +159,11 @@ enum err dose_weather_of(const struct dose *d, struct arena *arena, struct dose_
     int64_t present;
 
     *w = (struct dose_weather){.dose = d, .end = d->bins_wet.end};
+    w->climate = arena_array(arena, DOSE_CLIMATE, sizeof *w->climate);
+    if (!w->climate)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < DOSE_CLIMATE; i++)
+        w->climate[i].celsius = DOSE_NONE;
     if (take_past(w, arena, &present))
         return ERR_NOMEM;
     w->own_year = present >= LEAST_YEAR && w->end - d->begin / DOSE_BIN_H >= DOSE_YEAR;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eight_bytes.h"
 #include "shikumen/base/utc.h"
 
 #define US_PER_SECOND   1000000LL
@@ -112,11 +113,6 @@ bool scan_number(const char **p, const char *end, double *value)
 
 /* --- times --- */
 
-static int two_digits(const char *p)
-{
-    return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
-}
-
 /* Days from 1970-01-01, as in base/utc.c; day at most 28, so that every month has it. */
 static int64_t days_of(int year, int month, int day)
 {
@@ -128,26 +124,42 @@ static int64_t days_of(int year, int month, int day)
            day_of_year - 719468;
 }
 
-/* "2026-11-22T08:00:00Z" alone, days 29 to 31 and whatever is unusual left out. */
-static bool usual_time(const char *p, size_t n, int64_t *t_us)
+/* Eight characters against a pattern of zeros, for which any digit may stand, and characters that
+ * must. Byte i becomes the number that the digits i and i + 1 make. */
+static bool take_eight(const char *p, const char pattern[9], uint64_t *numbers)
 {
-    int century, year, month, day, hour, minute, second;
+    uint64_t wanted = eight_at(pattern), x = eight_at(p) ^ wanted;
+    uint64_t is_digit_at = zero_bytes(wanted ^ EACH_BYTE('0')) >> 7; /* 1 in those bytes */
+    uint64_t beyond = EACH_BYTE(0x7fU) - 9 * is_digit_at; /* carries 10 of a digit, 1 of others */
 
-    if (n != 20 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' ||
-        p[19] != 'Z')
+    *numbers = 10 * x + (x >> 8);
+    return ((x | (x + beyond)) & EACH_BYTE(0x80U)) == 0;
+}
+
+static int number_at(uint64_t numbers, int byte)
+{
+    return (int)(numbers >> 8 * byte & 0xff);
+}
+
+/* "2026-11-22T08:00:00Z" alone, days 29 to 31 and whatever is unusual left out. */
+static bool usual_time(const char *p, int64_t *t_us)
+{
+    uint64_t date, time, end;
+    int year, month, day, hour, minute, second;
+
+    if (!take_eight(p, "0000-00-", &date) || !take_eight(p + 8, "00T00:00", &time) ||
+        !take_eight(p + 12, "0:00:00Z", &end))
         return false;
-    century = two_digits(p);
-    year = two_digits(p + 2);
-    month = two_digits(p + 5);
-    day = two_digits(p + 8);
-    hour = two_digits(p + 11);
-    minute = two_digits(p + 14);
-    second = two_digits(p + 17);
-    if (century < 1 || year < 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    year = number_at(date, 0) * 100 + number_at(date, 2);
+    month = number_at(date, 5);
+    day = number_at(time, 0);
+    hour = number_at(time, 3);
+    minute = number_at(time, 6);
+    second = number_at(end, 5);
+    if (year < 100 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 ||
+        second > 59)
         return false;
-    *t_us = (days_of(century * 100 + year, month, day) * SECONDS_PER_DAY + hour * 3600 +
-             minute * 60 + second) *
+    *t_us = (days_of(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second) *
             US_PER_SECOND;
     return true;
 }
@@ -156,173 +168,11 @@ bool scan_time(const char *text, size_t n, int64_t *t_us)
 {
     char copy[UTC_TEXT_SIZE + 24];
 
-    if (usual_time(text, n, t_us))
+    if (n == 20 && usual_time(text, t_us))
         return true;
     if (n >= sizeof copy || memchr(text, '\0', n))
         return false;
     memcpy(copy, text, n);
     copy[n] = '\0';
     return utc_parse(copy, t_us) == ERR_OK;
-}
-
-/* --- plain objects --- */
-
-struct scan {
-    const char *p, *end;
-};
-
-struct text {
-    const char *begin;
-    size_t n;
-};
-
-static void skip_blanks(struct scan *s)
-{
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\r' || *s->p == '\n'))
-        s->p++;
-}
-
-static bool take(struct scan *s, char wanted)
-{
-    skip_blanks(s);
-    if (s->p == s->end || *s->p != wanted)
-        return false;
-    s->p++;
-    return true;
-}
-
-#define EACH_BYTE(b) (0x0101010101010101U * (b))
-
-/* Not 0 when x has a zero byte. */
-static uint64_t zero_bytes(uint64_t x)
-{
-    return (x - EACH_BYTE(1)) & ~x & EACH_BYTE(0x80U);
-}
-
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-/* To the first character that is not plain, eight bytes at a time. */
-static const char *skip_plain(const char *p, const char *end)
-{
-    for (; end - p >= 8; p += 8) {
-        uint64_t x;
-        memcpy(&x, p, 8);
-        if (zero_bytes(x ^ EACH_BYTE('"')) | zero_bytes(x ^ EACH_BYTE('\\')) |
-            zero_bytes(x ^ EACH_BYTE(0x7fU)) | (x & EACH_BYTE(0x80U)) |
-            ((x - EACH_BYTE(0x20U)) & ~x & EACH_BYTE(0x80U)))
-            break;
-    }
-    while (p < end && is_plain((unsigned char)*p))
-        p++;
-    return p;
-}
-
-static bool take_text(struct scan *s, struct text *t)
-{
-    const char *p;
-
-    if (!take(s, '"'))
-        return false;
-    p = skip_plain(s->p, s->end);
-    if (p == s->end || *p != '"')
-        return false;
-    *t = (struct text){s->p, (size_t)(p - s->p)};
-    s->p = p + 1;
-    return true;
-}
-
-enum member { MEMBER_T, MEMBER_SENSOR, MEMBER_V, MEMBER_U, MEMBER_RX, MEMBER_OTHER };
-
-static enum member member_of(struct text key)
-{
-    if (key.n == 1)
-        return *key.begin == 't'   ? MEMBER_T
-               : *key.begin == 'v' ? MEMBER_V
-               : *key.begin == 'u' ? MEMBER_U
-                                   : MEMBER_OTHER;
-    if (key.n == 2 && memcmp(key.begin, "rx", 2) == 0)
-        return MEMBER_RX;
-    return key.n == 6 && memcmp(key.begin, "sensor", 6) == 0 ? MEMBER_SENSOR : MEMBER_OTHER;
-}
-
-/* A text or a number that nobody asks for; not one that would make the line a message. */
-static bool skip_value(struct scan *s, struct text key)
-{
-    struct text t;
-    double ignored;
-
-    if (key.n == 5 && memcmp(key.begin, "topic", 5) == 0)
-        return false;
-    skip_blanks(s);
-    if (s->p < s->end && *s->p == '"')
-        return take_text(s, &t);
-    return scan_number(&s->p, s->end, &ignored);
-}
-
-static bool take_time_member(struct scan *s, int64_t *t_us)
-{
-    struct text t;
-
-    return take_text(s, &t) && scan_time(t.begin, t.n, t_us);
-}
-
-static bool take_value(struct scan *s, enum member m, struct text key, struct reading_line *out)
-{
-    struct text t;
-
-    switch (m) {
-    case MEMBER_T:
-        return take_time_member(s, &out->t_us);
-    case MEMBER_RX:
-        return take_time_member(s, &out->rx_us);
-    case MEMBER_V:
-        skip_blanks(s);
-        return scan_number(&s->p, s->end, &out->value);
-    case MEMBER_SENSOR:
-        if (!take_text(s, &t) || t.n == 0)
-            return false;
-        out->sensor = t.begin;
-        out->sensor_len = t.n;
-        return true;
-    case MEMBER_U:
-        if (!take_text(s, &t))
-            return false;
-        out->unit = t.begin;
-        out->unit_len = t.n;
-        return true;
-    case MEMBER_OTHER:
-        break;
-    }
-    return skip_value(s, key);
-}
-
-bool scan_object(const char *line, size_t n, struct reading_line *out)
-{
-    const unsigned needed = 1u << MEMBER_T | 1u << MEMBER_SENSOR | 1u << MEMBER_V;
-    struct scan s = {line, line + n};
-    unsigned seen = 0;
-
-    *out = (struct reading_line){.rx_us = INT64_MIN};
-    if (!take(&s, '{'))
-        return false;
-    do {
-        struct text key;
-        enum member m;
-
-        if (!take_text(&s, &key) || !take(&s, ':'))
-            return false;
-        m = member_of(key);
-        if (m != MEMBER_OTHER && seen & 1u << m)
-            return false;
-        seen |= 1u << m;
-        if (!take_value(&s, m, key, out))
-            return false;
-    } while (take(&s, ','));
-    if (!take(&s, '}') || (seen & needed) != needed)
-        return false;
-    skip_blanks(&s);
-    return s.p == s.end;
 }

@@ -1,5 +1,5 @@
 /* The quick readings of numbers, times and plain JSON objects in a line of a history. Each says
- * false when it is not sure: then the slow way decides. Private to reading_line*.c. */
+ * false when it is not sure: then the slow way decides (reading_line.c). */
 #ifndef SHIKUMEN_CORE_READING_SCAN_H
 #define SHIKUMEN_CORE_READING_SCAN_H
 

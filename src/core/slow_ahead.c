@@ -37,21 +37,38 @@ static enum err series_of(const struct slow *s, uint32_t sensor, int64_t day, st
     return ERR_OK;
 }
 
+/* What weather may yet add, upwards and downwards; NULL: not asked for yet. */
+struct envelopes {
+    double *of[2];
+};
+
+static const double *envelope(const struct slow *s, uint32_t sensor, int64_t day, bool below,
+                              struct arena *arena, struct envelopes *known)
+{
+    double *season = known->of[below];
+
+    if (season)
+        return season;
+    season = arena_array(arena, SEASON_D, sizeof *season);
+    if (!season)
+        return NULL;
+    channel_season(&s->channel[sensor], s->channel, day, below, season, SEASON_D);
+    horizon_envelope(season, SEASON_D, below, season);
+    return known->of[below] = season;
+}
+
 static enum err limit_ahead(struct slow *s, uint32_t sensor, int64_t day, const struct limit *l,
-                            const struct outlook_stand *stand, struct arena *arena,
-                            struct outlook *out)
+                            const struct outlook_stand *stand, struct envelopes *known,
+                            struct arena *arena, struct outlook *out)
 {
     const struct sensor *own = &s->r->sensors[sensor];
     struct outlook_limit limit = {0};
 
     limit.value = slow_limit_level(l, own->quantity, &s->sensor[sensor].movement, &limit.below);
     if (l->of == LIMIT_VALUE) {
-        double *season = arena_array(arena, SEASON_D, sizeof *season);
-        if (!season)
+        limit.envelope = envelope(s, sensor, day, limit.below, arena, known);
+        if (!limit.envelope)
             return ERR_NOMEM;
-        channel_season(&s->channel[sensor], s->channel, day, limit.below, season, SEASON_D);
-        horizon_envelope(season, SEASON_D, limit.below, season);
-        limit.envelope = season;
         limit.envelope_n = SEASON_D;
     }
     return outlook_of(stand, &limit, out);
@@ -74,6 +91,7 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
 {
     const struct limit_set *set = s->r->sensors[sensor].limits;
     struct slow_sensor *x = &s->sensor[sensor];
+    struct envelopes known = {0};
     struct outlook lowest = {0};
     bool any = false;
     enum err e = ERR_OK;
@@ -83,7 +101,7 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
         struct outlook o;
         if (!slow_is_forecast(&set->limits[i]))
             continue;
-        e = limit_ahead(s, sensor, day, &set->limits[i], stand, arena, &o);
+        e = limit_ahead(s, sensor, day, &set->limits[i], stand, &known, arena, &o);
         lowest = o;
         any = any || e == ERR_OK;
         if (e == ERR_OK)

@@ -81,7 +81,15 @@ void driver_update(struct channel *c, int64_t until);
 /* A bin before until changed: memories are taken again from there. */
 void driver_touch(struct channel *c, int64_t bin);
 /* The value of a lag at a bin, NaN unknown. */
-double driver_value(const struct channel *c, uint8_t lag, int64_t bin);
+static inline double driver_value(const struct channel *c, uint8_t lag, int64_t bin)
+{
+    if (lag == 0)
+        return bins_mean(&c->bins, bin);
+    if (!c->memory[lag] || c->memory_end == INT64_MIN || bin >= c->memory_end ||
+        bin < bins_first(&c->bins))
+        return NAN;
+    return c->bins.origin + (double)c->memory[lag][bins_slot(c->bins.capacity, bin)];
+}
 
 /* The drivers of a damage-sensitive sensor: its element's environment as registered, else the best
  * of its house, its lane, the district (slow_drivers.c). */

@@ -150,7 +150,9 @@ static uint32_t structure_of(const struct registry *r, uint32_t house)
 
 static bool stands_for(const struct registry *r, const struct dose_pair *p, uint32_t element)
 {
-    return (p->element != REGISTRY_NONE ? p->element : structure_of(r, p->house)) == element;
+    if (p->element != REGISTRY_NONE)
+        return p->element == element;
+    return r->elements[element].house == p->house && structure_of(r, p->house) == element;
 }
 
 bool slow_doses_watch(const struct slow_doses *d, const struct registry *r, uint32_t element)

@@ -36,9 +36,7 @@ size_t driver_lags(enum quantity q, uint8_t out[DRIVER_LAGS])
 
 static float *memory_at(const struct channel *c, uint8_t lag, int64_t bin)
 {
-    int64_t capacity = (int64_t)c->bins.capacity, n = bin % capacity;
-
-    return &c->memory[lag][n < 0 ? n + capacity : n];
+    return &c->memory[lag][bins_slot(c->bins.capacity, bin)];
 }
 
 void driver_touch(struct channel *c, int64_t bin)
@@ -94,16 +92,6 @@ void driver_update(struct channel *c, int64_t until)
             remember(c, lag, from, until);
     c->memory_end = until;
     c->memory_goes_on = true;
-}
-
-double driver_value(const struct channel *c, uint8_t lag, int64_t bin)
-{
-    if (lag == 0)
-        return bins_mean(&c->bins, bin);
-    if (!c->memory[lag] || c->memory_end == INT64_MIN || bin >= c->memory_end ||
-        bin < bins_first(&c->bins))
-        return NAN;
-    return c->bins.origin + (double)*memory_at(c, lag, bin);
 }
 
 /* --- which sensors drive another --- */

@@ -81,7 +81,8 @@ enum err readings_memory(struct readings_db *db, uint32_t sensor, struct sensor_
         if (!sensors)
             return ERR_NOMEM;
         for (size_t i = db->sensor_capacity; i < capacity; i++)
-            sensors[i] = (struct sensor_memory){.last_t_us = INT64_MIN, .last_rx_us = INT64_MIN};
+            sensors[i] = (struct sensor_memory){
+                .last_t_us = INT64_MIN, .last_rx_us = INT64_MIN, .sealed_day = INT64_MIN};
         db->sensors = sensors;
         db->sensor_capacity = capacity;
     }
@@ -142,7 +143,8 @@ static enum err read_states(struct readings_db *db)
         if (!e)
             *m = (struct sensor_memory){sql_int(&q, 1), sql_int(&q, 2),
                                         sqlite3_column_double(q.statement, 3),
-                                        (uint8_t)sql_int(&q, 4), false};
+                                        (uint8_t)sql_int(&q, 4), false,
+                                        block_day(sql_int(&q, 1))};
     }
     enum err end = sql_end(&q);
     return e ? e : end;

@@ -63,7 +63,8 @@ struct sensor_memory {
     int64_t last_t_us, last_rx_us; /* INT64_MIN: never spoke */
     double last_value;
     uint8_t last_flag;
-    bool dirty; /* changed since sealed */
+    bool dirty;         /* changed since sealed */
+    int64_t sealed_day; /* it has no block of a later day; INT64_MIN: none at all */
 };
 
 struct readings_db {

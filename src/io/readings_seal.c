@@ -241,8 +241,12 @@ static void merge_sorted(const struct reading *a, size_t na, const struct readin
 static enum err seal_group(struct sealing *s, const struct reading *fresh, size_t n)
 {
     struct readings_db *db = s->db;
-    int64_t first = block_key(block_day(fresh[0].t_us), fresh[0].sensor), key = first;
-    enum err e = load_last(db, &key);
+    int64_t day = block_day(fresh[0].t_us), first = block_key(day, fresh[0].sensor), key = first;
+    enum err e = ERR_OK;
+    db->cached_key = 0;
+    db->cached_count = 0;
+    if (day <= db->sensors[fresh[0].sensor].sealed_day)
+        e = load_last(db, &key);
     if (e)
         return e;
     if (db->cached_count >= BLOCK_FULL_READINGS && key - first < BLOCK_PARTS - 1)
@@ -357,8 +361,12 @@ enum err readings_seal(struct readings_db *db, readings_pack_fn *pack, void *con
     if (e)
         return e;
     memtable_clear(&db->memtable);
-    for (size_t i = 0; i < db->sensor_capacity; i++)
-        db->sensors[i].dirty = false;
+    for (size_t i = 0; i < db->sensor_capacity; i++) {
+        struct sensor_memory *m = &db->sensors[i];
+        m->dirty = false;
+        if (m->last_t_us != INT64_MIN)
+            m->sealed_day = block_day(m->last_t_us);
+    }
     db->sealed_seq = db->last_seq;
     return ERR_OK;
 }

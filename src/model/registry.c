@@ -143,11 +143,12 @@ int64_t registry_baseline_start_us(const struct registry *r, uint32_t sensor, in
 
     for (size_t i = 0; i < r->epoch_count; i++) {
         size_t n = starts_of(&r->epochs[i], start);
-        if (n == 0 || !registry_sensor_in_scope(r, sensor, r->epochs[i].scope))
-            continue;
+        int64_t later = latest; /* if it concerns the sensor, which is dearer to know */
         for (size_t k = 0; k < n; k++)
-            if (start[k] <= now_us && start[k] > latest)
-                latest = start[k];
+            if (start[k] <= now_us && start[k] > later)
+                later = start[k];
+        if (later > latest && registry_sensor_in_scope(r, sensor, r->epochs[i].scope))
+            latest = later;
     }
     return latest;
 }

@@ -30,6 +30,7 @@ struct search {
     uint64_t *wanted; /* room for sample */
     size_t sample;
     uint64_t held; /* slope holds those of ranks low.count + 1 .. low.count + held */
+    size_t ranked; /* so many of them stand in front, in their places */
     int alike;     /* all held are slope[0], within rounding, which stands alone */
 };
 
@@ -149,6 +150,7 @@ static void collect_all(struct search *s)
     struct slope_sink sink = {.slope = s->slope};
 
     s->held = between(s);
+    s->ranked = 0;
     s->alike = 0;
     advance(s, s->high.b, &sink);
 }
@@ -182,11 +184,17 @@ static void find(struct search *s, uint64_t rank)
 
 static double slope_of_rank(struct search *s, uint64_t rank)
 {
+    size_t k;
+
     if (rank > s->low.count + s->held)
         find(s, rank);
     if (s->alike)
         return s->slope[0];
-    return order_select(s->slope, (size_t)s->held, (size_t)(rank - s->low.count - 1));
+    k = (size_t)(rank - s->low.count - 1);
+    if (k >= s->ranked)
+        order_select(s->slope + s->ranked, (size_t)s->held - s->ranked, k - s->ranked);
+    s->ranked = k + 1;
+    return s->slope[k];
 }
 
 enum err pairs_select(const struct pairs *p, const uint64_t *rank, size_t ranks, double *value,

@@ -5,9 +5,10 @@
 #include "shikumen/num/optimise.h"
 #include "shikumen/num/sample.h"
 
+/* x finite. */
 static double clamped(double x, double lo, double hi)
 {
-    return fmin(fmax(x, lo), hi);
+    return x < lo ? lo : x > hi ? hi : x;
 }
 
 /* Eq. 4-5, h = RH / 100. */

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdbool.h>
 
 #include "shikumen/num/sample.h"
 #include "shikumen/num/wood.h"
@@ -22,17 +23,28 @@ double mould_critical_rh(const struct mould_material *m, double t)
     return fmax(((-0.00267 * t + 0.160) * t - 3.13) * t + 100, m->rh_min);
 }
 
-/* Index per day while it grows; the weeks are those in which mould appears on pine. */
-static double growth(const struct mould *s, const struct mould_material *m, double t, double rh,
-                     double critical)
+/* Growth of hours alike: what does not depend on the index; weeks are those in which mould appears
+ * on pine. */
+struct growth {
+    double greatest, weeks;
+};
+
+static struct growth growth_at(const struct mould_material *m, double t, double rh, double critical)
 {
     double x = critical < 100 ? (critical - rh) / (critical - 100) : 1;
-    double greatest = fmax(m->a + m->b * x - m->c * x * x, 0);
-    double k1 = s->index < 1 ? m->k1_below : m->k1_above;
-    double k2 = fmax(1 - exp(2.3 * (s->index - greatest)), 0);
-    double weeks = exp(-0.68 * log(t) - 13.9 * log(rh) + 66.02);
 
-    return k1 * k2 / (7 * weeks);
+    return (struct growth){.greatest = fmax(m->a + m->b * x - m->c * x * x, 0),
+                           .weeks = exp(-0.68 * log(t) - 13.9 * log(rh) + 66.02)};
+}
+
+/* Index per day. */
+static double growth_rate(const struct mould *s, const struct mould_material *m,
+                          const struct growth *g)
+{
+    double k1 = s->index < 1 ? m->k1_below : m->k1_above;
+    double k2 = fmax(1 - exp(2.3 * (s->index - g->greatest)), 0);
+
+    return k1 * k2 / (7 * g->weeks);
 }
 
 /* Index per day of original pine wood, dry for so many hours. */
@@ -43,23 +55,31 @@ static double decline_rate(double dry_hours)
     return dry_hours <= 24 ? 0 : -0.016;
 }
 
-void mould_step(struct mould *s, const struct mould_material *m, double decline, double celsius,
-                double rh)
+void mould_hours(struct mould *s, const struct mould_material *m, double decline, double celsius,
+                 double rh, int hours)
 {
     double critical = mould_critical_rh(m, celsius), rate;
+    struct growth g = {0, 0};
+    bool grows;
 
     if (!isfinite(celsius) || !isfinite(rh) || !isfinite(decline) || decline < 0)
         return;
     rh = fmin(fmax(rh, 0), 100);
-    if (celsius > 0 && celsius < 50 && rh >= critical) {
-        rate = growth(s, m, celsius, rh, critical);
-        s->dry_hours = 0;
-    } else {
-        s->dry_hours++;
-        rate = decline * decline_rate(s->dry_hours);
+    grows = celsius > 0 && celsius < 50 && rh >= critical;
+    if (grows)
+        g = growth_at(m, celsius, rh, critical);
+    for (int i = 0; i < hours; i++) {
+        s->dry_hours = grows ? 0 : s->dry_hours + 1;
+        rate = grows ? growth_rate(s, m, &g) : decline * decline_rate(s->dry_hours);
+        s->index = fmax(s->index + rate / 24, 0);
+        s->peak = fmax(s->peak, s->index);
     }
-    s->index = fmax(s->index + rate / 24, 0);
-    s->peak = fmax(s->peak, s->index);
+}
+
+void mould_step(struct mould *s, const struct mould_material *m, double decline, double celsius,
+                double rh)
+{
+    mould_hours(s, m, decline, celsius, rh, 1);
 }
 
 enum err mould_run(struct mould *s, const struct mould_material *m, double decline,

@@ -74,21 +74,30 @@ enum err assess_bursts(struct assess *a, int64_t until_us)
 
 /* --- natural frequencies --- */
 
-/* The sensor of a mode's frequency, when nothing else has ever reported it; REGISTRY_NONE: none. */
+/* A sensor of a house's frequency, which nothing else has ever reported. */
+static bool awaits_modes(const struct assess *a, uint32_t house, uint32_t sensor)
+{
+    const struct sensor *s = &a->plan->registry->sensors[sensor];
+    return s->house == house && s->quantity == Q_FREQUENCY &&
+           a->watches[sensor].last_rx_us == INT64_MIN;
+}
+
+/* That of a mode; REGISTRY_NONE: none. */
 static uint32_t sensor_of_mode(const struct assess *a, uint32_t house, int mode)
 {
     const struct registry *r = a->plan->registry;
     for (uint32_t i = 0; i < r->sensor_count; i++)
-        if (r->sensors[i].house == house && r->sensors[i].quantity == Q_FREQUENCY &&
-            r->sensors[i].mode == mode && a->watches[i].last_rx_us == INT64_MIN)
+        if (r->sensors[i].mode == mode && awaits_modes(a, house, i))
             return i;
     return REGISTRY_NONE;
 }
 
 static bool wants_modes(const struct assess *a, uint32_t house)
 {
-    for (int mode = 1; mode <= MODAL_REFERENCES; mode++)
-        if (sensor_of_mode(a, house, mode) != REGISTRY_NONE)
+    const struct registry *r = a->plan->registry;
+    for (uint32_t i = 0; i < r->sensor_count; i++)
+        if (awaits_modes(a, house, i) && r->sensors[i].mode >= 1 &&
+            r->sensors[i].mode <= MODAL_REFERENCES)
             return true;
     return false;
 }

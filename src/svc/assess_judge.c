@@ -189,7 +189,7 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
 
 /* Within a message the frequency of an event may stand after its velocity, so velocities wait until
  * the next time begins. */
-static enum err judge_deferred(struct assess *a)
+enum err assess_judge_deferred(struct assess *a)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; i < a->deferred_count && !e; i++)
@@ -213,7 +213,7 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
     if (a->deferred_count > 0 && a->deferred[0].t_us != r->t_us) {
-        enum err e = judge_deferred(a);
+        enum err e = assess_judge_deferred(a);
         if (e)
             return e;
     }
@@ -379,7 +379,7 @@ static enum err rejudge_late(struct assess *a)
 
 enum err assess_settle(struct assess *a)
 {
-    enum err e = judge_deferred(a);
+    enum err e = assess_judge_deferred(a);
     return e ? e : rejudge_late(a);
 }
 

@@ -165,10 +165,12 @@ enum err assess_add_change(struct assess *a, uint32_t sensor, const struct findi
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
-/* The parts of it: events that waited long enough; an entry that follows; what waits for nothing
- * more, with the store read as it is committed. */
+/* The parts of it: events that waited long enough; an entry that follows; velocities that waited
+ * for their frequency; these and whatever else waits for nothing more, with the store read as it
+ * is committed. */
 void assess_release(struct assess *a);
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision) MUST_USE;
+enum err assess_judge_deferred(struct assess *a) MUST_USE; /* reads no store */
 enum err assess_settle(struct assess *a) MUST_USE;
 /* The journal after a row up to another one, into the slow analysis alone. *gap: rows are missing.
  */

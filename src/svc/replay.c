@@ -167,7 +167,8 @@ static void plan_round(struct replay *r)
     r->next_us = due_us < a->epoch_at_us ? due_us : a->epoch_at_us;
 }
 
-/* What the assess loop does with what was committed, and time. */
+/* What the assess loop does with what was committed, and time. Of what waits, velocities need no
+ * look into the store: unless they come to something, nothing is committed for them. */
 static enum err conclude(struct replay *r)
 {
     struct assess *a = &r->a;
@@ -178,6 +179,8 @@ static enum err conclude(struct replay *r)
     assess_release(a);
     if (r->now_us >= a->epoch_at_us)
         e = assess_take_epochs(a, r->now_us);
+    if (!e)
+        e = assess_judge_deferred(a);
     if (!e && waiting(r))
         e = commit(r);
     if (!e && nodes)

@@ -6,6 +6,7 @@
 #ifndef SHIKUMEN_CORE_BINS_H
 #define SHIKUMEN_CORE_BINS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,12 +42,41 @@ bool bins_add(struct bins *b, int64_t t_us, double value, bool passed);
  */
 bool bins_put(struct bins *b, int64_t number, double mean, uint16_t passed, uint16_t total);
 
-/* Mean of a bin; NaN when nothing passed, or when it is not in the ring. */
-double bins_mean(const struct bins *b, int64_t number);
-/* The bin itself, zero when it is not there. */
-struct bin bins_at(const struct bins *b, int64_t number);
+/* The rest is asked for thousands of times a day of each sensor, and therefore inline. */
 
 /* The earliest number still in the ring (and ever filled). INT64_MAX when none is. */
-int64_t bins_first(const struct bins *b);
+static inline int64_t bins_first(const struct bins *b)
+{
+    int64_t oldest;
+
+    if (b->end == INT64_MIN)
+        return INT64_MAX;
+    oldest = b->end - (int64_t)b->capacity;
+    return b->begin > oldest ? b->begin : oldest;
+}
+
+/* Where a number lies in a ring of that capacity; by a constant it is divided faster. */
+static inline size_t bins_slot(size_t capacity, int64_t number)
+{
+    int64_t n = capacity == BINS_KEPT ? number % BINS_KEPT : number % (int64_t)capacity;
+
+    return (size_t)(n < 0 ? n + (int64_t)capacity : n);
+}
+
+/* The bin itself, zero when it is not there. */
+static inline struct bin bins_at(const struct bins *b, int64_t number)
+{
+    if (b->end == INT64_MIN || number >= b->end || number < b->end - (int64_t)b->capacity)
+        return (struct bin){0};
+    return b->at[bins_slot(b->capacity, number)];
+}
+
+/* Mean of a bin; NaN when nothing passed, or when it is not in the ring. */
+static inline double bins_mean(const struct bins *b, int64_t number)
+{
+    struct bin bin = bins_at(b, number);
+
+    return bin.passed > 0 ? b->origin + (double)bin.mean : (double)NAN;
+}
 
 #endif

@@ -67,6 +67,10 @@ struct mould {
 void mould_step(struct mould *s, const struct mould_material *m, double decline, double celsius,
                 double rh);
 
+/* The same bits as so many steps alike, for less. */
+void mould_hours(struct mould *s, const struct mould_material *m, double decline, double celsius,
+                 double rh, int hours);
+
 /* n hours from state *s on; index (n values, or NULL) gets the index after each. ERR_NOT_FINITE for
  * a value that is not finite, ERR_RANGE for a decline that is not finite or below 0; then nothing
  * is written. */

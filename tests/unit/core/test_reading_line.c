@@ -315,7 +315,7 @@ static void expect_time(const char *text)
 
 static void test_times(void **state)
 {
-    static const char alphabet[] = "0123456789-:TZtz+. ";
+    static const char alphabet[] = "0123456789-:TZtz+. /;<@\x0d\xad\xb0\xff";
     uint64_t seed = 3;
     char text[UTC_TEXT_SIZE];
 
@@ -361,7 +361,8 @@ static size_t put_member(char *to, size_t room, uint64_t *seed, int member)
     case 1:
         return (size_t)snprintf(to, room, "\"sensor\":\"%s\"", names[below(seed, 6)]);
     case 2:
-        return (size_t)snprintf(to, room, "\"v\": %s", numbers[below(seed, 9)]);
+        return (size_t)snprintf(to, room, below(seed, 4) ? "\"v\":%s" : "\"v\": %s",
+                                numbers[below(seed, 9)]);
     case 3:
         return (size_t)snprintf(to, room, "\"u\":\"%s\"", units[below(seed, 5)]);
     case 4:

@@ -58,6 +58,26 @@ static void truth_sort_and_select_as_qsort(void **state)
     }
 }
 
+/* What sorts all zeros and ones sorts everything (Knuth 5.3.4, theorem Z). */
+static void exact_few_as_counted(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n <= 9; n++)
+        for (unsigned bits = 0; bits < 1u << n; bits++)
+            for (size_t k = 0; k < n; k++) {
+                double x[9];
+                size_t ones = 0;
+
+                for (size_t i = 0; i < n; i++) {
+                    x[i] = bits >> i & 1;
+                    ones += bits >> i & 1;
+                }
+                assert_near(order_select(x, n, k), k >= n - ones, 0);
+                for (size_t i = 0; i < n; i++)
+                    assert_true(i < k ? x[i] <= x[k] : x[i] >= x[k]);
+            }
+}
+
 static void truth_index_is_stable(void **state)
 {
     static double x[MOST];
@@ -193,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(truth_sort_and_select_as_qsort),
+        cmocka_unit_test(exact_few_as_counted),
         cmocka_unit_test(truth_index_is_stable),
         cmocka_unit_test(exact_ranks),
         cmocka_unit_test(vector_quantiles),

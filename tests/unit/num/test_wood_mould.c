@@ -273,6 +273,23 @@ static void truth_bounds_and_limit(void **state)
     }
 }
 
+static void invariant_hours_alike_are_steps(void **state)
+{
+    struct mould at_once = {0}, by_steps = {0};
+
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        double celsius = 12 + 20 * sin(i / 40.0), rh = 85 + 20 * sin(i / 7.0);
+
+        mould_hours(&at_once, of(MOULD_SENSITIVE), 0.5, celsius, rh, 6);
+        hours(&by_steps, MOULD_SENSITIVE, 0.5, celsius, rh, 6);
+        assert_memory_equal(&at_once, &by_steps, sizeof at_once);
+    }
+    assert_true(at_once.peak > 1);
+    mould_hours(&at_once, of(MOULD_SENSITIVE), 0.5, 20, 97, 0);
+    assert_memory_equal(&at_once, &by_steps, sizeof at_once);
+}
+
 static void hostile_values(void **state)
 {
     const double warm[] = {20, 20}, wet[] = {97, 97}, bad[] = {NAN, 97};
@@ -304,11 +321,17 @@ static void hostile_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact_critical_rh),        cmocka_unit_test(exact_decline),
-        cmocka_unit_test(exact_first_hour),         cmocka_unit_test(vector_critical_rh),
-        cmocka_unit_test(vector_constant_climates), cmocka_unit_test(vector_cycling),
-        cmocka_unit_test(vector_finnish_roof),      cmocka_unit_test(invariant_parts_and_order),
-        cmocka_unit_test(truth_bounds_and_limit),   cmocka_unit_test(hostile_values),
+        cmocka_unit_test(exact_critical_rh),
+        cmocka_unit_test(exact_decline),
+        cmocka_unit_test(exact_first_hour),
+        cmocka_unit_test(vector_critical_rh),
+        cmocka_unit_test(vector_constant_climates),
+        cmocka_unit_test(vector_cycling),
+        cmocka_unit_test(vector_finnish_roof),
+        cmocka_unit_test(invariant_parts_and_order),
+        cmocka_unit_test(invariant_hours_alike_are_steps),
+        cmocka_unit_test(truth_bounds_and_limit),
+        cmocka_unit_test(hostile_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
