@@ -71,6 +71,9 @@ struct hush {
     int64_t offline_rx_us; /* when that came */
 };
 
+/* Looks at the slow analysis after each day that is concluded as it is made anew. */
+typedef enum err assess_slow_seen_fn(void *context, const struct slow *s);
+
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
@@ -110,6 +113,8 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
+    assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
+    void *slow_seen_context;
     int64_t *reached_us; /* by sensor, then limit: when first reached; STATE_UNKNOWN_US */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
