@@ -1,52 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "episode_find.h"
 #include "evidence_rows.h"
 #include "shikumenctl.h"
 #include "told.h"
 #include "when.h"
 #include "words.h"
-
-/* --- the step --- */
-
-struct step_search {
-    struct ctl *c;
-    int wanted; /* 0: the last */
-    int step;
-    int64_t at_us;
-    const char *body; /* NULL: there is none */
-};
-
-static enum err take_step(void *context, const struct step_row *s)
-{
-    struct step_search *search = context;
-
-    if (search->wanted != 0 && s->step != search->wanted)
-        return ERR_OK;
-    search->step = s->step;
-    search->at_us = s->at_us;
-    search->body = arena_strdup(&search->c->arena, s->body);
-    return search->body ? ERR_OK : ERR_NOMEM;
-}
-
-static int find_told(struct ctl *c, struct told *out)
-{
-    struct step_search search = {.c = c, .wanted = c->options.step_number};
-    struct episode e;
-    int code = episode_find(c, c->options.arguments[0], &e);
-
-    if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_step_each(c->state, e.row, take_step, &search));
-    if (code != EXIT_DONE)
-        return code;
-    if (!search.body)
-        return ctl_fail(c, "告警 %s 没有第 %d 步", "alert %s has no step %d", e.id, search.wanted);
-    if (told_take(c, &e, search.step, search.at_us, search.body, out) == ERR_OK)
-        return EXIT_DONE;
-    return ctl_fail(c, "告警 %s 第 %d 步的内容无法读懂", "alert %s, step %d: it cannot be read",
-                    e.id, search.step);
-}
 
 /* --- what cannot match any more --- */
 
@@ -72,17 +31,6 @@ static void say_gone(struct ctl *c, const struct told *t)
 }
 
 /* --- printing --- */
-
-static void put_json(struct strbuf *out, const struct told *t, const struct table *rows,
-                     size_t differ)
-{
-    strbuf_printf(out, "{\"id\":\"%s\",\n \"step\":%d,\n \"event\":\"%s\",\n \"matches\":%s",
-                  t->episode.id, t->episode.step, alert_event_name(t->event),
-                  differ == 0 ? "true" : "false");
-    strbuf_printf(out, ",\n \"differ\":%zu,\n \"fields\":", differ);
-    table_json(rows, out);
-    strbuf_puts(out, "}\n");
-}
 
 static void put_text(struct ctl *c, struct strbuf *out, const struct told *t,
                      const struct table *rows, size_t differ)
@@ -112,7 +60,7 @@ static int print(struct ctl *c, const struct told *t, const struct table *rows, 
     int code;
 
     if (option_given(&c->options, OPTION_JSON))
-        put_json(&out, t, rows, differ);
+        evidence_json(&out, t, rows, differ);
     else
         put_text(c, &out, t, rows, differ);
     code = print_text(c, &out);
@@ -163,6 +111,7 @@ static int recompute(struct ctl *c, const struct told *t)
 int cmd_recompute(struct ctl *c)
 {
     struct told t = {0};
+    struct episode e;
     int code = ctl_plan(c);
 
     if (code == EXIT_DONE)
@@ -170,7 +119,7 @@ int cmd_recompute(struct ctl *c)
     if (code == EXIT_DONE)
         code = ctl_readings(c);
     if (code == EXIT_DONE)
-        code = find_told(c, &t);
+        code = told_find(c, &e, &t);
     if (code == EXIT_DONE)
         code = recompute(c, &t);
     told_free(&t);

@@ -197,3 +197,14 @@ enum err evidence_rows(struct table *t, const cJSON *told, const cJSON *again, i
     }
     return e;
 }
+
+void evidence_json(struct strbuf *out, const struct told *t, const struct table *rows,
+                   size_t differ)
+{
+    strbuf_printf(out, "{\"id\":\"%s\",\n \"step\":%d,\n \"event\":\"%s\",\n \"matches\":%s",
+                  t->episode.id, t->episode.step, alert_event_name(t->event),
+                  differ == 0 ? "true" : "false");
+    strbuf_printf(out, ",\n \"differ\":%zu,\n \"fields\":", differ);
+    table_json(rows, out);
+    strbuf_puts(out, "}\n");
+}

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "table.h"
+#include "told.h"
 
 #define EVIDENCE_COLUMNS 5
 extern const struct column evidence_columns[EVIDENCE_COLUMNS];
@@ -16,5 +17,9 @@ extern const struct column evidence_columns[EVIDENCE_COLUMNS];
  */
 enum err evidence_rows(struct table *t, const cJSON *told, const cJSON *again, int64_t at_us,
                        size_t *differ) MUST_USE;
+
+/* The JSON document of recompute (docs/interface.md section 8). */
+void evidence_json(struct strbuf *out, const struct told *t, const struct table *rows,
+                   size_t differ);
 
 #endif

@@ -95,7 +95,7 @@ const struct limit *forecast_limit(const struct registry *r, const struct state_
 
 /* --- words --- */
 
-static const char *word_of(const struct ctl *c, const char *of)
+const char *word_of(const struct ctl *c, const char *of)
 {
     static const char *const words[LIMIT_OF_COUNT][2] = {
         [LIMIT_VALUE] = {"数值", "value"},

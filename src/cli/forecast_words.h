@@ -22,6 +22,8 @@ struct cell cell_source(struct table *t, const char *source, const struct limit 
  * abstained, that. t_us STATE_UNKNOWN_US: not told. */
 struct cell cell_forecast_time(struct table *t, const struct outlook *o, int64_t t_us);
 
+/* What a limit is of, by its name: "累计变化", "change". */
+const char *word_of(const struct ctl *c, const char *of);
 const char *word_reason(const struct ctl *c, enum outlook_reason reason);
 const char *word_method(const struct ctl *c, enum outlook_method method);
 

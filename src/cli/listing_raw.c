@@ -61,20 +61,24 @@ static void put_json(struct raw *raw, const struct reading *r)
     strbuf_printf(out, ",\"rx\":\"%s\"}", utc_format(r->rx_us, time));
 }
 
-static void put_csv(struct raw *raw, const struct reading *r)
+void reading_csv(struct strbuf *out, const char *name, const char *unit, const struct reading *r)
 {
     char time[UTC_TEXT_SIZE];
-    struct strbuf *out = &raw->out;
 
     strbuf_printf(out, "%s,", utc_format(r->t_us, time));
-    csv_field(out, raw->sensor->name);
+    csv_field(out, name);
     strbuf_putc(out, ',');
     strbuf_number(out, r->value);
     strbuf_putc(out, ',');
-    csv_field(out, raw->sensor->unit);
+    csv_field(out, unit);
     strbuf_printf(out, ",%u,%s,%s\n", (unsigned)r->flag,
                   r->test == QT_NONE ? "" : quality_test_name((enum quality_test)r->test),
                   utc_format(r->rx_us, time));
+}
+
+static void put_csv(struct raw *raw, const struct reading *r)
+{
+    reading_csv(&raw->out, raw->sensor->name, raw->sensor->unit, r);
 }
 
 /* --- the whole --- */
@@ -135,7 +139,7 @@ int listing_raw(struct ctl *c, const struct listed *sensor)
         strbuf_putc(&raw.out, '[');
     } else if (option_given(o, OPTION_CSV)) {
         raw.put = put_csv;
-        strbuf_puts(&raw.out, "t,sensor,v,u,flag,test,rx\n");
+        strbuf_puts(&raw.out, READING_CSV_HEADER);
     }
     code = finish(&raw, reader_window(c->readings, sensor->id, o->from_us, o->to_us, take, &raw));
     strbuf_free(&raw.out);

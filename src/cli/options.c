@@ -49,6 +49,7 @@ static const struct option long_options[] = {
     {"until", required_argument, NULL, LONG_BASE + OPTION_UNTIL},
     {"note", required_argument, NULL, LONG_BASE + OPTION_NOTE},
     {"by", required_argument, NULL, LONG_BASE + OPTION_BY},
+    {"force", no_argument, NULL, LONG_BASE + OPTION_FORCE},
     {NULL, 0, NULL, 0},
 };
 

@@ -52,6 +52,7 @@ enum option_id {
     OPTION_UNTIL,
     OPTION_NOTE,
     OPTION_BY,
+    OPTION_FORCE,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)

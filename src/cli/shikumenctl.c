@@ -59,6 +59,14 @@ static const struct command commands[] = {
      "  ID                编号或其开头 its id or the beginning of it\n"
      "  --step N          第 N 步 (默认最后一步 default: the last)\n" JSON_HELP "\n"
      "退出码 exit codes: 0 全部一致 all of it matches, 1 不一致 something differs\n"},
+    {"evidence", cmd_evidence, TAKES(STEP_NUMBER) | TAKES(OUTPUT) | TAKES(FORCE), 1, 1,
+     "ID [-o FILE.zip | DIR] [--step N] [--force]", "一个告警的证据包，供工程师独立判断",
+     "the evidence of an alert as a packet, for an engineer to judge by",
+     "  ID                编号或其开头 its id or the beginning of it\n"
+     "  -o, --output      FILE.zip 或文件夹 or a folder; - 标准输出 standard output\n"
+     "                    (默认 default: evidence-ID-STEP.zip)\n"
+     "  --step N          截至第 N 步 as of step N (默认最后一步 default: the last)\n"
+     "  --force           覆盖已有的 replaces what is there\n"},
     {"risk", cmd_risk, TAKES(JSON) | TAKES(CSV) | TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON),
      0, 1, "[HOUSE] [--sort S] [--min-class C] [--horizon 30|180|365] [--json | --csv]",
      "房屋风险排序，或一栋的全部理由", "houses by risk, or all reasons of one",

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "episode_find.h"
 #include "risk_words.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/derived.h"
@@ -84,6 +85,45 @@ enum err told_take(struct ctl *c, const struct episode *e, int step, int64_t at_
         out->episode.category == CATEGORY_COUNT)
         return ERR_CORRUPT;
     return take_shares(c, out);
+}
+
+/* --- the step that is asked for --- */
+
+struct step_search {
+    struct ctl *c;
+    int wanted; /* 0: the last */
+    int step;
+    int64_t at_us;
+    const char *body; /* NULL: there is none */
+};
+
+static enum err take_step(void *context, const struct step_row *s)
+{
+    struct step_search *search = context;
+
+    if (search->wanted != 0 && s->step != search->wanted)
+        return ERR_OK;
+    search->step = s->step;
+    search->at_us = s->at_us;
+    search->body = arena_strdup(&search->c->arena, s->body);
+    return search->body ? ERR_OK : ERR_NOMEM;
+}
+
+int told_find(struct ctl *c, struct episode *e, struct told *out)
+{
+    struct step_search search = {.c = c, .wanted = c->options.step_number};
+    int code = episode_find(c, c->options.arguments[0], e);
+
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, state_step_each(c->state, e->row, take_step, &search));
+    if (code != EXIT_DONE)
+        return code;
+    if (!search.body)
+        return ctl_fail(c, "告警 %s 没有第 %d 步", "alert %s has no step %d", e->id, search.wanted);
+    if (told_take(c, e, search.step, search.at_us, search.body, out) == ERR_OK)
+        return EXIT_DONE;
+    return ctl_fail(c, "告警 %s 第 %d 步的内容无法读懂", "alert %s, step %d: it cannot be read",
+                    e->id, search.step);
 }
 
 void told_free(struct told *t)

@@ -89,6 +89,14 @@ const char *when_local(int64_t t_us, char text[WHEN_TEXT_SIZE])
     return text;
 }
 
+int64_t when_offset_us(int64_t t_us)
+{
+    time_t t = (time_t)(t_us / US_PER_S - (t_us % US_PER_S < 0));
+    struct tm tm;
+
+    return localtime_r(&t, &tm) ? tm.tm_gmtoff * US_PER_S : 0;
+}
+
 const char *when_span(int64_t span_us, char text[WHEN_TEXT_SIZE])
 {
     const char *sign = span_us < 0 ? "-" : "";

@@ -19,6 +19,9 @@ const char *when_zone(const char *timezone);
  * text. */
 const char *when_local(int64_t t_us, char text[WHEN_TEXT_SIZE]);
 
+/* Local time less UTC in that zone at t_us, microseconds; 0 when it is not known. */
+int64_t when_offset_us(int64_t t_us);
+
 /* A span for people: "12 s", "5 min", "3 h", "9 d"; negative ones with a sign. Returns text. */
 const char *when_span(int64_t span_us, char text[WHEN_TEXT_SIZE]);
 

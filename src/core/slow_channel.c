@@ -32,8 +32,7 @@ static int64_t day_of_bin(int64_t bin)
     return bin / BINS_PER_DAY - (bin % BINS_PER_DAY < 0);
 }
 
-/* First bin of the present baseline. */
-static int64_t first_bin(const struct channel *c)
+int64_t channel_first_bin(const struct channel *c)
 {
     int64_t first = bins_first(&c->bins);
 
@@ -55,8 +54,7 @@ static double column_at(const struct channel *c, const struct channel *all,
     return v > c->knot ? v - c->knot : 0;
 }
 
-/* Weather's part at a bin by the model's own terms alone. */
-static double weather_at(const struct channel *c, const struct channel *all, int64_t bin)
+double channel_weather_at(const struct channel *c, const struct channel *all, int64_t bin)
 {
     const struct compensation *m = &c->model;
     double sum = 0;
@@ -70,8 +68,7 @@ static double weather_at(const struct channel *c, const struct channel *all, int
 
 /* --- residuals of days --- */
 
-/* NaN on a day that says nothing. */
-static double shift_at(const struct channel *c, int64_t day)
+double channel_shift_at(const struct channel *c, int64_t day)
 {
     double sum = 0;
 
@@ -112,15 +109,15 @@ static float residual_of(const struct channel *c, const struct channel *all, int
     int count = 0;
 
     for (int64_t b = day * BINS_PER_DAY; b < (day + 1) * BINS_PER_DAY; b++) {
-        double v = b >= first_bin(c) ? bins_mean(&c->bins, b) : (double)NAN;
+        double v = b >= channel_first_bin(c) ? bins_mean(&c->bins, b) : (double)NAN;
         if (!isnan(v))
-            v -= weather_at(c, all, b);
+            v -= channel_weather_at(c, all, b);
         if (isnan(v))
             continue;
         sum += v;
         count++;
     }
-    return count >= DAY_BINS_LEAST ? (float)(sum / count + shift_at(c, day)) : NAN;
+    return count >= DAY_BINS_LEAST ? (float)(sum / count + channel_shift_at(c, day)) : NAN;
 }
 
 bool channel_reserve(struct channel *c, size_t days)
@@ -152,7 +149,7 @@ static void forget_old(struct channel *c)
 
 bool channel_follow(struct channel *c, const struct channel *all, int64_t day)
 {
-    int64_t first = first_bin(c), from;
+    int64_t first = channel_first_bin(c), from;
 
     if (first == INT64_MAX || day_of_bin(first) > day)
         return true;
@@ -232,7 +229,8 @@ static enum err gather(const struct channel *c, const struct channel *all, int64
     if (!y)
         return ERR_NOMEM;
     for (size_t i = 0; i < d->n; i++)
-        y[i] = bins_mean(&c->bins, from + (int64_t)i) + shift_at(c, day_of_bin(from + (int64_t)i));
+        y[i] = bins_mean(&c->bins, from + (int64_t)i) +
+               channel_shift_at(c, day_of_bin(from + (int64_t)i));
     for (uint32_t j = 0; j < c->columns; j++) {
         double *x = arena_array(arena, d->n, sizeof *x);
         if (!x)
@@ -285,7 +283,7 @@ enum err channel_train(const struct registry *r, struct channel *c, const struct
     struct arena_mark mark = arena_mark(arena);
     struct compensation model;
     struct compensate_data d;
-    int64_t from = first_bin(c), until = (day + 1) * BINS_PER_DAY;
+    int64_t from = channel_first_bin(c), until = (day + 1) * BINS_PER_DAY;
     enum err e;
 
     if (c->first_day == INT64_MIN || day < c->due_day || from >= until)
@@ -318,7 +316,7 @@ static double worst_of_day(const struct channel *c, const struct channel *all, i
     double worst = NAN;
 
     for (int64_t b = day * BINS_PER_DAY; b < (day + 1) * BINS_PER_DAY; b++) {
-        double w = weather_at(c, all, b);
+        double w = channel_weather_at(c, all, b);
         if (!isnan(w) && !(below ? w >= worst : w <= worst))
             worst = w;
     }

@@ -110,6 +110,12 @@ enum err channel_train(const struct registry *r, struct channel *c, const struct
 void channel_shift(struct channel *c, int64_t day, double size);
 /* Takes the days from .. to - 1 out of residuals and training. */
 void channel_void(struct channel *c, int64_t from, int64_t to);
+/* First bin of the present baseline; INT64_MAX: none. */
+int64_t channel_first_bin(const struct channel *c);
+/* Weather's part at a bin by the model's own terms alone; NaN not known. */
+double channel_weather_at(const struct channel *c, const struct channel *all, int64_t bin);
+/* What jumps of the sensor's own add to a day; NaN on a day that says nothing. */
+double channel_shift_at(const struct channel *c, int64_t day);
 /* What weather will add within so many days after day, as it was a year ago, or as far as it has
  * ever gone: season (n values) of each coming day, of its worst bin (below: least). */
 void channel_season(const struct channel *c, const struct channel *all, int64_t day, bool below,

@@ -101,7 +101,9 @@ static enum err conclude(struct following *f, int64_t day)
     if (!e)
         e = again->every_mode ? assess_modes(f->a, day)
                               : assess_modes_again(f->a, day, again->until_day);
-    return e ? e : slow_day(f->a->slow, &f->a->slow_arena, again->sink);
+    if (!e)
+        e = slow_day(f->a->slow, &f->a->slow_arena, again->sink);
+    return e || !f->a->slow_seen ? e : f->a->slow_seen(f->a->slow_seen_context, f->a->slow);
 }
 
 enum err assess_slow_again(struct assess *a, const struct slow_again *again)

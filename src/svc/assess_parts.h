@@ -77,6 +77,9 @@ struct hush {
     int64_t status_rx_us;  /* which came then; 0: none */
 };
 
+/* Looks at the slow analysis after each day that is concluded as it is made anew. */
+typedef enum err assess_slow_seen_fn(void *context, const struct slow *s);
+
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
@@ -117,6 +120,8 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
+    assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
+    void *slow_seen_context;
     struct kept *kept;               /* what came of the limits that forecasts speak of */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */

@@ -92,6 +92,8 @@ static enum err judge_slowly(struct job *j)
         if (is_slow(j->a->plan->registry, &j->shares[i]) && day > until_day)
             until_day = day;
     }
+    if (until_day == INT64_MIN && j->a->slow_seen) /* all that were over by the clock */
+        until_day = (j->a->now_us - SLOW_GRACE_US) / US_PER_DAY;
     if (until_day == INT64_MIN)
         return ERR_OK;
     struct slow_again again = {.sink = &sink,
@@ -188,13 +190,23 @@ static enum err judge_all(struct job *j)
 enum err recompute_shares(struct plan *plan, int64_t at_us, struct recompute_share *shares,
                           size_t n, char *why, size_t why_size)
 {
+    return recompute_seen(plan, at_us, shares, n, NULL, NULL, why, why_size);
+}
+
+enum err recompute_seen(struct plan *plan, int64_t at_us, struct recompute_share *shares, size_t n,
+                        recompute_seen_fn *seen, void *context, char *why, size_t why_size)
+{
     struct hub hub;
     enum err e = hub_init(&hub, (struct log){.fd = -1}, plan_retain(plan));
     if (e) {
         plan_release(plan);
         return e;
     }
-    struct assess a = {.hub = &hub, .plan = hub_plan(&hub), .fresh_rx_us = at_us + 1};
+    struct assess a = {.hub = &hub,
+                       .plan = hub_plan(&hub),
+                       .fresh_rx_us = at_us + 1,
+                       .slow_seen = seen,
+                       .slow_seen_context = context};
     struct job j = {&a, shares, n};
     e = assess_open_readings(&a, at_us);
     if (!e) {

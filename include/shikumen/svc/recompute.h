@@ -9,6 +9,7 @@
 
 #include "shikumen/base/err.h"
 #include "shikumen/core/rules.h"
+#include "shikumen/core/slow.h"
 #include "shikumen/svc/plan.h"
 
 /* One sensor's share in a step. */
@@ -33,5 +34,12 @@ struct recompute_share {
  * of the store, with why (at least why_size bytes) saying what; ERR_NOMEM. */
 enum err recompute_shares(struct plan *plan, int64_t at_us, struct recompute_share *shares,
                           size_t n, char *why, size_t why_size) MUST_USE;
+
+/* The same, and seen looks at the slow analysis after each day that is concluded on the way to the
+ * step, whatever its kind; an error of its own ends it. */
+typedef enum err recompute_seen_fn(void *context, const struct slow *s);
+enum err recompute_seen(struct plan *plan, int64_t at_us, struct recompute_share *shares, size_t n,
+                        recompute_seen_fn *seen, void *context, char *why,
+                        size_t why_size) MUST_USE;
 
 #endif

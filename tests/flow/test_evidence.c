@@ -1,0 +1,543 @@
+/* shikumenctl evidence: a packet that holds what it says, agrees with the store, is the same bytes
+ * each time, and is refused or incomplete in words when it must be. */
+#include "past_site.h"
+
+#include <math.h>
+
+#include "shikumen/io/state_db.h"
+#include "tmpdir.h"
+
+/* --- the packet, and its files --- */
+
+static int ctl(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* shikumenctl -c d.conf, by the shell. */
+static int ctl(const char *folder, const char *format, ...)
+{
+    char *arguments, *command;
+    va_list args;
+    int code;
+
+    va_start(args, format);
+    assert_true(vasprintf(&arguments, format, args) > 0);
+    va_end(args);
+    assert_true(asprintf(&command, ": >log; \"$CTL\" -c d.conf %s", arguments) > 0);
+    code = shell(folder, command);
+    free(arguments);
+    free(command);
+    return code;
+}
+
+static const char *trend_id(const char *folder, char id[40])
+{
+    struct sim_alerts alerts = alerts_of(folder);
+
+    snprintf(id, 40, "%s", first_of(&alerts, "trend")->id);
+    sim_alerts_free(&alerts);
+    return id;
+}
+
+static cJSON *paper(const char *folder, const char *name)
+{
+    char *path = path_in(folder, name);
+    cJSON *document = ndjson_document(path);
+
+    if (!document)
+        fail_msg("%s is not there or no JSON", name);
+    free(path);
+    return document;
+}
+
+static const cJSON *first(const cJSON *object, const char *list)
+{
+    const cJSON *item = cJSON_GetArrayItem(cJSON_GetObjectItem(object, list), 0);
+
+    assert_non_null(item);
+    return item;
+}
+
+/* Every file is in the manifest with its digest, and nothing else is there. */
+static void expect_vouched(const char *site, const char *packet)
+{
+    char *command;
+
+    assert_true(
+        asprintf(&command,
+                 "cd %s && for f in *; do [ $f = manifest.json ] || sha256sum $f; done >"
+                 "../there && sed -n 's/.*\"name\":\"\\([^\"]*\\)\".*\"sha256\":"
+                 "\"\\([^\"]*\\)\".*/\\2  \\1/p' manifest.json | LC_ALL=C sort -k2 >../told "
+                 "&& LC_ALL=C sort -k2 ../there | cmp - ../told",
+                 packet) > 0);
+    assert_int_equal(shell(site, command), 0);
+    free(command);
+}
+
+/* --- what a packet of a movement says --- */
+
+/* Of the readings of a sensor: as shikumenctl readings has them, to the byte. */
+static void test_readings_are_those_of_the_store(void **state)
+{
+    const cJSON *window;
+    cJSON *manifest = paper(*state, "p/manifest.json");
+
+    window = cJSON_GetObjectItem(manifest, "readings");
+    assert_int_equal(shell(*state, "grep -E '^t,|,H001/n1/crack-1,' p/readings.csv >mine"), 0);
+    assert_int_equal(ctl(*state,
+                         "readings H001/n1/crack-1 --csv --from %s | "
+                         "awk -F, 'NR == 1 || $1 <= \"%s\"' | cmp - mine",
+                         ndjson_text(window, "from"), ndjson_text(window, "to")),
+                     0);
+    assert_true(ndjson_number(window, "rows") > 5000);
+    assert_false(ndjson_true(window, "cut"));
+    cJSON_Delete(manifest);
+    assert_int_equal(shell(*state, "grep -q H001/n1/t-wall p/readings.csv"), 0);
+    expect_vouched(*state, "p");
+}
+
+struct residual {
+    double measured, weather, shift, residual, level;
+};
+
+/* A field that may be empty; moves on behind its comma. */
+static double field(char **at)
+{
+    char *end = strchr(*at, ',');
+    double v = NAN;
+
+    assert_non_null(end);
+    if (end > *at)
+        v = strtod(*at, NULL);
+    *at = end + 1;
+    return v;
+}
+
+/* The rows add up; returns the last level. */
+static double read_residuals(const char *site, size_t *known)
+{
+    char *text = sim_file(site, "p/residual.csv"), *line = strchr(text, '\n') + 1;
+    double level = NAN;
+
+    assert_int_equal(
+        strncmp(text, "day,sensor,measured,weather,shift,residual,level,u,model_version,", 65), 0);
+    for (char *end; *line; line = end + 1) {
+        char *at = strchr(strchr(line, ',') + 1, ',') + 1;
+        struct residual r = {field(&at), field(&at), field(&at), field(&at), field(&at)};
+        end = strchr(line, '\n');
+        level = r.level;
+        if (isnan(r.residual))
+            continue;
+        assert_true(fabs(r.measured - r.weather + r.shift - r.residual) < 2e-6);
+        (*known)++;
+    }
+    free(text);
+    return level;
+}
+
+/* The level of the last day less the baseline of the model is the change that was told. */
+static void test_residuals_lead_to_what_was_told(void **state)
+{
+    cJSON *model = paper(*state, "p/model.json"), *alert = paper(*state, "p/alert.json");
+    const cJSON *movement = cJSON_GetObjectItem(first(model, "sensors"), "movement");
+    const cJSON *steps = cJSON_GetObjectItem(alert, "steps");
+    const cJSON *step = cJSON_GetArrayItem(steps, cJSON_GetArraySize(steps) - 1);
+    double told = ndjson_number(cJSON_GetObjectItem(step, "evidence"), "value"), level;
+    size_t known = 0;
+
+    level = read_residuals(*state, &known);
+    assert_true(known > 250);
+    assert_true(told > 0.4);
+    assert_true(fabs(level - ndjson_number(movement, "baseline") - told) < 2e-6);
+    assert_true(fabs(ndjson_number(movement, "change") - told) < 1e-6);
+    assert_true(ndjson_number(first(model, "sensors"), "version") > 1);
+    assert_non_null(ndjson_text(first(first(model, "sensors"), "terms"), "sensor"));
+    cJSON_Delete(model);
+    cJSON_Delete(alert);
+}
+
+static void test_limits_have_their_sources(void **state)
+{
+    cJSON *limits = paper(*state, "p/limits.json"), *forecasts;
+    const cJSON *limit, *of = first(limits, "sensors");
+    size_t n = 0;
+
+    assert_string_equal(ndjson_text(of, "sensor"), "H001/n1/crack-1");
+    cJSON_ArrayForEach(limit, cJSON_GetObjectItem(of, "limits"))
+    {
+        const char *mark = ndjson_text(limit, "mark");
+        assert_true(*ndjson_text(limit, "source") && ndjson_number(limit, "value") > 0);
+        assert_true(ndjson_true(limit, "provisional") == (*mark == 'J' || *mark == 'M'));
+        n++;
+    }
+    assert_int_equal(n, 3);
+    cJSON_Delete(limits);
+    expect_in(*state, "p/plot.svg", "BRE Digest 251 (Burland categories)");
+    expect_in(*state, "p/neighbours.csv", ",H002/n1/crack-1,adjoining,crack_width,");
+    expect_in(*state, "p/neighbours.csv", ",H001/n1/t-wall,element,temperature,");
+    expect_in(*state, "p/registry.json", "\"id\":\"H001/n1/crack-1\"");
+    forecasts = paper(*state, "p/recompute.json");
+    assert_true(ndjson_true(forecasts, "matches"));
+    cJSON_Delete(forecasts);
+}
+
+/* Forecasts of the limits up to the step are there, later ones and those of others are not. */
+static void test_forecasts_up_to_the_step(void **state)
+{
+    char *text = sim_file(*state, "p/forecasts.csv");
+    size_t lines = 0;
+
+    for (const char *c = text; (c = strchr(c, '\n')); c++)
+        lines++;
+    assert_int_equal(lines, 2);
+    assert_non_null(strstr(text, "\n2021-11-01T00:00:00Z,H001/n1/crack-1,crack_width,change,1,4,"));
+    assert_non_null(strstr(text, ",0.25,0.5,0.75,dated,fine,first_passage,,"));
+    free(text);
+}
+
+static void test_the_plot_is_xml(void **state)
+{
+    assert_int_equal(shell(*state, "for f in p/plot*.svg; do xmllint --noout $f || exit 1; done"),
+                     0);
+    expect_in(*state, "p/plot.svg", "裂缝宽度 crack width (mm)");
+    expect_in(*state, "p/plot.svg", "日期 date (Asia/Shanghai)");
+    expect_in(*state, "p/README.txt", "全部一致");
+    expect_in(*state, "p/README.txt", "all of it matches what was told");
+}
+
+/* The command in the packet, as it stands there. */
+static void test_its_command_makes_the_evidence_again(void **state)
+{
+    assert_int_equal(shell(*state, "mkdir -p bin && ln -sf \"$CTL\" bin/shikumenctl && "
+                                   "PATH=$PWD/bin:$PATH && sed -n 2p p/command.txt | sh -e"),
+                     0);
+    expect_in(*state, "said", "all of it matches");
+    assert_int_equal(shell(*state, "PATH=$PWD/bin:$PATH && sed -n 4p p/command.txt | sh -e && "
+                                   "cmp evidence-*.zip p.zip && rm evidence-*.zip"),
+                     0);
+}
+
+/* Whatever the language, the zone of the shell, the form and the hour: the same bytes. */
+static void test_same_store_same_bytes(void **state)
+{
+    char id[40];
+
+    trend_id(*state, id);
+    write_site(*state, "zh");
+    assert_int_equal(ctl(*state, "evidence %.6s -o q.zip", id), 0);
+    expect_in(*state, "log", "已写入");
+    write_site(*state, "en");
+    assert_int_equal(shell(*state, "cmp p.zip q.zip && TZ=America/Lima \"$CTL\" -c d.conf "
+                                   "evidence $(cut -c1-8 id) -o - >r.zip && cmp p.zip r.zip"),
+                     0);
+    assert_int_equal(ctl(*state, "evidence %s -o folder/", id), 0);
+    assert_int_equal(shell(*state, "diff -r folder p"), 0);
+}
+
+/* An earlier step knows nothing of what came after it. */
+static void test_an_earlier_step(void **state)
+{
+    cJSON *manifest;
+    char id[40];
+
+    assert_int_equal(ctl(*state, "evidence %s --step 1 -o first", trend_id(*state, id)), 0);
+    manifest = paper(*state, "first/manifest.json");
+    assert_int_equal((int)ndjson_number(manifest, "step"), 1);
+    assert_true(ndjson_true(cJSON_GetObjectItem(manifest, "recompute"), "matches"));
+    cJSON_Delete(manifest);
+    expect_vouched(*state, "first");
+    assert_int_equal(ctl(*state, "evidence %s --step 99 -o none", id), 1);
+    expect_in(*state, "log", "has no step 99");
+    assert_int_equal(shell(*state, "test ! -e none"), 0);
+}
+
+/* --- where it goes --- */
+
+static void test_what_is_there_is_not_replaced(void **state)
+{
+    char id[40];
+
+    trend_id(*state, id);
+    assert_int_equal(shell(*state, "echo mine >there.zip && mkdir -p full && echo mine >full/x"),
+                     0);
+    assert_int_equal(ctl(*state, "evidence %s -o there.zip", id), 1);
+    expect_in(*state, "log", "exists already");
+    assert_int_equal(ctl(*state, "evidence %s -o full", id), 1);
+    assert_int_equal(ctl(*state, "evidence %s -o full/x", id), 1);
+    expect_in(*state, "log", "ends in .zip");
+    assert_int_equal(shell(*state, "echo mine | cmp - there.zip && echo mine | cmp - full/x && "
+                                   "mkdir -p folder.zip empty"),
+                     0);
+    assert_int_equal(ctl(*state, "evidence %s -o folder.zip --force", id), 1);
+    assert_int_equal(ctl(*state, "evidence %s -o there.zip --force", id), 0);
+    assert_int_equal(ctl(*state, "evidence %s -o full --force", id), 0);
+    assert_int_equal(ctl(*state, "evidence %s -o empty", id), 0);
+    assert_int_equal(shell(*state, "cmp there.zip p.zip && diff -r empty p && "
+                                   "echo mine | cmp - full/x && rm full/x && diff -r full p"),
+                     0);
+}
+
+/* Nowhere to write, and no room: said, and nothing is left behind. */
+static void test_what_cannot_be_written(void **state)
+{
+    char id[40];
+
+    trend_id(*state, id);
+    assert_int_equal(ctl(*state, "evidence %s -o no/where.zip", id), 1);
+    expect_in(*state, "log", "cannot be written");
+    assert_int_equal(ctl(*state, "evidence %s -o no/where/", id), 1);
+    assert_int_equal(shell(*state, "mkdir -p small && cp d.conf small.conf && trap '' XFSZ && "
+                                   "ulimit -f 40 && \"$CTL\" -c small.conf evidence $(cat id) -o "
+                                   "small/p.zip; test $? -eq 1"),
+                     0);
+    assert_int_equal(shell(*state, "trap '' XFSZ && ulimit -f 40 && \"$CTL\" -c small.conf "
+                                   "evidence $(cat id) -o small/p; test $? -eq 1"),
+                     0);
+    assert_int_equal(shell(*state, "test -z \"$(ls -A small)\""), 0);
+    assert_int_equal(ctl(*state, "evidence %s -o - >/dev/full", id), 1);
+}
+
+static void add_episode(struct state_db *db, const char *id)
+{
+    struct episode e = {.key = id,
+                        .category = CATEGORY_SYSTEM,
+                        .kind = KIND_FAULT,
+                        .level = 2,
+                        .peak_level = 2,
+                        .step = 1,
+                        .house = "",
+                        .element = ""};
+
+    snprintf(e.id, sizeof e.id, "%s", id);
+    assert_int_equal(state_episode_put(db, &e), ERR_OK);
+}
+
+static void test_which_alert(void **state)
+{
+    assert_int_equal(ctl(*state, "evidence 0000ffff -o none.zip"), 1);
+    expect_in(*state, "log", "no alert 0000ffff");
+    assert_int_equal(ctl(*state, "evidence zz-twin -o none.zip"), 1);
+    expect_in(*state, "log", "2 alerts begin with zz-twin");
+    assert_int_equal(ctl(*state, "evidence zz-twin-1 -o none.zip"), 1);
+    expect_in(*state, "log", "has no step 0");
+    assert_int_equal(ctl(*state, "evidence"), 2);
+    assert_int_equal(ctl(*state, "evidence 1 2"), 2);
+    assert_int_equal(ctl(*state, "evidence 1 --step day"), 2);
+    assert_int_equal(shell(*state, "test ! -e none.zip"), 0);
+}
+
+/* --- what is gone since --- */
+
+static void copy_site(const char *folder)
+{
+    assert_int_equal(shell(folder, "rm -rf other && mkdir other && cp -r d.conf registry.json "
+                                   "limits store h out id other/"),
+                     0);
+}
+
+static void test_readings_that_are_gone(void **state)
+{
+    char *other = path_in(*state, "other"), id[40];
+    cJSON *manifest;
+
+    copy_site(*state);
+    trend_id(*state, id);
+    change_readings(other, "1,/\"t\":\"2021-12-2/d");
+    assert_int_equal(ctl(other, "evidence %s -o gone", id), 0);
+    expect_in(other, "log", "differ from what was told");
+    expect_in(other, "gone/README.txt", "earlier ones are no longer stored");
+    expect_in(other, "gone/README.txt", "更早的已不在库中");
+    manifest = paper(other, "gone/manifest.json");
+    assert_false(ndjson_true(cJSON_GetObjectItem(manifest, "recompute"), "matches"));
+    cJSON_Delete(manifest);
+    expect_vouched(other, "gone");
+    free(other);
+}
+
+/* Its readings are still there, and shown. */
+static void test_a_sensor_that_is_gone(void **state)
+{
+    char *other = path_in(*state, "other"), *file = path_in(other, "registry.json"), *text, id[40];
+    cJSON *registry, *sensors;
+
+    copy_site(*state);
+    registry = ndjson_document(file);
+    sensors = cJSON_GetObjectItem(registry, "sensors");
+    for (int i = 0; i < cJSON_GetArraySize(sensors); i++)
+        if (strcmp(ndjson_text(cJSON_GetArrayItem(sensors, i), "id"), "H001/n1/crack-1") == 0)
+            cJSON_DeleteItemFromArray(sensors, i);
+    text = cJSON_PrintUnformatted(registry);
+    write_text(file, text);
+    cJSON_free(text);
+    cJSON_Delete(registry);
+    assert_int_equal(ctl(other, "evidence %s -o gone", trend_id(*state, id)), 0);
+    expect_in(other, "log", "no longer registered");
+    expect_in(other, "gone/README.txt", "已不在登记中");
+    expect_in(other, "gone/manifest.json", "\"recompute\":null");
+    expect_in(other, "gone/readings.csv", ",H001/n1/crack-1,");
+    assert_int_equal(shell(other, "test ! -e gone/model.json && xmllint --noout gone/plot.svg"), 0);
+    expect_vouched(other, "gone");
+    free(file);
+    free(other);
+}
+
+/* --- alerts of every kind --- */
+
+static void expect_packets(const char *folder, size_t at_least)
+{
+    struct sim_alerts alerts = alerts_of(folder);
+
+    assert_true(alerts.episodes >= at_least);
+    for (size_t i = 0; i < alerts.count; i++) {
+        if (strcmp(alerts.steps[i].event, "raised") != 0)
+            continue;
+        assert_int_equal(ctl(folder, "evidence %s -o packet --force", alerts.steps[i].id), 0);
+        expect_in(folder, "packet/manifest.json", "\"matches\":true");
+        expect_vouched(folder, "packet");
+        assert_int_equal(
+            shell(folder, "for f in packet/plot*.svg; do xmllint --noout $f || exit 1; done && "
+                          "rm -r packet"),
+            0);
+    }
+    sim_alerts_free(&alerts);
+}
+
+static void test_vibrations_works_silence_faults(void **state)
+{
+    char *other = path_in(*state, "kinds");
+
+    assert_int_equal(shell(*state, "rm -rf kinds && mkdir kinds"), 0);
+    make_site_of(other, WORKS);
+    expect_packets(other, 2);
+    make_site(other, SCENARIOS "/ill-battery.json");
+    expect_packets(other, 2);
+    free(other);
+}
+
+/* --- too much --- */
+
+/* 280 000 readings of a crack, the last of them wide open: the latest whole days that have room. */
+#define MANY                                                                                       \
+    "rm -rf many && mkdir many && cd many && cp -r ../limits . && cp ../d.conf . && "              \
+    "printf '%s' "                                                                                 \
+    "'{\"district\":{\"id\":\"d\",\"timezone\":\"Asia/Shanghai\"},\"houses\":[{\"id\":"            \
+    "\"H1\",\"elements\":[{\"id\":\"H1/w\",\"kind\":\"wall\"}]}],\"sensors\":[{\"id\":\"H1/n1/"    \
+    "c\","                                                                                         \
+    "\"node\":\"H1/n1\",\"house\":\"H1\",\"element\":\"H1/"                                        \
+    "w\",\"quantity\":\"crack_width\",\"unit\":"                                                   \
+    "\"mm\",\"period_s\":10,\"limits\":[{\"level\":3,\"of\":\"value\",\"value\":5,\"clear\":4,"    \
+    "\"unit\":\"mm\"}]}]}' >registry.json && "                                                     \
+    "awk 'BEGIN { print \"t,sensor,v,u\"; for (i = 0; i < 280000; i++) { t = i * 10; printf "      \
+    "\"2024-%02d-%02dT%02d:%02d:%02dZ,H1/n1/c,%.3f,mm\\n\", 1 + (t >= 2678400), 1 + (t % "         \
+    "2678400) "                                                                                    \
+    "/ 86400, t % 86400 / 3600, t % 3600 / 60, t % 60, i < 279000 ? 1 + i % 7 / 100 : 1 + "        \
+    "(i - 279000) / 100 } }' >r.csv && \"$CTL\" backtest --registry registry.json --readings "     \
+    "r.csv --limits limits --out out --keep-store && mv out/store store"
+
+static void test_too_many_readings_are_cut(void **state)
+{
+    char *many = path_in(*state, "many");
+    struct sim_alerts alerts;
+    const cJSON *readings;
+    cJSON *manifest;
+
+    assert_int_equal(shell(*state, MANY), 0);
+    alerts = alerts_of(many);
+    assert_int_equal(ctl(many, "evidence %s -o p", first_of(&alerts, "limit")->id), 0);
+    sim_alerts_free(&alerts);
+    expect_in(many, "log", "too many readings");
+    expect_in(many, "p/README.txt", "readings.csv is cut");
+    expect_in(many, "p/README.txt", "已截短");
+    manifest = paper(many, "p/manifest.json");
+    readings = cJSON_GetObjectItem(manifest, "readings");
+    assert_true(ndjson_true(readings, "cut"));
+    assert_true(ndjson_number(readings, "rows") > 240000 &&
+                ndjson_number(readings, "rows") <= 250000);
+    assert_true(ndjson_time(readings, "from", 0) % INT64_C(86400000000) == 0);
+    cJSON_Delete(manifest);
+    assert_int_equal(shell(many, "test $(($(grep -c . p/readings.csv) - 1)) -le 250000"), 0);
+    expect_vouched(many, "p");
+    free(many);
+}
+
+/* --- one site for all --- */
+
+static void put_forecast(struct state_db *db, const char *sensor, const char *at)
+{
+    const struct state_forecast f = {.at_us = sim_time(at),
+                                     .limit = {.element = "H001/front-wall",
+                                               .sensor = sensor,
+                                               .quantity = "crack_width",
+                                               .of = "change",
+                                               .value = 1,
+                                               .source = "BRE Digest 251"},
+                                     .state = "dated",
+                                     .reason = "fine",
+                                     .method = "first_passage",
+                                     .t05_us = sim_time("2022-01-01"),
+                                     .t50_us = sim_time("2022-02-01"),
+                                     .t95_us = sim_time("2022-03-01"),
+                                     .p30 = 0.25,
+                                     .p180 = 0.5,
+                                     .p365 = 0.75};
+
+    assert_int_equal(state_forecast_put(db, &f), ERR_OK);
+}
+
+static void add_to_state(const char *folder)
+{
+    char *store = path_in(folder, "store");
+    struct state_db *db;
+
+    assert_int_equal(state_open(store, STATE_WRITE, NULL, 0, &db), ERR_OK);
+    assert_int_equal(state_begin(db), ERR_OK);
+    put_forecast(db, "H001/n1/crack-1", "2021-11-01");
+    put_forecast(db, "H001/n1/crack-1", "2031-11-01");
+    put_forecast(db, "H002/n1/crack-1", "2021-11-01");
+    add_episode(db, "zz-twin-1");
+    add_episode(db, "zz-twin-2");
+    assert_int_equal(state_commit(db), ERR_OK);
+    state_close(db);
+    free(store);
+}
+
+static int enter(void **state)
+{
+    char *folder = tmpdir_make("evidence"), *file = path_in(folder, "id"), id[40];
+
+    make_site_of(folder, CUT_OFF);
+    add_to_state(folder);
+    write_text(file, trend_id(folder, id));
+    assert_int_equal(ctl(folder, "evidence %s -o p.zip", id), 0);
+    assert_int_equal(shell(folder, "mkdir p && cd p && unzip -q ../p.zip"), 0);
+    free(file);
+    *state = folder;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    tmpdir_remove(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_readings_are_those_of_the_store),
+        cmocka_unit_test(test_residuals_lead_to_what_was_told),
+        cmocka_unit_test(test_limits_have_their_sources),
+        cmocka_unit_test(test_forecasts_up_to_the_step),
+        cmocka_unit_test(test_the_plot_is_xml),
+        cmocka_unit_test(test_its_command_makes_the_evidence_again),
+        cmocka_unit_test(test_same_store_same_bytes),
+        cmocka_unit_test(test_an_earlier_step),
+        cmocka_unit_test(test_what_is_there_is_not_replaced),
+        cmocka_unit_test(test_what_cannot_be_written),
+        cmocka_unit_test(test_which_alert),
+        cmocka_unit_test(test_readings_that_are_gone),
+        cmocka_unit_test(test_a_sensor_that_is_gone),
+        cmocka_unit_test(test_too_many_readings_are_cut),
+        cmocka_unit_test(test_vibrations_works_silence_faults),
+    };
+
+    return cmocka_run_group_tests(tests, enter, leave);
+}
