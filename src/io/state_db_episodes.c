@@ -107,13 +107,19 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
                         int64_t at_us, const char *body, size_t body_len)
 {
     struct sql_query q = sql_start(&db->sql, S_STEP_PUT);
+    char act[32];
+    enum err result;
 
     sql_bind_int(&q, 1, e->row);
     sql_bind_int(&q, 2, e->step);
     sql_bind_int(&q, 3, (int64_t)event);
     sql_bind_int(&q, 4, at_us);
     sql_bind_text_n(&q, 5, body, body_len);
-    return sql_run(&q);
+    result = sql_run(&q);
+    if (result != ERR_OK)
+        return result;
+    snprintf(act, sizeof act, "step.%s", alert_event_name(event));
+    return vouched_added(db, &(struct vouched){VOUCHED_STEP, e->row, e->step}, at_us, act);
 }
 
 enum err state_step_body(struct state_db *db, int64_t episode_row, int step, struct strbuf *out)

@@ -24,7 +24,10 @@ enum state_mode {
      * again then). */
     STATE_DELIVER,
     /* For a replay: writes, and nothing is synced (a power cut may ruin the file). */
-    STATE_SCRATCH
+    STATE_SCRATCH,
+    /* For who acts beside a daemon: writes, but neither makes nor migrates the file (ERR_NOTFOUND,
+     * ERR_CONFIG). */
+    STATE_ACT
 };
 
 /* Opens directory/state.db, creating and migrating it when writing. On failure *out is NULL and
@@ -41,7 +44,8 @@ void state_rollback(struct state_db *db);
 
 /* --- registry versions: which document was in force when --- */
 
-/* Adds the document as the version in force from now_us unless the latest has the same digest. */
+/* Adds the document as the version in force from now_us unless the latest has the same digest; like
+ * every step, it is entered in the audit. Makes its own transaction when none is open. */
 enum err state_registry_put(struct state_db *db, int64_t now_us, const char *json, size_t len,
                             uint64_t digest) MUST_USE;
 /* The latest document; ERR_NOTFOUND when there is none. */
@@ -282,8 +286,9 @@ enum err state_open_counts(struct state_db *db,
                            int64_t counts[LEVEL_RED + 1][CATEGORY_COUNT]) MUST_USE;
 
 /* PRAGMA integrity_check plus the invariants of the outbox (every step of an episode is there in
- * order) and of the slow analysis (probabilities and times that rise with the horizon); appends
- * each fault as a line to out. ERR_CORRUPT when there is any. */
+ * order) and of the slow analysis (probabilities and times that rise with the horizon), and the
+ * audit chain (state_audit_verify); appends each fault as a line to out. ERR_CORRUPT when there is
+ * any. */
 enum err state_verify(struct state_db *db, struct strbuf *out) MUST_USE;
 
 /* Consistent copy to path with VACUUM INTO; ERR_EXISTS when path exists. */
