@@ -113,7 +113,7 @@ static bool take_member(const cJSON *item, const struct member *m, struct arena 
 }
 
 static enum err take_object(const cJSON *root, struct arena *arena, struct act *a,
-                            struct refusal *why)
+                            struct act_refusal *why)
 {
     const struct member members[] = {
         {"note", &a->note, NULL, NULL},    {"to", &a->to, NULL, NULL},
@@ -132,7 +132,7 @@ static enum err take_object(const cJSON *root, struct arena *arena, struct act *
             i++;
         if (i < count && take_member(item, &members[i], arena, &e))
             continue;
-        refuse(
+        act_refuse(
             why,
             "成员 %.40s 未知或类型不对；允许：note, to, kind, class, from, until, date, cost_cny",
             "member %.40s is unknown or not of its kind; allowed: note, to, kind, class, from,"
@@ -143,7 +143,7 @@ static enum err take_object(const cJSON *root, struct arena *arena, struct act *
     return e;
 }
 
-enum err act_read(const char *body, struct arena *arena, struct act *a, struct refusal *why)
+enum err act_read(const char *body, struct arena *arena, struct act *a, struct act_refusal *why)
 {
     cJSON *root = cJSON_Parse(body);
     enum err e = ERR_PARSE;
@@ -151,7 +151,7 @@ enum err act_read(const char *body, struct arena *arena, struct act *a, struct r
     if (cJSON_IsObject(root))
         e = take_object(root, arena, a, why);
     else
-        refuse(why, "内容不是 JSON 对象", "the body is no JSON object");
+        act_refuse(why, "内容不是 JSON 对象", "the body is no JSON object");
     cJSON_Delete(root);
     return e;
 }

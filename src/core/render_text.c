@@ -158,6 +158,8 @@ static const struct cause_words {
      WORD_advise_system},
     {"endpoint_parked", WORD_system_endpoint_parked, WORD_system_endpoint_parked_ended,
      WORD_advise_receiver},
+    {"silence_ends", WORD_system_silence_ends, WORD_system_silence_ends_ended,
+     WORD_advise_silence_ends},
 };
 
 static struct cause_words cause_of(const struct alert_step *step)

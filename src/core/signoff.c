@@ -32,7 +32,7 @@ const char *signoff_reason(enum proposal_kind kind, int level, char *text, size_
 /* --- moves --- */
 
 static bool refuse_move(enum proposal_state from, const char *zh, const char *en,
-                        struct refusal *why)
+                        struct act_refusal *why)
 {
     snprintf(why->zh, sizeof why->zh, "建议%s；%s", signoff_state_zh(from), zh);
     snprintf(why->en, sizeof why->en, "the proposal is %s; %s", signoff_state_en(from), en);
@@ -40,7 +40,7 @@ static bool refuse_move(enum proposal_state from, const char *zh, const char *en
 }
 
 bool signoff_move(enum proposal_state from, enum act_verb verb, enum proposal_state *to,
-                  struct refusal *why)
+                  struct act_refusal *why)
 {
     if (verb == ACT_APPROVE || verb == ACT_REJECT) {
         if (from != PROPOSAL_PROPOSED)
@@ -50,8 +50,8 @@ bool signoff_move(enum proposal_state from, enum act_verb verb, enum proposal_st
         return true;
     }
     if (verb != ACT_DONE)
-        return refuse(why, "建议只能批准、驳回或完成",
-                      "a proposal can be approved, rejected or done");
+        return act_refuse(why, "建议只能批准、驳回或完成",
+                          "a proposal can be approved, rejected or done");
     if (from != PROPOSAL_APPROVED)
         return refuse_move(from, "只有已批准的建议可以完成", "only what is approved can be done",
                            why);

@@ -57,6 +57,7 @@ const char *const state_statements[S_COUNT] = {
                          " WHERE row = ?1",
     [S_EPISODE_BY_KEY] =
         "SELECT " EPISODE_COLUMNS " FROM episode WHERE key = ?1 ORDER BY row DESC LIMIT 1",
+    [S_EPISODE_BY_ID] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE id = ?1",
     [S_EPISODE_OPEN] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE resolved_us = 0"
                        " AND (?1 IS NULL OR house = ?1) AND peak_level >= ?2 AND changed_us >= ?3"
                        " ORDER BY level DESC, changed_us DESC, row DESC",
@@ -83,6 +84,8 @@ const char *const state_statements[S_COUNT] = {
 
     [S_OUTBOX_PUT] = "INSERT OR IGNORE INTO outbox (endpoint, episode, step, due_us)"
                      " VALUES (?1, ?2, ?3, ?4)",
+    [S_OUTBOX_HAS] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE episode = ?1"
+                     " AND endpoint = (SELECT row FROM endpoint WHERE name = ?2))",
     [S_OUTBOX_REBLOCK] = "UPDATE outbox SET blocked = 1 - blocked WHERE endpoint = ?1"
                          " AND episode = ?2 AND state = 0 AND blocked <> (step >"
                          " (SELECT min(step) FROM outbox"

@@ -40,21 +40,21 @@ struct act {
 struct act act_blank(enum act_verb verb);
 
 /* Why something is refused, with what is allowed. */
-struct refusal {
+struct act_refusal {
     char zh[320], en[320];
 };
 /* Writes both, with the same arguments; returns false. */
-bool refuse(struct refusal *why, const char *zh, const char *en, ...)
+bool act_refuse(struct act_refusal *why, const char *zh, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
 /* Whether the act may be recorded at now_us, as far as that can be told without looking at what it
  * is on. Texts must be UTF-8 without control characters; a name has 1..ACT_NAME_CHARACTERS and is
  * not the program's, a note 1..ACT_NOTE_CHARACTERS. Asked again when it is applied: an end that has
  * passed by then refuses it. */
-bool act_check(const struct act *a, int64_t now_us, struct refusal *why);
+bool act_check(const struct act *a, int64_t now_us, struct act_refusal *why);
 
 /* A person's name alone (of who adds an epoch). */
-bool act_check_name(const char *name, struct refusal *why);
+bool act_check_name(const char *name, struct act_refusal *why);
 
 /* Appends the body: note, to, kind, class, from, until, date, cost_cny; only what is given. The
  * same bytes for the same act. */
@@ -63,7 +63,7 @@ void act_write(const struct act *a, struct strbuf *body);
 /* Reads a body into what act_blank made; texts in the arena. ERR_PARSE: it is no JSON object, or a
  * member is unknown or not of its kind (why says which); ERR_NOMEM. */
 enum err act_read(const char *body, struct arena *arena, struct act *a,
-                  struct refusal *why) MUST_USE;
+                  struct act_refusal *why) MUST_USE;
 
 /* "1234.50" to fen: digits, then at most two decimals. ERR_PARSE, ERR_RANGE. */
 enum err act_cost_parse(const char *text, int64_t *fen) MUST_USE;

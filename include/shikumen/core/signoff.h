@@ -21,7 +21,7 @@ const char *signoff_reason(enum proposal_kind kind, int level, char *text, size_
 /* proposed -> approved or rejected; approved -> done. False, with what is allowed, for any other
  * move. */
 bool signoff_move(enum proposal_state from, enum act_verb verb, enum proposal_state *to,
-                  struct refusal *why);
+                  struct act_refusal *why);
 
 /* Words for people. */
 const char *signoff_kind_zh(enum proposal_kind kind);

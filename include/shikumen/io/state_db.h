@@ -78,6 +78,10 @@ enum err state_episode_put(struct state_db *db, struct episode *e) MUST_USE;
 enum err state_episode_by_key(struct state_db *db, const char *key, struct arena *arena,
                               struct episode *e) MUST_USE;
 
+/* The episode with this id; as above. */
+enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *arena,
+                             struct episode *e) MUST_USE;
+
 /* A step with its native JSON body. */
 enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
                         int64_t at_us, const char *body, size_t body_len) MUST_USE;
@@ -85,6 +89,10 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
  * read. Nothing when there is one already. Follows a diversion (state_outbox_divert). */
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
                           int64_t now_us) MUST_USE;
+
+/* Whether any step of the episode was ever given to the endpoint. */
+enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint,
+                          bool *has) MUST_USE;
 
 /* --- the slow analysis --- */
 
