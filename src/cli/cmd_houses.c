@@ -1,4 +1,7 @@
+#include <string.h>
+
 #include "census.h"
+#include "override_list.h"
 #include "shikumenctl.h"
 #include "words.h"
 
@@ -12,10 +15,11 @@ enum {
     COL_WORST,
     COL_COLOUR,
     COL_CLASS,
+    COL_OVERRIDE,
     COL_COUNT
 };
 
-static const struct column columns[COL_COUNT] = {
+static const struct column column_table[COL_COUNT] = {
     [COL_ID] = {"id", "编号", "ID", false, 0},
     [COL_NAME] = {"name", "名称", "NAME", false, 36},
     [COL_LANE] = {"lane", "里弄", "LANE", false, 12},
@@ -25,6 +29,7 @@ static const struct column columns[COL_COUNT] = {
     [COL_WORST] = {"worst_level", "最高级别", "WORST", false, 0},
     [COL_COLOUR] = {"colour", NULL, NULL, false, 0},
     [COL_CLASS] = {"class", "现状", "CLASS", false, 0},
+    [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
 };
 
 /* Open alerts of a house. */
@@ -68,7 +73,8 @@ static struct cell class_cell(struct table *t, bool unknown, int level)
                       ctl_word(t->ctl, zh[level], name));
 }
 
-static enum err fill(struct table *t, const struct census *census, const struct burden *burdens)
+static enum err fill(struct table *t, const struct census *census, const struct burden *burdens,
+                     const struct override_list *overrides)
 {
     for (uint32_t i = 0; i < census->registry->house_count; i++) {
         const struct house *h = &census->registry->houses[i];
@@ -87,6 +93,7 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         row[COL_CLASS] = class_cell(t, unknown, burdens[i].worst_structure);
         row[COL_COLOUR] =
             unknown ? cell_text(t, "grey") : cell_text(t, level_colour(burdens[i].worst_structure));
+        row[COL_OVERRIDE] = override_cell(t, override_of(overrides, h->id));
     }
     return ERR_OK;
 }
@@ -106,6 +113,8 @@ int cmd_houses(struct ctl *c)
 {
     struct census census = {0};
     struct burdens burdens;
+    struct override_list overrides;
+    struct column columns[COL_COUNT];
     struct table t;
     int code = ctl_plan(c);
 
@@ -117,10 +126,17 @@ int cmd_houses(struct ctl *c)
         code = ctl_readings_result(c, census_take(c, c->readings, &census));
     if (code == EXIT_DONE)
         code = take_burdens(c, &burdens);
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, overrides_take(c, &overrides));
     if (code != EXIT_DONE)
         return code;
+    memcpy(columns, column_table, sizeof columns);
+    if (overrides.count > 0) {
+        columns[COL_OVERRIDE].zh = "风险类别人工改判";
+        columns[COL_OVERRIDE].en = "RISK CLASS OVERRIDE";
+    }
     table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_result(c, fill(&t, &census, burdens.of));
+    code = ctl_result(c, fill(&t, &census, burdens.of, &overrides));
     if (code == EXIT_DONE)
         code = table_print(&t, "没有登记房屋", "no houses are registered");
     table_end(&t);

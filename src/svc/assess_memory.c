@@ -267,6 +267,8 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = state_rules_each(a->state, take_rules, a);
     if (!e)
+        e = assess_enter_configuration(a, now_us);
+    if (!e)
         e = assess_standing_load(a);
     if (!e)
         e = load_open(a, now_us);

@@ -254,6 +254,10 @@ enum err assess_standing_sweep(struct assess *a, int64_t now_us) MUST_USE;
 /* Ends a silence; by a person, or by ACTOR_SELF when its time is over. ERR_NOTFOUND. */
 enum err assess_end_silence(struct assess *a, int64_t row, const char *by, int64_t now_us) MUST_USE;
 
+/* --- assess_config.c --- */
+/* Enters the configuration in the audit when it is another than before. */
+enum err assess_enter_configuration(struct assess *a, int64_t now_us) MUST_USE;
+
 /* --- assess_acts.c --- */
 /* What came of an act. */
 struct act_result {
