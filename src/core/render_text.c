@@ -224,10 +224,13 @@ static enum word decide_word(const struct episode *e)
     return WORD_advise_decide_high;
 }
 
-static enum word advise_ended_word(const struct episode *e)
+static enum word advise_ended_word(const struct alert_step *step)
 {
+    const struct episode *e = step->episode;
+
     if (e->category == CATEGORY_SYSTEM)
-        return WORD_advise_ended_system;
+        return cause_of(step).advise == WORD_advise_silence_ends ? WORD_advise_ended_silence
+                                                                 : WORD_advise_ended_system;
     if (e->category == CATEGORY_INSTRUMENT)
         return WORD_advise_ended_instrument;
     return e->kind == KIND_LEAK ? WORD_advise_ended_leak : WORD_advise_eased;
@@ -239,7 +242,7 @@ static void say_advice(struct strbuf *out, const struct speech *s)
 
     if (ended(s) && e->kind != KIND_HEARTBEAT) {
         say(out, s, WORD_advise);
-        say(out, s, advise_ended_word(e));
+        say(out, s, advise_ended_word(s->step));
         return;
     }
     say(out, s, keep_away(s) ? WORD_advise_keep_away : WORD_advise);

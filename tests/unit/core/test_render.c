@@ -322,6 +322,10 @@ static const struct golden goldens[] = {
      .cause = "broker_unreachable"},
     {"system_endpoint_parked", CATEGORY_SYSTEM, KIND_FAULT, EVENT_RAISED, 1, 3, 0, "", -1,
      .cause = "endpoint_parked:值班电话"},
+    {"system_silence_ends", CATEGORY_SYSTEM, KIND_FAULT, EVENT_RAISED, 1, 1, 0, "", -1,
+     .cause = "silence_ends:S3 H012 王工"},
+    {"system_silence_ended", CATEGORY_SYSTEM, KIND_FAULT, EVENT_RESOLVED, 2, 0, 1, "", -1,
+     .cause = "silence_ends:S3 H012 王工"},
 };
 #undef S
 #undef I
@@ -500,7 +504,7 @@ static void test_every_combination(void **state)
                                                      .unconfirmed = n % 13 == 0}};
             check_step(&w->step, false);
         }
-    assert_int_equal(n, 3 * 12 * 7 * 5 * 10);
+    assert_int_equal(n, CATEGORY_COUNT * KIND_COUNT * EVENT_COUNT * 5 * 10);
     world_free(w);
 }
 
