@@ -73,17 +73,3 @@ int64_t silencing_reminder_us(const struct silencing *s)
 
     return s->until_us - (half_us < DAY_US ? half_us : DAY_US);
 }
-
-int64_t silencing_next_us(struct silencings all, int64_t now_us)
-{
-    int64_t next_us = INT64_MAX;
-
-    for (size_t i = 0; i < all.count; i++) {
-        const struct silencing *s = &all.items[i];
-        const int64_t times[] = {s->from_us, silencing_reminder_us(s), s->until_us};
-        for (size_t k = 0; k < sizeof times / sizeof times[0] && s->ended_us == 0; k++)
-            if (times[k] > now_us && times[k] < next_us)
-                next_us = times[k];
-    }
-    return next_us;
-}

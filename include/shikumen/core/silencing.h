@@ -40,8 +40,4 @@ bool silencing_matches(struct silencings all, const struct registry *r,
 /* When its end is to be told: 24 h before, of a shorter one than two days halfway. */
 int64_t silencing_reminder_us(const struct silencing *s);
 
-/* When something happens next (a beginning, a reminder, an end) after now_us, of those that have
- * not ended; INT64_MAX: nothing. */
-int64_t silencing_next_us(struct silencings all, int64_t now_us);
-
 #endif

@@ -232,27 +232,6 @@ static void the_end_is_told_a_day_before_or_halfway(void **state)
     assert_int_equal(silencing_reminder_us(&s), NOW + 2 * HOUR);
 }
 
-static void what_happens_next(void **state)
-{
-    struct silencing s[] = {of("H1"), of("H2")};
-    struct silencings both = {s, 2};
-
-    (void)state;
-    s[0].from_us = NOW;
-    s[0].until_us = NOW + 10 * HOUR;
-    s[1].from_us = NOW + HOUR;
-    s[1].until_us = NOW + 20 * DAY;
-    assert_int_equal(silencing_next_us(both, NOW - 1), NOW);
-    assert_int_equal(silencing_next_us(both, NOW), NOW + HOUR);
-    assert_int_equal(silencing_next_us(both, NOW + HOUR), NOW + 5 * HOUR);
-    assert_int_equal(silencing_next_us(both, NOW + 5 * HOUR), NOW + 10 * HOUR);
-    assert_int_equal(silencing_next_us(both, NOW + 10 * HOUR), NOW + 19 * DAY);
-    assert_int_equal(silencing_next_us(both, NOW + 20 * DAY), INT64_MAX);
-    s[0].ended_us = NOW;
-    assert_int_equal(silencing_next_us(both, NOW - 1), NOW + HOUR);
-    assert_int_equal(silencing_next_us((struct silencings){NULL, 0}, NOW), INT64_MAX);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -264,7 +243,6 @@ int main(void)
         T(kinds_and_times_limit_it),
         T(red_is_never_held_back),
         T(the_end_is_told_a_day_before_or_halfway),
-        T(what_happens_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
