@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shikumen/base/utc.h"
+#include "signoff_rows.h"
 #include "when.h"
 #include "words.h"
 
@@ -117,9 +118,16 @@ static void put_member(struct strbuf *out, const char *name, const char *text)
         strbuf_puts(out, "null");
 }
 
-static void put_json(struct strbuf *out, const struct episode *e, const struct table *steps,
-                     const struct table *deliveries)
+/* What is told of an alert, in this order. */
+enum { STEPS, DELIVERIES, PROPOSALS, RECORDS, ACTS, TABLES };
+
+static void put_json(struct strbuf *out, const struct episode *e, const struct table tables[TABLES])
 {
+    static const char *const names[TABLES] = {
+        [STEPS] = "steps",         [DELIVERIES] = "deliveries",
+        [PROPOSALS] = "proposals", [RECORDS] = "records",
+        [ACTS] = "acts",
+    };
     char time[UTC_TEXT_SIZE];
     bool open = e->resolved_us == 0;
 
@@ -135,10 +143,10 @@ static void put_json(struct strbuf *out, const struct episode *e, const struct t
     put_member(out, "opened", utc_format(e->opened_us, time));
     put_member(out, "changed", utc_format(e->changed_us, time));
     put_member(out, "resolved", open ? "" : utc_format(e->resolved_us, time));
-    strbuf_puts(out, ",\n \"steps\":");
-    table_json(steps, out);
-    strbuf_puts(out, ",\n \"deliveries\":");
-    table_json(deliveries, out);
+    for (int i = 0; i < TABLES; i++) {
+        strbuf_printf(out, ",\n \"%s\":", names[i]);
+        table_json(&tables[i], out);
+    }
     strbuf_puts(out, "}\n");
 }
 
@@ -149,7 +157,7 @@ static void put_field(const struct ctl *c, struct strbuf *out, const char *zh, c
 }
 
 static void put_text(struct ctl *c, struct strbuf *out, const struct episode *e,
-                     const struct table *steps, const struct table *deliveries)
+                     const struct table tables[TABLES])
 {
     char time[WHEN_TEXT_SIZE];
 
@@ -162,48 +170,59 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct episode *e,
     put_field(c, out, "类型", "kind", word_kind(c, e->kind));
     put_field(c, out, "房屋", "house", ctl_clean(c, e->house));
     put_field(c, out, "构件", "element", ctl_clean(c, e->element));
-    strbuf_printf(out, "%s: %s\n\n", word_time_heading(c, "开始", "opened"),
+    strbuf_printf(out, "%s: %s\n", word_time_heading(c, "开始", "opened"),
                   when_local(e->opened_us, time));
-    table_text(steps, out);
-    strbuf_putc(out, '\n');
-    if (deliveries->rows > 0)
-        table_text(deliveries, out);
-    else
-        strbuf_printf(out, "%s\n", ctl_word(c, "没有投递", "no deliveries"));
+    for (int i = 0; i < TABLES; i++) {
+        if (tables[i].rows > 0 || i == DELIVERIES)
+            strbuf_putc(out, '\n');
+        if (tables[i].rows > 0)
+            table_text(&tables[i], out);
+        else if (i == DELIVERIES)
+            strbuf_printf(out, "%s\n", ctl_word(c, "没有投递", "no deliveries"));
+    }
 }
 
-static int print(struct ctl *c, const struct episode *e, const struct table *steps,
-                 const struct table *deliveries)
+static int print(struct ctl *c, const struct episode *e, const struct table tables[TABLES])
 {
     struct strbuf out = {0};
     int code;
 
     if (option_given(&c->options, OPTION_JSON))
-        put_json(&out, e, steps, deliveries);
+        put_json(&out, e, tables);
     else
-        put_text(c, &out, e, steps, deliveries);
+        put_text(c, &out, e, tables);
     code = print_text(c, &out);
     strbuf_free(&out);
     return code;
 }
 
+static enum err fill(struct ctl *c, const struct episode *e, struct table tables[TABLES])
+{
+    enum err err = state_step_each(c->state, e->row, take_step, &tables[STEPS]);
+
+    if (err == ERR_OK)
+        err = state_delivery_each(c->state, e->row, take_delivery, &tables[DELIVERIES]);
+    if (err == ERR_OK)
+        err = proposal_rows(c, &tables[PROPOSALS], e->row, true);
+    if (err == ERR_OK)
+        err = record_rows(c, &tables[RECORDS], e->row);
+    return err == ERR_OK ? act_rows(c, &tables[ACTS], e->id) : err;
+}
+
 int story_print(struct ctl *c, const struct episode *e)
 {
     struct column columns[STEP_COLUMNS];
-    struct table steps, deliveries;
+    struct table tables[TABLES] = {0};
     int code;
 
     memcpy(columns, step_columns, sizeof columns);
     columns[STEP_AT].zh = columns[STEP_AT].en = word_time_heading(c, "时间", "TIME");
-    table_begin(&steps, c, columns, STEP_COLUMNS);
-    table_begin(&deliveries, c, out_columns, OUT_COLUMNS);
-    code = ctl_state_result(c, state_step_each(c->state, e->row, take_step, &steps));
+    table_begin(&tables[STEPS], c, columns, STEP_COLUMNS);
+    table_begin(&tables[DELIVERIES], c, out_columns, OUT_COLUMNS);
+    code = ctl_state_result(c, fill(c, e, tables));
     if (code == EXIT_DONE)
-        code =
-            ctl_state_result(c, state_delivery_each(c->state, e->row, take_delivery, &deliveries));
-    if (code == EXIT_DONE)
-        code = print(c, e, &steps, &deliveries);
-    table_end(&steps);
-    table_end(&deliveries);
+        code = print(c, e, tables);
+    for (int i = 0; i < TABLES; i++)
+        table_end(&tables[i]);
     return code;
 }

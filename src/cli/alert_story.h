@@ -1,4 +1,5 @@
-/* One alert with all that happened to it: its steps, and what became of each at each endpoint. */
+/* One alert with all that happened to it: its steps, what became of each at each endpoint,
+ * proposals, inspections and repairs, acts that wait or were refused. */
 #ifndef SHIKUMEN_CLI_ALERT_STORY_H
 #define SHIKUMEN_CLI_ALERT_STORY_H
 

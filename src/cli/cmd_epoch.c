@@ -13,7 +13,8 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
-#include "shikumen/io/control_client.h"
+#include "shikumen/core/act.h"
+#include "shikumen/io/state_audit.h"
 #include "shikumenctl.h"
 #include "table.h"
 
@@ -181,6 +182,54 @@ static int write_file(struct addition *a)
     return e == ERR_OK ? EXIT_DONE : fail_file(a, ctl_word(c, "无法写入", "cannot be written"));
 }
 
+/* Beside the file: who added what. A store that is not there yet has no audit. */
+static enum err enter(struct addition *a, struct state_db *db)
+{
+    const struct audit_row row = {.at_us = a->ctl->now_us,
+                                  .act = "epoch.added",
+                                  .subject = a->epoch.scope,
+                                  .before = "",
+                                  .after = strbuf_text(&a->entry)};
+    enum err e = state_begin(db);
+
+    state_actor(db, a->ctl->options.by);
+    return e == ERR_OK ? state_audit_put(db, &row) : e;
+}
+
+static int fail_audit(struct ctl *c, enum err e, const char *why)
+{
+    return ctl_fail(c, "无法写入 %s/state.db 的审计链，未作改动（%s）：%s",
+                    "the audit chain in %s/state.db cannot be written, nothing was changed (%s): "
+                    "%s",
+                    c->settings->store.path, err_name(e), why);
+}
+
+/* The file is replaced within the transaction of its entry, so that neither is without the other
+ * unless the machine stops between the two. */
+static int write_both(struct addition *a)
+{
+    struct ctl *c = a->ctl;
+    struct state_db *db = NULL;
+    char why[512] = "";
+    enum err e = state_open(c->settings->store.path, STATE_ACT, why, sizeof why, &db);
+    int code;
+
+    if (e == ERR_NOTFOUND)
+        return write_file(a);
+    if (e == ERR_OK)
+        e = enter(a, db);
+    if (e != ERR_OK)
+        code = fail_audit(c, e, db ? state_error(db) : why);
+    else
+        code = write_file(a);
+    if (code == EXIT_DONE && state_commit(db) != ERR_OK)
+        ctl_say(c, "文件已改，但审计链未能写入：%s",
+                "the file was changed, but the audit chain could not be written: %s",
+                state_error(db));
+    state_close(db);
+    return code;
+}
+
 static int add(struct addition *a)
 {
     struct ctl *c = a->ctl;
@@ -195,20 +244,10 @@ static int add(struct addition *a)
     code = ctl_result(c, a->entry.failed ? ERR_NOMEM : e);
     if (code == EXIT_DONE)
         code = check_whole(a);
-    return code == EXIT_DONE ? write_file(a) : code;
+    return code == EXIT_DONE ? write_both(a) : code;
 }
 
 /* --- what comes next --- */
-
-/* Also when it may not be spoken to. */
-static bool daemon_runs(const struct ctl *c)
-{
-    struct strbuf json = {0};
-    enum err e = control_fetch(c->settings->store.path, &json);
-
-    strbuf_free(&json);
-    return e == ERR_OK || e == ERR_REFUSED;
-}
 
 static int report(const struct addition *a)
 {
@@ -223,7 +262,7 @@ static int report(const struct addition *a)
                 ctl_clean(c, strbuf_text(&a->entry)));
     code = print_text(c, &out);
     strbuf_free(&out);
-    if (daemon_runs(c))
+    if (ctl_daemon_runs(c))
         ctl_say(c, "守护进程在运行，请令其重新载入：systemctl reload shikumend",
                 "the daemon runs; have it reload: systemctl reload shikumend");
     else
@@ -242,6 +281,15 @@ static bool is_complete(const struct options *o)
     return o->by || options_refuse("缺少 missing: --by NAME", "");
 }
 
+static int check_name(struct ctl *c)
+{
+    struct act_refusal why;
+
+    if (act_check_name(c->options.by, &why))
+        return EXIT_DONE;
+    return ctl_fail(c, "%s", "%s", ctl_word(c, why.zh, why.en));
+}
+
 int cmd_epoch(struct ctl *c)
 {
     struct addition a = {.ctl = c, .lock_fd = -1};
@@ -250,6 +298,8 @@ int cmd_epoch(struct ctl *c)
     if (!is_complete(&c->options))
         return EXIT_USAGE;
     code = ctl_settings(c);
+    if (code == EXIT_DONE)
+        code = check_name(c);
     if (code == EXIT_DONE)
         code = hold_file(&a);
     if (code == EXIT_DONE)

@@ -1,4 +1,7 @@
+#include <string.h>
+
 #include "census.h"
+#include "override_list.h"
 #include "risk_words.h"
 #include "shikumenctl.h"
 #include "words.h"
@@ -13,10 +16,11 @@ enum {
     COL_WORST,
     COL_COLOUR,
     COL_CLASS,
+    COL_OVERRIDE,
     COL_COUNT
 };
 
-static const struct column columns[COL_COUNT] = {
+static const struct column column_table[COL_COUNT] = {
     [COL_ID] = {"id", "编号", "ID", false, 0},
     [COL_NAME] = {"name", "名称", "NAME", false, 36},
     [COL_LANE] = {"lane", "里弄", "LANE", false, 12},
@@ -26,6 +30,7 @@ static const struct column columns[COL_COUNT] = {
     [COL_WORST] = {"worst_level", "最高级别", "WORST", false, 0},
     [COL_COLOUR] = {"colour", "风险", "RISK", false, 0},
     [COL_CLASS] = {"class", "类别", "CLASS", false, 0},
+    [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
 };
 
 /* Open alerts of a house, and how it stood when it was last assessed. */
@@ -93,7 +98,8 @@ static void put_risk(struct table *t, struct cell *row, bool unknown, const stru
         cell_shown(t, cell_text(t, "unknown"), TINT_GREY, ctl_word(t->ctl, "未知", "unknown"));
 }
 
-static enum err fill(struct table *t, const struct census *census, const struct burden *burdens)
+static enum err fill(struct table *t, const struct census *census, const struct burden *burdens,
+                     const struct override_list *overrides)
 {
     for (uint32_t i = 0; i < census->registry->house_count; i++) {
         const struct house *h = &census->registry->houses[i];
@@ -110,6 +116,7 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         row[COL_ALERTS] = cell_int(burdens[i].open);
         row[COL_WORST] = cell_level(t, burdens[i].worst);
         put_risk(t, row, unknown, &burdens[i]);
+        row[COL_OVERRIDE] = override_cell(t, override_of(overrides, h->id));
     }
     return ERR_OK;
 }
@@ -137,6 +144,8 @@ int cmd_houses(struct ctl *c)
 {
     struct census census = {0};
     struct burdens burdens;
+    struct override_list overrides;
+    struct column columns[COL_COUNT];
     struct table t;
     int code = ctl_plan(c);
 
@@ -148,10 +157,17 @@ int cmd_houses(struct ctl *c)
         code = ctl_readings_result(c, census_take(c, c->readings, &census));
     if (code == EXIT_DONE)
         code = take_burdens(c, &burdens);
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, overrides_take(c, &overrides));
     if (code != EXIT_DONE)
         return code;
+    memcpy(columns, column_table, sizeof columns);
+    if (overrides.count > 0) {
+        columns[COL_OVERRIDE].zh = "风险类别人工改判";
+        columns[COL_OVERRIDE].en = "RISK CLASS OVERRIDE";
+    }
     table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_result(c, fill(&t, &census, burdens.of));
+    code = ctl_result(c, fill(&t, &census, burdens.of, &overrides));
     if (code == EXIT_DONE)
         code = table_print(&t, "没有登记房屋", "no houses are registered");
     table_end(&t);

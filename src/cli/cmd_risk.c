@@ -6,6 +6,7 @@
 #include "risk_story.h"
 #include "risk_words.h"
 #include "shikumen/core/risk.h"
+#include "shikumen/core/signoff.h"
 #include "shikumenctl.h"
 #include "words.h"
 
@@ -29,6 +30,8 @@ enum {
     COL_APPRAISAL,
     COL_AT,
     COL_LABEL,
+    COL_OVERRIDE,
+    COL_MODEL_CLASS,
     COL_REASON,
     COL_REASONS,
     COL_LANE, /* of a row; the rest is of rows and the district alone */
@@ -58,6 +61,8 @@ static const struct column column_table[COL_COUNT] = {
     [COL_APPRAISAL] = {"commission_appraisal", NULL, NULL, false, 0},
     [COL_AT] = {"at", NULL, NULL, false, 0},
     [COL_LABEL] = {"label", NULL, NULL, false, 0},
+    [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
+    [COL_MODEL_CLASS] = {"model_class", NULL, NULL, false, 0},
     [COL_REASON] = {NULL, "主要理由", "FIRST REASONS", false, 0},
     [COL_REASONS] = {"reasons", NULL, NULL, false, 0},
     [COL_LANE] = {"lane", NULL, NULL, false, 0},
@@ -89,6 +94,7 @@ struct ranking {
     struct ctl *ctl;
     struct standing *of; /* by house, then by rank */
     size_t count;
+    struct override_list overrides;
 };
 
 static double key_of(enum sort_kind sort, const struct state_risk *r)
@@ -157,6 +163,8 @@ static int rank(struct ctl *c, struct ranking *ranking)
                               .key = c->options.sort == SORT_CONFIDENCE ? 0 : (double)NAN,
                               .score = (double)NAN};
     code = ctl_state_result(c, state_risk_each(c->state, NULL, take, ranking));
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, overrides_take(c, &ranking->overrides));
     if (code == EXIT_DONE && ranking->count > 0)
         qsort(ranking->of, ranking->count, sizeof *ranking->of, compare);
     return code;
@@ -231,6 +239,8 @@ static enum err put_house(struct table *t, const struct standing *s, const struc
     row[COL_HOUSE] = cell_text(t, s->house->id);
     row[COL_NAME] = cell_text(t, ctl_name(t->ctl, s->house->name));
     put_standing(t, row, s->line, s->score, s->at_us, v);
+    row[COL_OVERRIDE] = override_cell(t, v->override);
+    row[COL_MODEL_CLASS] = cell_model_class(t, v);
     return ERR_OK;
 }
 
@@ -270,6 +280,10 @@ static void put_group_name(struct table *t, struct cell *row, const struct state
 
 static bool reaches(const struct risk_view *v, int min_class)
 {
+    if (v->override)
+        return signoff_class(v->override->class_name) >= min_class;
+    if (v->grey)
+        return false;
     for (int level = min_class; level < RISK_LEVELS; level++)
         if (strcmp(v->class_name, risk_class_name((enum risk_level)level)) == 0)
             return true;
@@ -285,10 +299,11 @@ static enum err fill(struct table *t, const struct ranking *ranking, size_t *gre
     *grey = 0;
     for (size_t i = 0; i < ranking->count && e == ERR_OK; i++) {
         struct risk_view v = risk_view(ranking->of[i].line);
-        if (min_class == RISK_INSUFFICIENT || (!v.grey && reaches(&v, min_class)))
+        v.override = override_of(&ranking->overrides, ranking->of[i].house->id);
+        if (min_class == RISK_INSUFFICIENT || reaches(&v, min_class))
             e = put_house(t, &ranking->of[i], &v);
         else
-            *grey += v.grey;
+            *grey += v.grey && !v.override;
     }
     return e;
 }
@@ -345,6 +360,10 @@ static int list(struct ctl *c)
     memcpy(columns, column_table, sizeof columns);
     columns[COL_P].zh = horizon_zh[c->options.horizon];
     columns[COL_P].en = horizon_en[c->options.horizon];
+    if (ranking.overrides.count > 0) {
+        columns[COL_OVERRIDE].zh = "人工改判";
+        columns[COL_OVERRIDE].en = "OVERRIDE";
+    }
     table_begin(&t, c, columns, COL_COUNT);
     if (code == EXIT_DONE)
         code = ctl_result(c, fill(&t, &ranking, &grey));

@@ -138,6 +138,7 @@ static void put_json(struct strbuf *out, const struct ctl *c, const struct figur
     put_live(out, f, "shikumen_assess_lag_seconds");
     put_deliveries(out, f);
     put_alerts(out, f);
+    standing_json(&f->standing, out);
     put_count(out, "shikumen_sensors_silent", f->sensors_silent);
     put_count(out, "houses_unknown", f->houses_unknown);
     put_coverage(out, c, f);

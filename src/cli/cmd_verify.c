@@ -4,6 +4,7 @@
 #include "findings.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/io/state_audit.h"
 #include "shikumenctl.h"
 #include "table.h"
 #include "when.h"
@@ -107,6 +108,23 @@ static int look_for_store(struct ctl *c)
     return path && access(path, F_OK) == 0 ? EXIT_DONE : ctl_readings(c);
 }
 
+/* Whether the chain still holds the head that somebody kept. */
+static bool look_for_head(struct ctl *c, struct verdict *v)
+{
+    const char *head = c->options.known_head;
+    enum err e = c->state ? state_audit_has(c->state, head) : ERR_NOTFOUND;
+
+    if (e == ERR_OK)
+        return true;
+    strbuf_printf(&v->findings,
+                  e == ERR_CORRUPT
+                      ? "审计链的这一行已不同于记下的 / audit: that row is another one now: %s\n"
+                  : e == ERR_NOTFOUND ? "审计链中没有这一行 / audit: there is no such row: %s\n"
+                                      : "不是审计链的末行 / no head of an audit chain: %s\n",
+                  head);
+    return false;
+}
+
 static int verify_store(struct ctl *c, struct verdict *v)
 {
     int code = ctl_settings(c);
@@ -118,6 +136,8 @@ static int verify_store(struct ctl *c, struct verdict *v)
     v->what = c->settings->store.path;
     look_at_registry(c, v);
     v->good = findings_of_store(v->what, &v->findings);
+    if (c->options.known_head)
+        v->good = look_for_head(c, v) && v->good;
     return report(c, v);
 }
 
@@ -132,7 +152,13 @@ static int verify_backup(struct ctl *c, struct verdict *v)
 int cmd_verify(struct ctl *c)
 {
     struct verdict v = {.registry_loaded_us = INT64_MIN};
-    int code = c->options.argument_count ? verify_backup(c, &v) : verify_store(c, &v);
+    int code;
+
+    if (c->options.argument_count && c->options.known_head) {
+        options_refuse("--known-head 不能与 FILE 同用 does not go with a FILE", "");
+        return EXIT_USAGE;
+    }
+    code = c->options.argument_count ? verify_backup(c, &v) : verify_store(c, &v);
 
     strbuf_free(&v.findings);
     return code;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "display.h"
+#include "shikumen/io/control_client.h"
 #include "shikumen/io/settings_file.h"
 #include "when.h"
 
@@ -230,4 +231,13 @@ int ctl_state(struct ctl *c)
         return code;
     e = state_open(c->settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->state);
     return e == ERR_OK ? EXIT_DONE : refuse_store(c, "state.db", e, why);
+}
+
+bool ctl_daemon_runs(const struct ctl *c)
+{
+    struct strbuf json = {0};
+    enum err e = control_fetch(c->settings->store.path, &json);
+
+    strbuf_free(&json);
+    return e == ERR_OK || e == ERR_REFUSED;
 }

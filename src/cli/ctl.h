@@ -47,6 +47,9 @@ enum err ctl_plan_load(struct ctl *c, struct fault_list *faults) MUST_USE;
 int ctl_readings(struct ctl *c);
 int ctl_state(struct ctl *c);
 
+/* Whether a daemon works on the store; after ctl_settings. Also when it may not be spoken to. */
+bool ctl_daemon_runs(const struct ctl *c);
+
 /* zh or en, as the district speaks; en while that is not known. */
 const char *ctl_word(const struct ctl *c, const char *zh, const char *en);
 

@@ -105,6 +105,8 @@ static enum err ask_state(struct ctl *c, struct figures *f)
     for (int level = 0; level <= LEVEL_RED; level++)
         for (int category = 0; category < CATEGORY_COUNT; category++)
             f->open_total += f->open[level][category];
+    if (e == ERR_OK)
+        e = standing_take(c, &f->standing);
     return e == ERR_OK ? state_outbox_counts_each(c->state, take_endpoint, &counting) : e;
 }
 

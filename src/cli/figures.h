@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ctl.h"
+#include "status_standing.h"
 
 #define REASONS_MAX 16
 
@@ -30,8 +31,9 @@ struct figures {
     size_t endpoint_count, endpoint_room;
     int64_t open[LEVEL_RED + 1][CATEGORY_COUNT], open_total;
     int64_t sensors_silent, houses_unknown; /* -1: cannot be told */
-    double *coverage;                       /* by house, NaN unknown; NULL: not asked for */
-    const char *troubles[2];                /* databases that cannot be read */
+    struct standing_figures standing;
+    double *coverage;        /* by house, NaN unknown; NULL: not asked for */
+    const char *troubles[2]; /* databases that cannot be read */
     size_t trouble_count;
 };
 

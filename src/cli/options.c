@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/core/act.h"
 #include "shikumen/core/risk.h"
 #include "shikumen/model/alert.h"
 #include "when.h"
 
+#define TIMES_ALLOWED "2026-11-22T08:00:00Z, 2026-11-22, -24h, -7d, +8h, now"
 #define LIMIT_DEFAULT 100
 #define LONG_BASE     256 /* values of the options that have no letter */
 
@@ -50,6 +52,11 @@ static const struct option long_options[] = {
     {"note", required_argument, NULL, LONG_BASE + OPTION_NOTE},
     {"by", required_argument, NULL, LONG_BASE + OPTION_BY},
     {"force", no_argument, NULL, LONG_BASE + OPTION_FORCE},
+    {"class", required_argument, NULL, LONG_BASE + OPTION_CLASS},
+    {"cost", required_argument, NULL, LONG_BASE + OPTION_COST},
+    {"date", required_argument, NULL, LONG_BASE + OPTION_DATE},
+    {"head", no_argument, NULL, LONG_BASE + OPTION_HEAD},
+    {"known-head", required_argument, NULL, LONG_BASE + OPTION_KNOWN_HEAD},
     {NULL, 0, NULL, 0},
 };
 
@@ -84,6 +91,8 @@ static const char *name_of(enum option_id id)
 {
     if (id == OPTION_STEP_NUMBER)
         return "step N";
+    if (id == OPTION_TO_NAME)
+        return "to NAME";
     for (const struct option *l = long_options; l->name; l++)
         if (id_of(l->val) == id)
             return l->name;
@@ -107,8 +116,7 @@ static bool take_text(enum option_id id, const char **text)
 
 static bool take_time(enum option_id id, int64_t now_us, int64_t *t_us)
 {
-    return when_parse(optarg, now_us, t_us) ||
-           refuse_value(id, "2026-11-22T08:00:00Z, 2026-11-22, -24h, -7d, now");
+    return when_parse(optarg, now_us, t_us) || refuse_value(id, TIMES_ALLOWED);
 }
 
 /* The place of the value among count names. */
@@ -135,6 +143,22 @@ static bool take_step_number(struct options *o)
     o->given |= TAKES(STEP_NUMBER);
     o->step_number = (int)n;
     return true;
+}
+
+/* A time, or else the name of a person. */
+static bool take_to(struct options *o, int64_t now_us)
+{
+    if (when_parse(optarg, now_us, &o->to_us))
+        return true;
+    o->given &= ~TAKES(TO);
+    o->given |= TAKES(TO_NAME);
+    return take_text(OPTION_TO_NAME, &o->to_name);
+}
+
+static bool take_cost(struct options *o)
+{
+    return act_cost_parse(optarg, &o->cost_fen) == ERR_OK ||
+           refuse_value(OPTION_COST, "0..1000000000 CNY, 1234.50");
 }
 
 static bool take_step(struct options *o)
@@ -238,6 +262,10 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->note;
     case OPTION_BY:
         return &o->by;
+    case OPTION_CLASS:
+        return &o->class_name;
+    case OPTION_KNOWN_HEAD:
+        return &o->known_head;
     default:
         return NULL;
     }
@@ -254,7 +282,11 @@ static bool take(struct options *o, enum option_id id, int64_t now_us)
     case OPTION_FROM:
         return take_time(id, now_us, &o->from_us);
     case OPTION_TO:
-        return take_time(id, now_us, &o->to_us);
+        return take_to(o, now_us);
+    case OPTION_DATE:
+        return take_time(id, now_us, &o->date_us);
+    case OPTION_COST:
+        return take_cost(o);
     case OPTION_SINCE:
         return take_time(id, now_us, &o->since_us);
     case OPTION_UNTIL:
@@ -313,6 +345,8 @@ bool options_parse(int argc, char **argv, int64_t now_us, struct options *o)
                           .to_us = INT64_MAX,
                           .since_us = INT64_MIN,
                           .until_us = INT64_MAX,
+                          .date_us = INT64_MIN,
+                          .cost_fen = INT64_MIN,
                           .min_class = RISK_INSUFFICIENT,
                           .horizon = RISK_365_D,
                           .limit = LIMIT_DEFAULT};
@@ -330,6 +364,11 @@ bool options_fit(const struct options *o, uint64_t takes, size_t min_arguments,
                  size_t max_arguments)
 {
     takes |= TAKES(CONFIG) | TAKES(HELP);
+    if (option_given(o, OPTION_TO_NAME) && takes & TAKES(TO) && !(takes & TAKES(TO_NAME))) {
+        fprintf(stderr, "shikumenctl: --to 无效 is not valid: %s; 允许 allowed: %s\n", o->to_name,
+                TIMES_ALLOWED);
+        return false;
+    }
     for (enum option_id id = 0; id < OPTION_COUNT; id++)
         if (option_given(o, id) && !(takes & (UINT64_C(1) << id))) {
             fprintf(stderr, "shikumenctl: %s 没有选项 has no option --%s\n", o->command,
@@ -343,6 +382,6 @@ bool options_fit(const struct options *o, uint64_t takes, size_t min_arguments,
     if (o->argument_count < min_arguments)
         return options_refuse("缺少参数 an argument is missing after ", o->command);
     if (o->argument_count > max_arguments)
-        return options_refuse("多余的参数 unexpected argument ", o->arguments[0]);
+        return options_refuse("多余的参数 unexpected argument ", o->arguments[max_arguments]);
     return true;
 }

@@ -53,6 +53,12 @@ enum option_id {
     OPTION_NOTE,
     OPTION_BY,
     OPTION_FORCE,
+    OPTION_TO_NAME, /* --to with a person's name */
+    OPTION_CLASS,
+    OPTION_COST,
+    OPTION_DATE,
+    OPTION_HEAD,
+    OPTION_KNOWN_HEAD,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
@@ -60,7 +66,7 @@ enum option_id {
 enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
 enum sort_kind { SORT_SCORE, SORT_P30, SORT_P180, SORT_P365, SORT_CONFIDENCE };
 
-#define OPTION_ARGUMENTS_MAX 1
+#define OPTION_ARGUMENTS_MAX 2
 
 /* As given and checked; NULL or 0 when not given, times INT64_MIN and INT64_MAX. */
 struct options {
@@ -69,8 +75,11 @@ struct options {
     const char *house, *sensor, *reason, *output;
     const char *registry, *readings, *epochs, *limits, *out; /* of backtest */
     const char *element;
-    const char *scope, *kind, *note, *by; /* of epoch */
-    int64_t from_us, to_us, since_us, until_us;
+    const char *scope, *kind, *note, *by; /* of epoch and of acts */
+    const char *to_name, *class_name;     /* of acts */
+    const char *known_head;               /* of verify */
+    int64_t cost_fen;                     /* INT64_MIN: not given */
+    int64_t from_us, to_us, since_us, until_us, date_us;
     int limit, level;
     int min_class; /* enum risk_level; RISK_INSUFFICIENT: all */
     int horizon;   /* 0, 1, 2: 30, 180, 365 days */

@@ -42,13 +42,15 @@ static struct cell score_cell(struct table *t, double score)
     return isfinite(score) ? cell_shown(t, cell_real(score), TINT_NONE, text) : (struct cell){0};
 }
 
-static enum err put_element(struct table *t, const cJSON *element)
+static enum err put_element(struct table *t, const cJSON *element,
+                            const struct override_list *overrides)
 {
     struct risk_view v = risk_view(element);
     struct cell *row = table_row(t);
 
     if (!row)
         return ERR_NOMEM;
+    v.override = override_of(overrides, text_of(element, "element"));
     row[COL_ELEMENT] = cell_text(t, text_of(element, "element"));
     row[COL_CLASS] = cell_class(t, &v);
     row[COL_COLOUR] = cell_colour(t, &v);
@@ -62,14 +64,15 @@ static enum err put_element(struct table *t, const cJSON *element)
     return ERR_OK;
 }
 
-static enum err put_elements(struct ctl *c, const cJSON *line, struct strbuf *out)
+static enum err put_elements(struct ctl *c, const cJSON *line,
+                             const struct override_list *overrides, struct strbuf *out)
 {
     const cJSON *elements = cJSON_GetObjectItemCaseSensitive(line, "elements"), *element;
     struct table t;
     enum err e = ERR_OK;
 
     table_begin(&t, c, columns, COL_COUNT);
-    cJSON_ArrayForEach(element, elements) if (e == ERR_OK) e = put_element(&t, element);
+    cJSON_ArrayForEach(element, elements) if (e == ERR_OK) e = put_element(&t, element, overrides);
     if (e == ERR_OK && t.rows > 0) {
         strbuf_putc(out, '\n');
         table_text(&t, out);
@@ -109,12 +112,14 @@ static void put_worth(struct ctl *c, struct strbuf *out, const cJSON *line)
             number_of(line, "history_d"));
 }
 
-static void put_class(struct ctl *c, struct strbuf *out, const cJSON *line)
+static void put_class(struct ctl *c, struct strbuf *out, const cJSON *line,
+                      const struct class_override *override)
 {
     struct risk_view v = risk_view(line);
     struct table t;
     struct cell class_cell, colour;
 
+    v.override = override;
     table_begin(&t, c, columns, COL_COUNT);
     class_cell = cell_class(&t, &v);
     colour = cell_colour(&t, &v);
@@ -128,14 +133,33 @@ static void put_class(struct ctl *c, struct strbuf *out, const cJSON *line)
                 "  a limit that concerns stability is at alarm level: commission an appraisal\n");
 }
 
+/* Every override of the house and its elements, with author and end. */
+static void put_overrides(struct ctl *c, const struct house *h, const cJSON *line,
+                          const struct override_list *overrides, struct strbuf *out)
+{
+    const cJSON *elements = cJSON_GetObjectItemCaseSensitive(line, "elements"), *element;
+    const struct class_override *o = override_of(overrides, h->id);
+
+    if (o)
+        ctl_put(c, out, "  人工改判：%s\n", "  override: %s\n", override_words(c, o));
+    cJSON_ArrayForEach(element, elements)
+    {
+        o = override_of(overrides, text_of(element, "element"));
+        if (o)
+            ctl_put(c, out, "  人工改判 %s：%s\n", "  override of %s: %s\n",
+                    ctl_clean(c, o->subject), override_words(c, o));
+    }
+}
+
 static void put_head(struct ctl *c, const struct house *h, int64_t at_us, const cJSON *line,
-                     struct strbuf *out)
+                     const struct override_list *overrides, struct strbuf *out)
 {
     char time[WHEN_TEXT_SIZE];
 
     ctl_put(c, out, "%s %s，截至 %s\n", "%s %s, as of %s\n", ctl_clean(c, h->id),
             ctl_clean(c, ctl_name(c, h->name)), when_local(at_us, time));
-    put_class(c, out, line);
+    put_class(c, out, line, override_of(overrides, h->id));
+    put_overrides(c, h, line, overrides, out);
     put_chance(c, out, line, "p30", "p30_range", 30);
     put_chance(c, out, line, "p180", "p180_range", 180);
     put_chance(c, out, line, "p365", "p365_range", 365);
@@ -180,7 +204,8 @@ static enum err keep_latest(void *context, const struct state_risk *r)
     return l->text.failed ? ERR_NOMEM : ERR_OK;
 }
 
-static int print_story(struct ctl *c, const struct house *h, const struct latest *latest)
+static int print_story(struct ctl *c, const struct house *h, const struct latest *latest,
+                       const struct override_list *overrides)
 {
     cJSON *line = cJSON_Parse(strbuf_text(&latest->text));
     struct strbuf out = {0};
@@ -189,9 +214,9 @@ static int print_story(struct ctl *c, const struct house *h, const struct latest
     if (!line)
         return ctl_fail(c, "%s 的记录无法解读", "the record of %s cannot be read",
                         ctl_clean(c, h->id));
-    put_head(c, h, latest->at_us, line, &out);
+    put_head(c, h, latest->at_us, line, overrides, &out);
     put_reasons(c, line, &out);
-    code = ctl_result(c, put_elements(c, line, &out));
+    code = ctl_result(c, put_elements(c, line, overrides, &out));
     strbuf_printf(&out, "\n%s\n", word_scheme(c));
     if (code == EXIT_DONE)
         code = print_text(c, &out);
@@ -200,22 +225,51 @@ static int print_story(struct ctl *c, const struct house *h, const struct latest
     return code;
 }
 
+/* The stored line, with the overrides that concern it when there are any. */
+static int print_line(struct ctl *c, const char *house, const struct latest *latest,
+                      const struct override_list *overrides)
+{
+    struct strbuf out = {0};
+    size_t end = latest->text.len, n = 0, house_len = strlen(house);
+    int code;
+
+    while (end > 0 && latest->text.data[end - 1] != '}')
+        end--;
+    strbuf_append(&out, strbuf_text(&latest->text), end > 0 ? end - 1 : 0);
+    for (size_t i = 0; i < overrides->count; i++) {
+        const struct class_override *o = &overrides->items[i];
+        bool of_house = strncmp(o->subject, house, house_len) == 0 &&
+                        (o->subject[house_len] == '\0' || o->subject[house_len] == '/');
+        if (!of_house || override_of(overrides, o->subject) != o)
+            continue;
+        strbuf_puts(&out, n++ ? "," : ",\"overrides\":[");
+        override_json(o, &out);
+    }
+    strbuf_puts(&out, n ? "]}\n" : "}\n");
+    code = print_text(c, n ? &out : &latest->text);
+    strbuf_free(&out);
+    return code;
+}
+
 int risk_story(struct ctl *c, const char *house)
 {
     uint32_t h = registry_house(c->plan->registry, house);
     struct latest latest = {.at_us = INT64_MIN};
+    struct override_list overrides;
     int code;
 
     if (h == REGISTRY_NONE)
         return ctl_fail(c, "没有登记房屋 %s", "no house %s is registered", ctl_clean(c, house));
-    code = ctl_state_result(c, state_risk_each(c->state, house, keep_latest, &latest));
+    code = ctl_state_result(c, overrides_take(c, &overrides));
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, state_risk_each(c->state, house, keep_latest, &latest));
     if (code == EXIT_DONE && latest.at_us == INT64_MIN)
         code = ctl_fail(c, "%s 尚未评估：数据不足", "%s was not assessed yet: not enough data",
                         ctl_clean(c, house));
     else if (code == EXIT_DONE && option_given(&c->options, OPTION_JSON))
-        code = print_text(c, &latest.text);
+        code = print_line(c, house, &latest, &overrides);
     else if (code == EXIT_DONE)
-        code = print_story(c, &c->plan->registry->houses[h], &latest);
+        code = print_story(c, &c->plan->registry->houses[h], &latest, &overrides);
     strbuf_free(&latest.text);
     return code;
 }

@@ -114,7 +114,7 @@ const char *share_text(double share, char text[SHARE_TEXT_SIZE])
 
 /* --- cells --- */
 
-struct cell cell_class(struct table *t, const struct risk_view *v)
+struct cell cell_model_class(struct table *t, const struct risk_view *v)
 {
     char text[64];
 
@@ -124,6 +124,19 @@ struct cell cell_class(struct table *t, const struct risk_view *v)
     snprintf(text, sizeof text, "%s%s", v->class_name,
              v->provisional ? ctl_word(t->ctl, " 暂定", " provisional") : "");
     return cell_shown(t, cell_text(t, v->class_name), TINT_NONE, text);
+}
+
+struct cell cell_class(struct table *t, const struct risk_view *v)
+{
+    struct cell model = cell_model_class(t, v);
+    char text[128];
+
+    if (!v->override)
+        return model;
+    snprintf(text, sizeof text, "%s %s%s%s", v->override->class_name,
+             ctl_word(t->ctl, "改判（模型：", "override (model: "), model.shown ? model.shown : "",
+             ctl_word(t->ctl, "）", ")"));
+    return cell_shown(t, cell_text(t, v->override->class_name), TINT_NONE, text);
 }
 
 struct cell cell_colour(struct table *t, const struct risk_view *v)

@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
+#include "override_list.h"
 #include "table.h"
 
 /* What risk.ndjson says of a house or an element, as it is shown. */
@@ -13,11 +14,15 @@ struct risk_view {
     const char *class_name, *colour; /* as stored */
     bool grey;                       /* not enough data: shown grey, never green */
     bool provisional;
+    const struct class_override *override; /* a person's class in its place; NULL: none */
 };
 /* Of an object of that line; what is missing is not enough data. Borrows from it. */
 struct risk_view risk_view(const cJSON *of);
 
+/* The class in force: of an override with the model's beside it for people. */
 struct cell cell_class(struct table *t, const struct risk_view *v);
+/* What the model says, whatever a person put in its place; for programs. */
+struct cell cell_model_class(struct table *t, const struct risk_view *v);
 struct cell cell_colour(struct table *t, const struct risk_view *v); /* shape and word */
 /* A share as percent: "12 %", "<0.1 %". */
 struct cell cell_share(struct table *t, double share);

@@ -8,20 +8,6 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/base/fault.h"
 
-struct command {
-    const char *name;
-    int (*run)(struct ctl *c);
-    uint64_t takes;
-    size_t min_arguments, max_arguments;
-    const char *usage;   /* what follows the name */
-    const char *zh, *en; /* one line */
-    const char *details; /* the options */
-};
-
-#define FORMAT_HELP                                                                                \
-    "  --json            一个 JSON 文档 one JSON document\n"                                   \
-    "  --csv             CSV\n"
-#define JSON_HELP "  --json            一个 JSON 文档 one JSON document\n"
 #define PERIOD_HELP                                                                                \
     "  --from T, --to T  测点时间范围 device times T0 <= t < T1: 2026-11-22T08:00:00Z,\n"    \
     "                    2026-11-22, -24h, -7d, now\n"
@@ -143,19 +129,34 @@ static const struct command commands[] = {
      "恢复：停止守护进程，把 readings.db 和 state.db 解到 store.path（先移走旧的 *.db*）。\n"
      "To restore: stop the daemon, move the old *.db* in store.path away and unpack there:\n"
      "  tar -C STORE_PATH -xf FILE readings.db state.db\n"},
-    {"verify", cmd_verify, TAKES(JSON), 0, 1, "[FILE] [--json]", "核验数据库，或一个备份",
-     "integrity of the databases, or of a backup", JSON_HELP},
+    {"verify", cmd_verify, TAKES(JSON) | TAKES(KNOWN_HEAD), 0, 1,
+     "[FILE] [--known-head SEQ:HASH] [--json]", "核验数据库和审计链，或一个备份",
+     "integrity of the databases and of the audit chain, or of a backup",
+     "  --known-head H    以前记下的审计链末行 (audit --head)，须仍在链中 a head of the audit "
+     "chain\n"
+     "                    that was kept (audit --head): it must still be in it\n" JSON_HELP},
 };
 
+#define COMMANDS_MAX  64
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static size_t command_count(void)
+{
+    return COMMAND_COUNT + act_command_count;
+}
+
+static const struct command *command_at(size_t i)
+{
+    return i < COMMAND_COUNT ? &commands[i] : &act_commands[i - COMMAND_COUNT];
+}
 
 static int print_overview(void)
 {
     puts("shikumenctl: 守望历史建筑结构安全 watches the structure of heritage houses\n"
          "\n"
          "用法 usage: shikumenctl [-c FILE] COMMAND [OPTIONS]\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-11s %s %s\n", commands[i].name, commands[i].zh, commands[i].en);
+    for (size_t i = 0; i < command_count(); i++)
+        printf("  %-12s %s %s\n", command_at(i)->name, command_at(i)->zh, command_at(i)->en);
     puts("\n"
          "  -c, --config FILE  配置文件 configuration (" DEFAULT_CONFIG_FILE ")\n"
          "  -h, --help         本帮助，或某命令的帮助 this help, or that of a command\n"
@@ -175,19 +176,20 @@ static int print_help(const struct command *command)
 
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
+    for (size_t i = 0; i < command_count(); i++)
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
     return NULL;
 }
 
 static int refuse_command(const char *name)
 {
-    const char *names[COMMAND_COUNT], *near;
+    const char *names[COMMANDS_MAX], *near;
+    size_t n = command_count();
 
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        names[i] = commands[i].name;
-    near = fault_suggest(name, names, COMMAND_COUNT);
+    for (size_t i = 0; i < n && i < COMMANDS_MAX; i++)
+        names[i] = command_at(i)->name;
+    near = fault_suggest(name, names, n < COMMANDS_MAX ? n : COMMANDS_MAX);
     fprintf(stderr,
             "shikumenctl: 未知命令 unknown command '%s'%s%s%s; 见 see 'shikumenctl --help'\n", name,
             near ? "; 是否指 did you mean '" : "", near ? near : "", near ? "'" : "");

@@ -32,7 +32,7 @@ static int64_t unit_us(char letter)
     }
 }
 
-/* "-24h" */
+/* "-24h", "+8h" */
 static bool parse_span(const char *text, int64_t now_us, int64_t *t_us)
 {
     size_t digits = strspn(text + 1, "0123456789");
@@ -42,7 +42,7 @@ static bool parse_span(const char *text, int64_t now_us, int64_t *t_us)
     if (unit == 0 || text[2 + digits] != '\0' || digits > SPAN_DIGITS_MAX ||
         count > SPAN_LONGEST_US / unit)
         return false;
-    *t_us = now_us - count * unit;
+    *t_us = now_us + (text[0] == '-' ? -count : count) * unit;
     return true;
 }
 
@@ -52,7 +52,7 @@ bool when_parse(const char *text, int64_t now_us, int64_t *t_us)
         *t_us = now_us;
         return true;
     }
-    if (text[0] == '-')
+    if (text[0] == '-' || text[0] == '+')
         return parse_span(text, now_us, t_us);
     return utc_parse(text, t_us) == ERR_OK;
 }

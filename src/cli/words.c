@@ -37,7 +37,7 @@ const char *word_event(const struct ctl *c, enum alert_event event)
     static const char *const zh[EVENT_COUNT] = {
         [EVENT_RAISED] = "触发",       [EVENT_WORSENED] = "升级",  [EVENT_EASED] = "降级",
         [EVENT_ACKNOWLEDGED] = "确认", [EVENT_ESCALATED] = "上报", [EVENT_RESOLVED] = "结束",
-        [EVENT_REOPENED] = "再现",
+        [EVENT_REOPENED] = "再现",     [EVENT_COMMENTED] = "说明", [EVENT_ASSIGNED] = "指派",
     };
 
     return event < EVENT_COUNT ? ctl_word(c, zh[event], alert_event_name(event)) : "?";

@@ -146,6 +146,8 @@ static enum word title_word(enum alert_event event)
         [EVENT_ESCALATED] = WORD_format_title_escalated,
         [EVENT_RESOLVED] = WORD_format_title_resolved,
         [EVENT_REOPENED] = WORD_format_title_reopened,
+        [EVENT_COMMENTED] = WORD_format_title_commented,
+        [EVENT_ASSIGNED] = WORD_format_title_assigned,
     };
 
     return event < EVENT_COUNT && words[event] ? words[event] : WORD_format_title_update;

@@ -21,7 +21,8 @@ static enum word head_of(enum alert_event event)
         [EVENT_RAISED] = WORD_head_raised,       [EVENT_WORSENED] = WORD_head_worsened,
         [EVENT_EASED] = WORD_head_eased,         [EVENT_ACKNOWLEDGED] = WORD_head_acknowledged,
         [EVENT_ESCALATED] = WORD_head_escalated, [EVENT_RESOLVED] = WORD_head_resolved,
-        [EVENT_REOPENED] = WORD_head_reopened,
+        [EVENT_REOPENED] = WORD_head_reopened,   [EVENT_COMMENTED] = WORD_head_commented,
+        [EVENT_ASSIGNED] = WORD_head_assigned,
     };
 
     return event < EVENT_COUNT ? heads[event] : WORD_head_raised;
@@ -157,6 +158,8 @@ static const struct cause_words {
      WORD_advise_system},
     {"endpoint_parked", WORD_system_endpoint_parked, WORD_system_endpoint_parked_ended,
      WORD_advise_receiver},
+    {"silence_ends", WORD_system_silence_ends, WORD_system_silence_ends_ended,
+     WORD_advise_silence_ends},
 };
 
 static struct cause_words cause_of(const struct alert_step *step)
@@ -221,10 +224,13 @@ static enum word decide_word(const struct episode *e)
     return WORD_advise_decide_high;
 }
 
-static enum word advise_ended_word(const struct episode *e)
+static enum word advise_ended_word(const struct alert_step *step)
 {
+    const struct episode *e = step->episode;
+
     if (e->category == CATEGORY_SYSTEM)
-        return WORD_advise_ended_system;
+        return cause_of(step).advise == WORD_advise_silence_ends ? WORD_advise_ended_silence
+                                                                 : WORD_advise_ended_system;
     if (e->category == CATEGORY_INSTRUMENT)
         return WORD_advise_ended_instrument;
     return e->kind == KIND_LEAK ? WORD_advise_ended_leak : WORD_advise_eased;
@@ -236,7 +242,7 @@ static void say_advice(struct strbuf *out, const struct speech *s)
 
     if (ended(s) && e->kind != KIND_HEARTBEAT) {
         say(out, s, WORD_advise);
-        say(out, s, advise_ended_word(e));
+        say(out, s, advise_ended_word(s->step));
         return;
     }
     say(out, s, keep_away(s) ? WORD_advise_keep_away : WORD_advise);

@@ -122,7 +122,7 @@ static enum err check_identity(struct sql_db *db, const struct sql_config *c,
         return sql_refuse(db, ERR_CONFIG, "not a database of this program");
     if (id->version > (int64_t)c->migration_count)
         return sql_refuse(db, ERR_CONFIG, "made by a newer version of this program");
-    if (!c->read_only)
+    if (!c->read_only && !c->as_it_is)
         return ERR_OK;
     if (id->application_id == 0)
         return sql_refuse(db, ERR_NOTFOUND, "still empty");
@@ -230,12 +230,29 @@ static enum err open_writer(struct sql_db *db, const struct sql_config *c, struc
     return e;
 }
 
+/* Of a file that somebody else makes and brings up. */
+static enum err open_beside(struct sql_db *db, const struct sql_config *c, struct identity *id)
+{
+    enum err e;
+
+    if (access(c->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return sql_refuse(db, ERR_NOTFOUND, "no such file");
+    e = open_path(db, c, SQLITE_OPEN_READWRITE);
+    if (e == ERR_OK)
+        e = read_identity(db, id);
+    if (e == ERR_OK)
+        e = check_identity(db, c, id);
+    return e == ERR_OK ? set_pragmas(db, c) : e;
+}
+
 static enum err open_any(struct sql_db *db, const struct sql_config *c)
 {
     struct identity id = {0};
     char sql[64];
     enum err e;
 
+    if (c->as_it_is)
+        return open_beside(db, c, &id);
     if (!c->read_only)
         return open_writer(db, c, &id);
     e = open_reader(db, c, &id);

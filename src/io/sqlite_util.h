@@ -17,6 +17,7 @@
 /* How a database is opened. The file is made with mode 0600; WAL, foreign_keys on. */
 struct sql_config {
     const char *path;
+    bool as_it_is;  /* to write, but neither made nor migrated */
     bool read_only; /* also works on a WAL file in a read-only directory while nobody writes */
     int application_id;
     const char *const *migrations; /* script i brings user_version i to i + 1, in a transaction */

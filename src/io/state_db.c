@@ -25,8 +25,13 @@ static enum err open_file(struct state_db *db, const char *path, enum state_mode
         .wal_autocheckpoint_pages = deliver ? DELIVER_CHECKPOINT_PAGES : 0,
         .synchronous_normal = deliver,
         .synchronous_off = mode == STATE_SCRATCH,
+        .as_it_is = mode == STATE_ACT,
     };
     enum err e = sql_open(&db->sql, &config);
+
+    db->is_audited = mode == STATE_WRITE || mode == STATE_ACT || mode == STATE_SCRATCH;
+    if (e == ERR_OK && db->is_audited)
+        e = audit_begin(db);
 
     if (e == ERR_OK && deliver)
         sqlite3_busy_timeout(db->sql.handle, 0);
@@ -51,7 +56,7 @@ enum err state_open(const char *directory, enum state_mode mode, char *why, size
     }
     if (why && why_size > 0)
         snprintf(why, why_size, "%s", db && db->sql.error[0] ? db->sql.error : err_name(e));
-    free(db);
+    state_close(db);
     return e;
 }
 
@@ -70,6 +75,7 @@ const char *state_error(const struct state_db *db)
 
 enum err state_begin(struct state_db *db)
 {
+    db->actor[0] = '\0';
     return sql_begin(&db->sql);
 }
 
@@ -85,15 +91,37 @@ void state_rollback(struct state_db *db)
 
 /* --- registry versions and numbers --- */
 
-enum err state_registry_put(struct state_db *db, int64_t now_us, const char *json, size_t len,
-                            uint64_t digest)
+static enum err put_registry(struct state_db *db, int64_t now_us, const char *json, size_t len,
+                             uint64_t digest)
 {
     struct sql_query q = sql_start(&db->sql, S_REGISTRY_PUT);
+    enum err e;
 
     sql_bind_int(&q, 1, now_us);
     sql_bind_int(&q, 2, (int64_t)digest);
     sql_bind_text_n(&q, 3, json, len);
-    return sql_run(&q);
+    e = sql_run(&q);
+    if (e != ERR_OK || sqlite3_changes(db->sql.handle) == 0)
+        return e;
+    return vouched_added(
+        db, &(struct vouched){VOUCHED_REGISTRY, sqlite3_last_insert_rowid(db->sql.handle), 0},
+        now_us, "registry.loaded");
+}
+
+enum err state_registry_put(struct state_db *db, int64_t now_us, const char *json, size_t len,
+                            uint64_t digest)
+{
+    bool mine = sqlite3_get_autocommit(db->sql.handle) != 0;
+    enum err e = mine ? state_begin(db) : ERR_OK;
+
+    if (e == ERR_OK)
+        e = put_registry(db, now_us, json, len, digest);
+    if (!mine)
+        return e;
+    if (e == ERR_OK)
+        return state_commit(db);
+    state_rollback(db);
+    return e;
 }
 
 enum err state_registry_get(struct state_db *db, struct strbuf *json, int64_t *loaded_us)
@@ -241,6 +269,10 @@ enum err state_verify(struct state_db *db, struct strbuf *out)
         enum err e = sql_report(&db->sql, invariants[i], out);
         if (result == ERR_OK)
             result = e;
+    }
+    if (result == ERR_OK || result == ERR_CORRUPT) {
+        enum err e = state_audit_verify(db, out);
+        result = result == ERR_OK ? e : result;
     }
     return result == ERR_OK && out->failed ? ERR_NOMEM : result;
 }

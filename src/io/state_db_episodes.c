@@ -49,14 +49,14 @@ static void read_episode(const struct sql_query *q, struct episode *e)
     snprintf(e->id, sizeof e->id, "%s", sql_text(q, 1));
 }
 
-enum err state_episode_by_key(struct state_db *db, const char *key, struct arena *arena,
-                              struct episode *e)
+static enum err find_episode(struct state_db *db, enum state_statement statement, const char *text,
+                             struct arena *arena, struct episode *e)
 {
-    struct sql_query q = sql_start(&db->sql, S_EPISODE_BY_KEY);
+    struct sql_query q = sql_start(&db->sql, statement);
     bool found;
     enum err result;
 
-    sql_bind_text(&q, 1, key);
+    sql_bind_text(&q, 1, text);
     found = sql_row(&q);
     if (found) {
         read_episode(&q, e);
@@ -70,6 +70,18 @@ enum err state_episode_by_key(struct state_db *db, const char *key, struct arena
     if (!found)
         return ERR_NOTFOUND;
     return e->key && e->house && e->element ? ERR_OK : ERR_NOMEM;
+}
+
+enum err state_episode_by_key(struct state_db *db, const char *key, struct arena *arena,
+                              struct episode *e)
+{
+    return find_episode(db, S_EPISODE_BY_KEY, key, arena, e);
+}
+
+enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *arena,
+                             struct episode *e)
+{
+    return find_episode(db, S_EPISODE_BY_ID, id, arena, e);
 }
 
 enum err state_episode_each(struct state_db *db, const struct alert_filter *filter,
@@ -107,13 +119,19 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
                         int64_t at_us, const char *body, size_t body_len)
 {
     struct sql_query q = sql_start(&db->sql, S_STEP_PUT);
+    char act[32];
+    enum err result;
 
     sql_bind_int(&q, 1, e->row);
     sql_bind_int(&q, 2, e->step);
     sql_bind_int(&q, 3, (int64_t)event);
     sql_bind_int(&q, 4, at_us);
     sql_bind_text_n(&q, 5, body, body_len);
-    return sql_run(&q);
+    result = sql_run(&q);
+    if (result != ERR_OK)
+        return result;
+    snprintf(act, sizeof act, "step.%s", alert_event_name(event));
+    return vouched_added(db, &(struct vouched){VOUCHED_STEP, e->row, e->step}, at_us, act);
 }
 
 enum err state_step_body(struct state_db *db, int64_t episode_row, int step, struct strbuf *out)

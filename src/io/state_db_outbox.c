@@ -87,6 +87,16 @@ enum err state_outbox_put(struct state_db *db, const struct episode *ep, const c
     return e;
 }
 
+enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint, bool *has)
+{
+    struct sql_query q = sql_start(&db->sql, S_OUTBOX_HAS);
+
+    sql_bind_int(&q, 1, episode_row);
+    sql_bind_text(&q, 2, endpoint);
+    *has = sql_row(&q) && sql_int(&q, 0) != 0;
+    return sql_end(&q);
+}
+
 /* --- reading --- */
 
 /* Hands the rows of a query with the columns of S_OUTBOX_DUE to fn. */

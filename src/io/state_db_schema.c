@@ -1,83 +1,5 @@
 #include "state_db_private.h"
 
-/* Numbers of levels, kinds, categories, events and outbox states are those of the headers. */
-static const char version_1[] =
-    /* which registry document was in force when */
-    "CREATE TABLE registry (row INTEGER PRIMARY KEY, loaded_us INTEGER NOT NULL,"
-    " digest INTEGER NOT NULL, document TEXT NOT NULL) STRICT;"
-
-    "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE rule_state (sensor TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
-    "CREATE TABLE condition (key TEXT NOT NULL, sensor TEXT NOT NULL, level INTEGER NOT NULL,"
-    " bytes BLOB NOT NULL, PRIMARY KEY (key, sensor)) STRICT, WITHOUT ROWID;"
-
-    "CREATE TABLE episode (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL,"
-    " category INTEGER NOT NULL, kind INTEGER NOT NULL, level INTEGER NOT NULL,"
-    " peak_level INTEGER NOT NULL, step INTEGER NOT NULL, opened_us INTEGER NOT NULL,"
-    " changed_us INTEGER NOT NULL, resolved_us INTEGER NOT NULL, house TEXT NOT NULL,"
-    " element TEXT NOT NULL) STRICT;"
-    "CREATE INDEX episode_key ON episode (key);"
-    "CREATE INDEX episode_open ON episode (level, category) WHERE resolved_us = 0;"
-    "CREATE INDEX episode_changed ON episode (changed_us);"
-
-    "CREATE TABLE step (episode INTEGER NOT NULL REFERENCES episode, step INTEGER NOT NULL,"
-    " event INTEGER NOT NULL, at_us INTEGER NOT NULL, body TEXT NOT NULL,"
-    " PRIMARY KEY (episode, step)) STRICT;"
-
-    /* whoever got an outbox row; last_error is '' since the latest delivery */
-    "CREATE TABLE endpoint (row INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
-    " delivered INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,"
-    " failures INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '') STRICT;"
-
-    /* blocked: an earlier step of the episode is pending for the same endpoint. fallback: the
-     * endpoint that gets this step, and those blocked behind it, as well. */
-    "CREATE TABLE outbox (row INTEGER PRIMARY KEY, endpoint INTEGER NOT NULL REFERENCES endpoint,"
-    " episode INTEGER NOT NULL, step INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
-    " blocked INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0,"
-    " first_try_us INTEGER NOT NULL DEFAULT 0, due_us INTEGER NOT NULL,"
-    " settled_us INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0,"
-    " error TEXT NOT NULL DEFAULT '', fallback INTEGER REFERENCES endpoint,"
-    " UNIQUE (episode, step, endpoint), FOREIGN KEY (episode, step) REFERENCES step) STRICT;"
-    "CREATE INDEX outbox_pending ON outbox (endpoint, episode, step) WHERE state = 0;"
-    "CREATE INDEX outbox_due ON outbox (endpoint, due_us) WHERE state = 0 AND blocked = 0;";
-
-static const char version_2[] =
-    /* limits that forecasts speak of */
-    "CREATE TABLE foreseen (row INTEGER PRIMARY KEY, sensor TEXT NOT NULL, quantity TEXT NOT NULL,"
-    " of TEXT NOT NULL, value REAL NOT NULL, element TEXT NOT NULL, source TEXT NOT NULL,"
-    " UNIQUE (sensor, quantity, of, value)) STRICT;"
-    /* NULL: not told */
-    "CREATE TABLE forecast (foreseen INTEGER NOT NULL REFERENCES foreseen, at_us INTEGER NOT NULL,"
-    " state TEXT NOT NULL, reason TEXT NOT NULL, method TEXT NOT NULL, t05_us INTEGER,"
-    " t50_us INTEGER, t95_us INTEGER, p30 REAL, p180 REAL, p365 REAL,"
-    " PRIMARY KEY (foreseen, at_us)) STRICT, WITHOUT ROWID;"
-    /* reached_us NULL: not up to observed_until_us */
-    "CREATE TABLE crossing (foreseen INTEGER NOT NULL REFERENCES foreseen,"
-    " baseline_us INTEGER NOT NULL, reached_us INTEGER, observed_until_us INTEGER NOT NULL,"
-    " PRIMARY KEY (foreseen, baseline_us)) STRICT, WITHOUT ROWID;"
-
-    "CREATE TABLE risk (house TEXT NOT NULL, at_us INTEGER NOT NULL, class TEXT NOT NULL,"
-    " colour TEXT NOT NULL, grey INTEGER NOT NULL, score REAL, confidence REAL, coverage REAL,"
-    " p30 REAL, p180 REAL, p365 REAL, line TEXT NOT NULL, UNIQUE (house, at_us)) STRICT;"
-
-    "CREATE TABLE slow_state (sensor TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
-
-/* Nobody had written any. Parts of one number lie beside one another, for what goes round in time
- * goes round in all of them alike. */
-static const char version_3[] =
-    "DROP TABLE slow_state;"
-    "CREATE TABLE slow_state (part INTEGER NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL,"
-    " PRIMARY KEY (part, name)) STRICT, WITHOUT ROWID;";
-static const char version_4[] =
-    /* of a row of houses; lane and row '': the district */
-    "CREATE TABLE risk_group (lane TEXT NOT NULL, row TEXT NOT NULL, at_us INTEGER NOT NULL,"
-    " class TEXT NOT NULL, colour TEXT NOT NULL, grey INTEGER NOT NULL, score REAL,"
-    " confidence REAL, coverage REAL, p30 REAL, p180 REAL, p365 REAL, line TEXT NOT NULL,"
-    " UNIQUE (lane, row, at_us)) STRICT;";
-
-const char *const state_migrations[] = {version_1, version_2, version_3, version_4};
-const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];
-
 #define EPISODE_COLUMNS                                                                            \
     "row, id, key, category, kind, level, peak_level, step, opened_us, changed_us, resolved_us,"   \
     " house, element"
@@ -111,6 +33,19 @@ const size_t state_migration_count = sizeof state_migrations / sizeof state_migr
     " AND EXISTS (SELECT 1 FROM " table " AS g WHERE " same " AND g.at_us > f.at_us)"
 #define SAME_HOUSE "g.house = f.house"
 #define SAME_ROW   "g.lane = f.lane AND g.row = f.row"
+#define ACT_COLUMNS                                                                                \
+    "row, at_us, person, verb, subject, body, applied_us, outcome, why_zh, why_en, made"
+#define SILENCE_COLUMNS                                                                            \
+    "row, scope, kind, from_us, until_us, person, reason, reminded_us, ended_us, ended_by"
+#define PROPOSAL_SELECT                                                                            \
+    "SELECT p.row, p.episode, e.id, e.house, e.element, p.kind, p.state, p.made_us, p.made_by,"    \
+    " p.reason, p.decided_us, p.decided_by, p.decision, p.done_us, p.done_by, p.done_note"         \
+    " FROM proposal AS p JOIN episode AS e ON e.row = p.episode"
+#define OVERRIDE_COLUMNS                                                                           \
+    "row, subject, class, from_us, until_us, person, reason, ended_us, ended_by"
+#define RECORD_SELECT                                                                              \
+    "SELECT r.row, r.episode, e.id, e.house, r.kind, r.day_us, r.cost_fen, r.finding, r.person,"   \
+    " r.at_us FROM record AS r JOIN episode AS e ON e.row = r.episode"
 /* Start of the span of ?2 that t lies in; the first one starts at ?3. */
 #define SPAN_START(t) t " - (" t " - ?3) % ?2"
 
@@ -139,6 +74,7 @@ const char *const state_statements[S_COUNT] = {
                          " WHERE row = ?1",
     [S_EPISODE_BY_KEY] =
         "SELECT " EPISODE_COLUMNS " FROM episode WHERE key = ?1 ORDER BY row DESC LIMIT 1",
+    [S_EPISODE_BY_ID] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE id = ?1",
     [S_EPISODE_OPEN] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE resolved_us = 0"
                        " AND (?1 IS NULL OR house = ?1) AND peak_level >= ?2 AND changed_us >= ?3"
                        " ORDER BY level DESC, changed_us DESC, row DESC",
@@ -165,6 +101,8 @@ const char *const state_statements[S_COUNT] = {
 
     [S_OUTBOX_PUT] = "INSERT OR IGNORE INTO outbox (endpoint, episode, step, due_us)"
                      " VALUES (?1, ?2, ?3, ?4)",
+    [S_OUTBOX_HAS] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE episode = ?1"
+                     " AND endpoint = (SELECT row FROM endpoint WHERE name = ?2))",
     [S_OUTBOX_REBLOCK] = "UPDATE outbox SET blocked = 1 - blocked WHERE endpoint = ?1"
                          " AND episode = ?2 AND state = 0 AND blocked <> (step >"
                          " (SELECT min(step) FROM outbox"
@@ -267,4 +205,76 @@ const char *const state_statements[S_COUNT] = {
     [S_SLOW_GET] = "SELECT bytes FROM slow_state WHERE part = ?1 AND name = ?2",
     [S_SLOW_END] = "DELETE FROM slow_state WHERE part = ?1 AND name = ?2 RETURNING part",
     [S_SLOW_CLEAR] = "DELETE FROM slow_state",
+
+    [S_ACT_PUT] = "INSERT INTO act (at_us, person, verb, subject, body)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5) RETURNING row",
+    [S_ACT_NEXT] = "SELECT " ACT_COLUMNS " FROM act WHERE applied_us IS NULL ORDER BY row LIMIT 1",
+    [S_ACT_GET] = "SELECT " ACT_COLUMNS " FROM act WHERE row = ?1",
+    [S_ACT_OF_SUBJECT] = "SELECT " ACT_COLUMNS " FROM act WHERE subject = ?1 ORDER BY row",
+    [S_ACT_WAITING] = "SELECT " ACT_COLUMNS " FROM act WHERE applied_us IS NULL ORDER BY row",
+    [S_ACT_SETTLE] = "UPDATE act SET applied_us = ?2, outcome = ?3, why_zh = ?4, why_en = ?5,"
+                     " made = ?6 WHERE row = ?1 AND applied_us IS NULL",
+
+    [S_SILENCE_PUT] = "INSERT INTO silence (scope, kind, from_us, until_us, person, reason)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING row",
+    [S_SILENCE_REMIND] = "UPDATE silence SET reminded_us = ?2 WHERE row = ?1",
+    [S_SILENCE_END] = "UPDATE silence SET ended_us = ?2, ended_by = ?3"
+                      " WHERE row = ?1 AND ended_us = 0",
+    [S_SILENCE_OPEN] = "SELECT " SILENCE_COLUMNS " FROM silence WHERE ended_us = 0 ORDER BY row",
+    [S_SILENCE_ALL] = "SELECT " SILENCE_COLUMNS " FROM silence ORDER BY row",
+
+    [S_PROPOSAL_PUT] = "INSERT OR IGNORE INTO proposal (episode, kind, state, made_us, made_by,"
+                       " reason) VALUES (?1, ?2, 'proposed', ?3, ?4, ?5) RETURNING row",
+    [S_PROPOSAL_DECIDE] = "UPDATE proposal SET state = ?2, decided_us = ?3, decided_by = ?4,"
+                          " decision = ?5 WHERE row = ?1 AND state = 'proposed'",
+    [S_PROPOSAL_FINISH] = "UPDATE proposal SET state = ?2, done_us = ?3, done_by = ?4,"
+                          " done_note = ?5 WHERE row = ?1 AND state = 'approved'",
+    [S_PROPOSAL_GET] = PROPOSAL_SELECT " WHERE p.row = ?1",
+    [S_PROPOSAL_OF_EPISODE] = PROPOSAL_SELECT " WHERE p.episode = ?1 ORDER BY p.row",
+    [S_PROPOSAL_OPEN] = PROPOSAL_SELECT " WHERE p.state IN ('proposed', 'approved') ORDER BY p.row",
+    [S_PROPOSAL_ALL] = PROPOSAL_SELECT " ORDER BY p.row",
+
+    [S_OVERRIDE_PUT] = "INSERT INTO class_override (subject, class, from_us, until_us, person,"
+                       " reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING row",
+    [S_OVERRIDE_END] = "UPDATE class_override SET ended_us = ?2, ended_by = ?3"
+                       " WHERE row = ?1 AND ended_us = 0",
+    [S_OVERRIDE_OPEN] =
+        "SELECT " OVERRIDE_COLUMNS " FROM class_override WHERE ended_us = 0 ORDER BY row",
+    [S_OVERRIDE_ALL] = "SELECT " OVERRIDE_COLUMNS " FROM class_override ORDER BY row",
+
+    [S_RECORD_PUT] = "INSERT INTO record (episode, kind, day_us, cost_fen, finding, person, at_us)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING row",
+    [S_RECORD_OF_EPISODE] = RECORD_SELECT " WHERE r.episode = ?1 ORDER BY r.day_us, r.row",
+    [S_RECORD_ALL] = RECORD_SELECT " ORDER BY r.day_us, r.row",
+
+    [S_AUDIT_LAST] = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+    [S_AUDIT_PUT] = "INSERT INTO audit (seq, at_us, actor, act, subject, before, after, hash)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [S_AUDIT_EACH] = "SELECT seq, at_us, actor, act, subject, before, after, hash FROM audit"
+                     " WHERE at_us >= ?1 ORDER BY seq",
+    [S_AUDIT_GET] = "SELECT hash FROM audit WHERE seq = ?1",
+    [S_AUDIT_LATEST] = "SELECT after FROM audit WHERE subject = ?1"
+                       " AND substr(act, 1, length(?2)) = ?2 ORDER BY seq DESC LIMIT 1",
+    [S_ROW_STEP] = "SELECT e.id || '.' || s.step, s.event, s.at_us, s.body AS _body"
+                   " FROM step AS s JOIN episode AS e ON e.row = s.episode"
+                   " WHERE s.episode = ?1 AND s.step = ?2",
+    [S_ROW_ACT] = "SELECT 'A' || row, " ACT_COLUMNS " FROM act WHERE row = ?1",
+    [S_ROW_SILENCE] = "SELECT 'S' || row, " SILENCE_COLUMNS " FROM silence WHERE row = ?1",
+    [S_ROW_PROPOSAL] = "SELECT 'P' || p.row, e.id AS episode, p.kind, p.state, p.made_us,"
+                       " p.made_by, p.reason, p.decided_us, p.decided_by, p.decision, p.done_us,"
+                       " p.done_by, p.done_note FROM proposal AS p"
+                       " JOIN episode AS e ON e.row = p.episode WHERE p.row = ?1",
+    [S_ROW_OVERRIDE] = "SELECT 'O' || row, " OVERRIDE_COLUMNS " FROM class_override WHERE row = ?1",
+    [S_ROW_RECORD] = "SELECT 'R' || r.row, e.id AS episode, r.kind, r.day_us, r.cost_fen,"
+                     " r.finding, r.person, r.at_us FROM record AS r"
+                     " JOIN episode AS e ON e.row = r.episode WHERE r.row = ?1",
+    [S_ROW_REGISTRY] = "SELECT 'registry/' || row, loaded_us, digest, document AS _document"
+                       " FROM registry WHERE row = ?1",
+    [S_KEYS_STEP] = "SELECT episode, step FROM step ORDER BY episode, step",
+    [S_KEYS_ACT] = "SELECT row, 0 FROM act ORDER BY row",
+    [S_KEYS_SILENCE] = "SELECT row, 0 FROM silence ORDER BY row",
+    [S_KEYS_PROPOSAL] = "SELECT row, 0 FROM proposal ORDER BY row",
+    [S_KEYS_OVERRIDE] = "SELECT row, 0 FROM class_override ORDER BY row",
+    [S_KEYS_RECORD] = "SELECT row, 0 FROM record ORDER BY row",
+    [S_KEYS_REGISTRY] = "SELECT row, 0 FROM registry ORDER BY row",
 };

@@ -27,7 +27,8 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_RAISED] = "raised",       [EVENT_WORSENED] = "worsened",
     [EVENT_EASED] = "eased",         [EVENT_ACKNOWLEDGED] = "acknowledged",
     [EVENT_ESCALATED] = "escalated", [EVENT_RESOLVED] = "resolved",
-    [EVENT_REOPENED] = "reopened",
+    [EVENT_REOPENED] = "reopened",   [EVENT_COMMENTED] = "commented",
+    [EVENT_ASSIGNED] = "assigned",
 };
 
 const char *level_colour(int level)

@@ -37,6 +37,8 @@ static enum err follow_once(struct assess *a, bool *more)
     arena_reset(&a->arena);
     enum err e = assess_take_epochs(a, now_us);
     if (!e)
+        e = assess_acts(a, now_us);
+    if (!e)
         e = assess_follow(a, ROWS_A_ROUND, more);
     if (!e && a->cursor != before)
         e = assess_read_nodes(a);

@@ -100,43 +100,14 @@ enum err assess_begin(struct assess *a)
     return e;
 }
 
-static bool wants(const struct endpoint *p, const struct episode *e, int level)
-{
-    if (p->is_fallback || level < p->min_level || !(p->categories & 1u << e->category))
-        return false;
-    bool named = p->house_count == 0;
-    for (size_t i = 0; i < p->house_count; i++)
-        named = named || strcmp(p->houses[i], e->house) == 0;
-    return named;
-}
-
-/* Who was told of the worst of an episode is told of all that follows, its end included. */
-static enum err put_outbox(struct assess *a, const struct episode *e, int64_t now_us)
-{
-    const struct settings *s = a->plan->settings;
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < s->endpoint_count && !err; i++)
-        if (wants(&s->endpoints[i], e, e->peak_level))
-            err = state_outbox_put(a->state, e, s->endpoints[i].name, now_us);
-    return err;
-}
-
 static enum err write_step(struct assess *a, struct episode *e, const struct alert_step *step,
                            int64_t now_us)
 {
     struct strbuf body = {0};
     render_native(step, &body);
-    enum err err = body.failed ? ERR_NOMEM : state_episode_put(a->state, e);
+    enum err err = body.failed ? ERR_NOMEM : ERR_OK;
     if (!err)
-        err = state_step_put(a->state, e, step->event, now_us, body.data, body.len);
-    if (!err)
-        err = put_outbox(a, e, now_us);
-    if (!err && a->sink && a->sink->step)
-        a->sink->step(a->sink->context, e, step->event, body.data, body.len);
-    if (!err)
-        log_event(&a->hub->log, e->level >= LEVEL_ORANGE ? LOG_P_WARNING : LOG_P_NOTICE,
-                  "alert id=%s step=%d event=%s level=%d key=%s", e->id, e->step,
-                  alert_event_name(step->event), e->level, e->key);
+        err = assess_put_step(a, e, step->event, step->previous_level, &body, now_us);
     strbuf_free(&body);
     return err;
 }
@@ -355,6 +326,8 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
         e = assess_conclude(a, now_us);
     if (!e)
         e = assess_sweep(a, now_us);
+    if (!e)
+        e = assess_standing_sweep(a, now_us);
     if (!e)
         e = assess_commit(a);
     if (!e && keep)

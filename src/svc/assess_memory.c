@@ -269,6 +269,10 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = state_rules_each(a->state, take_rules, a);
     if (!e)
+        e = assess_enter_configuration(a, now_us);
+    if (!e)
+        e = assess_standing_load(a);
+    if (!e)
         e = load_open(a, now_us);
     if (!e)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
@@ -341,6 +345,8 @@ enum err assess_open_state(struct assess *a)
         state_open(a->plan->settings->store.path, STATE_WRITE, a->why, sizeof a->why, &a->state);
     if (!e)
         e = make_watches(a, now_us);
+    if (!e)
+        e = assess_standing_load(a);
     return e ? e : load_open(a, now_us);
 }
 
@@ -380,6 +386,10 @@ void assess_close(struct assess *a)
     a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
     a->snapshot_seq = a->slow_taken = a->slow_kept_seq = a->slow_keep_us = 0;
     a->any_late = a->slow_concluded = a->slow_kept = false;
+    a->silences = (struct silencings){0};
+    a->overrides = NULL;
+    a->override_count = 0;
+    arena_free(&a->standing_arena);
     memset(a->system_level, 0, sizeof a->system_level);
     arena_reset(&a->arena);
     malloc_trim(0); /* with ten thousand sensors this was much */

@@ -3,17 +3,24 @@
  * assess_memory.c loads and snapshots what is remembered, assess_packed.c is how conditions are
  * stored, assess_reconcile.c what they lack after a start, assess_epoch.c starts new baselines,
  * assess_slow.c follows the slow analysis, assess_resume.c keeps it over restarts, assess_again.c
- * makes it anew. */
+ * makes it anew, assess_tell.c keeps steps
+ * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
+ * to an alert, assess_standing.c keeps what stands because of it: silences and overrides. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
 #include "shikumen/core/modal_watch.h"
 #include "shikumen/core/render.h"
 #include "shikumen/core/rules.h"
+#include "shikumen/core/signoff.h"
 #include "shikumen/core/silence.h"
+#include "shikumen/core/silencing.h"
 #include "shikumen/core/slow.h"
 #include "shikumen/io/readings_query.h"
+#include "shikumen/io/state_acts.h"
+#include "shikumen/io/state_audit.h"
 #include "shikumen/io/state_db.h"
+#include "shikumen/io/state_signoff.h"
 #include "shikumen/svc/assess.h"
 #include "shikumen/svc/hub.h"
 
@@ -123,6 +130,11 @@ struct assess {
     assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
     void *slow_seen_context;
     struct kept *kept;               /* what came of the limits that forecasts speak of */
+    struct arena standing_arena;            /* of the next two */
+    struct silencings silences;             /* that have not ended; by row */
+    const struct class_override *overrides; /* that have not ended; by row */
+    size_t override_count;
+    int64_t standing_at_us; /* wall clock: when one of them begins, is reminded of or ends */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
@@ -262,6 +274,47 @@ enum err assess_read_nodes(struct assess *a) MUST_USE;
 enum err assess_sweep(struct assess *a, int64_t now_us) MUST_USE;
 /* The system's own troubles alone. */
 enum err assess_sweep_system(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_tell.c --- */
+/* Keeps a step of e (its number and times are set) with its native JSON, proposes what it calls
+ * for, and gives it to the endpoints that want it and that no silence keeps it from. */
+enum err assess_put_step(struct assess *a, struct episode *e, enum alert_event event,
+                         int previous_level, const struct strbuf *body, int64_t now_us) MUST_USE;
+/* The latest step of an episode: its native JSON is appended to body. judged: of those that no
+ * person made. */
+enum err assess_latest_body(struct assess *a, const struct episode *e, bool judged,
+                            struct strbuf *body) MUST_USE;
+/* A silence has ended, at end_us: what the silences before kept back, and those in force now do
+ * not, is given to whoever wants it. */
+enum err assess_tell_withheld(struct assess *a, struct silencings before, int64_t end_us,
+                              int64_t now_us) MUST_USE;
+
+/* --- assess_standing.c --- */
+/* Silences and overrides that have not ended, from state.db; again after each change. */
+enum err assess_standing_load(struct assess *a) MUST_USE;
+/* What time alone brings: reminders and ends. */
+enum err assess_standing_sweep(struct assess *a, int64_t now_us) MUST_USE;
+/* Ends a silence; by a person, or by ACTOR_SELF when its time is over. ERR_NOTFOUND. */
+enum err assess_end_silence(struct assess *a, int64_t row, const char *by, int64_t now_us) MUST_USE;
+
+/* --- assess_config.c --- */
+/* Enters the configuration in the audit when it is another than before. */
+enum err assess_enter_configuration(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_acts.c --- */
+/* What came of an act. */
+struct act_result {
+    bool done;
+    struct act_refusal why;        /* when it is not */
+    char made[ALERT_ID_SIZE + 16]; /* id of what it made, "" when nothing */
+};
+/* Applies the acts that wait, in order, each with its outcome. */
+enum err assess_acts(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_episode_acts.c --- */
+/* A person acknowledges, comments on, assigns or ends an alert: its step. */
+enum err assess_act_on_episode(struct assess *a, const struct act *act, enum alert_event event,
+                               int64_t now_us, struct act_result *result) MUST_USE;
 
 /* --- assess_conclude.c --- */
 /* Begins the transaction of the round when none is open. */

@@ -24,7 +24,10 @@ enum state_mode {
      * again then). */
     STATE_DELIVER,
     /* For a replay: writes, and nothing is synced (a power cut may ruin the file). */
-    STATE_SCRATCH
+    STATE_SCRATCH,
+    /* For who acts beside a daemon: writes, but neither makes nor migrates the file (ERR_NOTFOUND,
+     * ERR_CONFIG). */
+    STATE_ACT
 };
 
 /* Opens directory/state.db, creating and migrating it when writing. On failure *out is NULL and
@@ -41,7 +44,8 @@ void state_rollback(struct state_db *db);
 
 /* --- registry versions: which document was in force when --- */
 
-/* Adds the document as the version in force from now_us unless the latest has the same digest. */
+/* Adds the document as the version in force from now_us unless the latest has the same digest; like
+ * every step, it is entered in the audit. Makes its own transaction when none is open. */
 enum err state_registry_put(struct state_db *db, int64_t now_us, const char *json, size_t len,
                             uint64_t digest) MUST_USE;
 /* The latest document; ERR_NOTFOUND when there is none. */
@@ -74,6 +78,10 @@ enum err state_episode_put(struct state_db *db, struct episode *e) MUST_USE;
 enum err state_episode_by_key(struct state_db *db, const char *key, struct arena *arena,
                               struct episode *e) MUST_USE;
 
+/* The episode with this id; as above. */
+enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *arena,
+                             struct episode *e) MUST_USE;
+
 /* A step with its native JSON body. */
 enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
                         int64_t at_us, const char *body, size_t body_len) MUST_USE;
@@ -81,6 +89,10 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
  * read. Nothing when there is one already. Follows a diversion (state_outbox_divert). */
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
                           int64_t now_us) MUST_USE;
+
+/* Whether any step of the episode was ever given to the endpoint. */
+enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint,
+                          bool *has) MUST_USE;
 
 /* --- the slow analysis --- */
 
@@ -296,8 +308,9 @@ enum err state_open_counts(struct state_db *db,
                            int64_t counts[LEVEL_RED + 1][CATEGORY_COUNT]) MUST_USE;
 
 /* PRAGMA integrity_check plus the invariants of the outbox (every step of an episode is there in
- * order) and of the slow analysis (probabilities and times that rise with the horizon); appends
- * each fault as a line to out. ERR_CORRUPT when there is any. */
+ * order) and of the slow analysis (probabilities and times that rise with the horizon), and the
+ * audit chain (state_audit_verify); appends each fault as a line to out. ERR_CORRUPT when there is
+ * any. */
 enum err state_verify(struct state_db *db, struct strbuf *out) MUST_USE;
 
 /* Consistent copy to path with VACUUM INTO; ERR_EXISTS when path exists. */

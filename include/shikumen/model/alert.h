@@ -40,6 +40,8 @@ enum alert_event {
     EVENT_ESCALATED,
     EVENT_RESOLVED,
     EVENT_REOPENED,
+    EVENT_COMMENTED,
+    EVENT_ASSIGNED,
     EVENT_COUNT
 };
 const char *alert_event_name(enum alert_event e);

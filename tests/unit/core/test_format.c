@@ -240,7 +240,7 @@ static void what_is_no_step(void **state)
 static void the_least_that_is_a_step(void **state)
 {
     static const char least[] =
-        "{\"id\":\"x\",\"step\":7,\"event\":\"assigned\",\"level\":9,"
+        "{\"id\":\"x\",\"step\":7,\"event\":\"foreseen\",\"level\":9,"
         "\"at\":\"2026-11-22T08:00:00Z\",\"summary\":\"裂缝\",\"house\":null}";
     struct told t;
     struct step_view v;

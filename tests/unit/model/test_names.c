@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "shikumen/model/act.h"
 #include "shikumen/model/alert.h"
 #include "shikumen/model/limit.h"
 #include "shikumen/model/reading.h"
@@ -29,6 +30,41 @@ static void alert_names(void **state)
     assert_string_equal(alert_kind_name(KIND_HEARTBEAT), "heartbeat");
     assert_string_equal(alert_event_name(EVENT_REOPENED), "reopened");
     assert_string_equal(category_name(CATEGORY_INSTRUMENT), "instrument");
+}
+
+static void act_names(void **state)
+{
+    char id[SIGNED_ID_SIZE];
+
+    (void)state;
+    for (enum act_verb v = 0; v < ACT_VERBS; v++)
+        assert_int_equal(act_verb_by_name(act_verb_name(v)), v);
+    for (enum act_outcome o = 0; o < OUTCOME_COUNT; o++)
+        assert_int_equal(act_outcome_by_name(act_outcome_name(o)), o);
+    for (enum proposal_kind k = 0; k < PROPOSAL_KINDS; k++)
+        assert_int_equal(proposal_kind_by_name(proposal_kind_name(k)), k);
+    for (enum proposal_state s = 0; s < PROPOSAL_STATES; s++)
+        assert_int_equal(proposal_state_by_name(proposal_state_name(s)), s);
+    for (enum record_kind k = 0; k < RECORD_KINDS; k++)
+        assert_int_equal(record_kind_by_name(record_kind_name(k)), k);
+    assert_int_equal(act_verb_by_name("acknowledge"), ACT_VERBS);
+    assert_string_equal(act_verb_name(ACT_END_OVERRIDE), "end_override");
+    assert_string_equal(signed_id(SIGNED_SILENCE, 3, id), "S3");
+    assert_int_equal(signed_row(SIGNED_SILENCE, "S3"), 3);
+    assert_int_equal(signed_row(SIGNED_SILENCE, "s12"), 12);
+    for (enum signed_table t = 'A'; t <= 'Z'; t++)
+        assert_int_equal(signed_row(t, "S3"), t == SIGNED_SILENCE ? 3 : 0);
+}
+
+static void no_row_is_named_by_what_is_no_id(void **state)
+{
+    static const char *const texts[] = {"",    "S",    "3",   "S0",  "S03", "S-3",
+                                        "S+3", "S3 ",  " S3", "S3x", "SS3", "S9223372036854775808",
+                                        "S3.", "S1e3", "\xff"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_int_equal(signed_row(SIGNED_SILENCE, texts[i]), 0);
 }
 
 static void colours(void **state)
@@ -89,6 +125,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alert_names),
+        cmocka_unit_test(act_names),
+        cmocka_unit_test(no_row_is_named_by_what_is_no_id),
         cmocka_unit_test(colours),
         cmocka_unit_test(registry_names),
         cmocka_unit_test(limit_and_test_names),

@@ -1,0 +1,188 @@
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/core/render_act.h"
+
+/* --- what keeps a step back --- */
+
+static uint32_t *sensors_in(struct assess *a, const cJSON *list, size_t *count)
+{
+    const struct registry *r = a->plan->registry;
+    uint32_t *sensors =
+        arena_array(&a->arena, (size_t)cJSON_GetArraySize(list) + 1, sizeof *sensors);
+    const cJSON *item;
+    *count = 0;
+    if (!sensors)
+        return NULL;
+    cJSON_ArrayForEach(item, list)
+    {
+        const char *id = cJSON_GetStringValue(item);
+        uint32_t sensor = id ? registry_sensor(r, id, strlen(id)) : REGISTRY_NONE;
+        if (sensor != REGISTRY_NONE)
+            sensors[(*count)++] = sensor;
+    }
+    return sensors;
+}
+
+/* Whether silences keep an episode with this native JSON back. */
+static enum err is_silenced(struct assess *a, struct silencings silences, const struct episode *e,
+                            int level, const char *body, int64_t now_us, bool *silenced)
+{
+    struct silencing_subject about = {
+        .house = e->house, .element = e->element, .kind = e->kind, .level = level};
+    *silenced = false;
+    if (silences.count == 0)
+        return ERR_OK;
+    cJSON *root = cJSON_Parse(body);
+    about.sensors =
+        sensors_in(a, cJSON_GetObjectItemCaseSensitive(root, "sensors"), &about.sensor_count);
+    cJSON_Delete(root);
+    if (!about.sensors)
+        return ERR_NOMEM;
+    *silenced = silencing_matches(silences, a->plan->registry, &about, now_us);
+    return ERR_OK;
+}
+
+/* --- who gets it --- */
+
+static bool wants(const struct endpoint *p, const struct episode *e, int level)
+{
+    if (p->is_fallback || level < p->min_level || !(p->categories & 1u << e->category))
+        return false;
+    bool named = p->house_count == 0;
+    for (size_t i = 0; i < p->house_count; i++)
+        named = named || strcmp(p->houses[i], e->house) == 0;
+    return named;
+}
+
+/* Who was told of the worst of an episode is told of all that follows, its end included; told_only:
+ * nobody else is. */
+static enum err put_outbox(struct assess *a, const struct episode *e, bool told_only,
+                           int64_t now_us)
+{
+    const struct settings *s = a->plan->settings;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < s->endpoint_count && !err; i++) {
+        bool told = true;
+        if (!wants(&s->endpoints[i], e, e->peak_level))
+            continue;
+        if (told_only)
+            err = state_outbox_has(a->state, e->row, s->endpoints[i].name, &told);
+        if (!err && told)
+            err = state_outbox_put(a->state, e, s->endpoints[i].name, now_us);
+    }
+    return err;
+}
+
+/* Of a silenced episode its end, and what persons do, is still told to who knows of it. */
+static bool is_news(enum alert_event event)
+{
+    return event != EVENT_RESOLVED && event != EVENT_ACKNOWLEDGED && event != EVENT_COMMENTED &&
+           event != EVENT_ASSIGNED;
+}
+
+static enum err tell(struct assess *a, const struct episode *e, enum alert_event event,
+                     int previous_level, const char *body, int64_t now_us)
+{
+    int level = e->level > previous_level ? e->level : previous_level;
+    bool silenced;
+    enum err err = is_silenced(a, a->silences, e, level, body, now_us, &silenced);
+    if (err || (silenced && is_news(event)))
+        return err;
+    return put_outbox(a, e, silenced, now_us);
+}
+
+/* --- proposals --- */
+
+static enum err propose(struct assess *a, const struct episode *e, enum alert_event event,
+                        int64_t now_us)
+{
+    char reason[160];
+    enum proposal_kind kind = signoff_of_step(e->category, event, e->level);
+    if (kind == PROPOSAL_KINDS)
+        return ERR_OK;
+    struct proposal p = {.episode_row = e->row,
+                         .kind = kind,
+                         .made_us = now_us,
+                         .made_by = ACTOR_SELF,
+                         .reason = signoff_reason(kind, e->level, reason, sizeof reason)};
+    enum err err = state_proposal_put(a->state, &p);
+    return err == ERR_EXISTS ? ERR_OK : err;
+}
+
+/* --- a step --- */
+
+enum err assess_put_step(struct assess *a, struct episode *e, enum alert_event event,
+                         int previous_level, const struct strbuf *body, int64_t now_us)
+{
+    enum err err = state_episode_put(a->state, e);
+    if (!err)
+        err = state_step_put(a->state, e, event, now_us, body->data, body->len);
+    if (!err)
+        err = propose(a, e, event, now_us);
+    if (!err)
+        err = tell(a, e, event, previous_level, strbuf_text(body), now_us);
+    if (!err && a->sink && a->sink->step)
+        a->sink->step(a->sink->context, e, event, body->data, body->len);
+    if (!err)
+        log_event(&a->hub->log, e->level >= LEVEL_ORANGE ? LOG_P_WARNING : LOG_P_NOTICE,
+                  "alert id=%s step=%d event=%s level=%d key=%s", e->id, e->step,
+                  alert_event_name(event), e->level, e->key);
+    return err;
+}
+
+/* --- steps that were kept --- */
+
+struct latest {
+    struct strbuf *body;
+    bool judged;
+};
+
+static enum err keep_body(void *context, const struct step_row *s)
+{
+    const struct latest *l = context;
+    if (l->judged && render_is_act(s->body))
+        return ERR_OK;
+    strbuf_clear(l->body);
+    strbuf_puts(l->body, s->body);
+    return ERR_OK;
+}
+
+enum err assess_latest_body(struct assess *a, const struct episode *e, bool judged,
+                            struct strbuf *body)
+{
+    struct latest l = {body, judged};
+    enum err err = state_step_each(a->state, e->row, keep_body, &l);
+    return !err && body->failed ? ERR_NOMEM : err;
+}
+
+struct withheld {
+    struct assess *a;
+    struct silencings before;
+    int64_t end_us, now_us;
+};
+
+static enum err take_withheld(void *context, const struct episode *e)
+{
+    struct withheld *w = context;
+    struct strbuf body = {0};
+    bool was = false, is = false;
+    enum err err = assess_latest_body(w->a, e, false, &body);
+    if (!err)
+        err = is_silenced(w->a, w->before, e, e->level, strbuf_text(&body), w->end_us, &was);
+    if (!err)
+        err = is_silenced(w->a, w->a->silences, e, e->level, strbuf_text(&body), w->now_us, &is);
+    if (!err && was && !is)
+        err = put_outbox(w->a, e, false, w->now_us);
+    strbuf_free(&body);
+    return err;
+}
+
+enum err assess_tell_withheld(struct assess *a, struct silencings before, int64_t end_us,
+                              int64_t now_us)
+{
+    const struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
+    struct withheld w = {a, before, end_us, now_us};
+    return state_episode_each(a->state, &open, take_withheld, &w);
+}
