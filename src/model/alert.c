@@ -28,7 +28,8 @@ static const char *const event_names[EVENT_COUNT] = {
     [EVENT_EASED] = "eased",         [EVENT_ACKNOWLEDGED] = "acknowledged",
     [EVENT_ESCALATED] = "escalated", [EVENT_RESOLVED] = "resolved",
     [EVENT_REOPENED] = "reopened",   [EVENT_COMMENTED] = "commented",
-    [EVENT_ASSIGNED] = "assigned",
+    [EVENT_ASSIGNED] = "assigned",   [EVENT_REMINDED] = "reminded",
+    [EVENT_UPDATED] = "updated",
 };
 
 const char *level_colour(int level)

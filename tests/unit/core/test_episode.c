@@ -7,35 +7,157 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chance.h"
 #include "shikumen/core/episode.h"
 
 #define DAY_US (86400 * 1000000LL)
 
+#define HOUR_US (DAY_US / 24)
+
+/* Yellow and blue follow their condition; red stays until somebody has seen it. */
 static void test_life_of_an_episode(void **state)
 {
-    static const struct {
-        int level;
-        enum alert_event event;
-    } steps[] = {
-        {LEVEL_YELLOW, EVENT_RAISED},   {LEVEL_RED, EVENT_WORSENED},
-        {LEVEL_BLUE, EVENT_EASED},      {LEVEL_NORMAL, EVENT_RESOLVED},
-        {LEVEL_ORANGE, EVENT_REOPENED}, {LEVEL_NORMAL, EVENT_RESOLVED},
-    };
     struct episode e = {0};
     enum alert_event event = EVENT_COUNT;
 
     (void)state;
-    for (int i = 0; i < 6; i++) {
-        int64_t now_us = (i + 1) * DAY_US;
-        assert_true(episode_advance(&e, steps[i].level, now_us, &event));
-        assert_int_equal(event, steps[i].event);
-        assert_int_equal(e.level, steps[i].level);
-        assert_int_equal(e.step, i + 1);
-        assert_int_equal(e.opened_us, DAY_US);
-        assert_int_equal(e.changed_us, now_us);
-        assert_int_equal(e.resolved_us, steps[i].level == LEVEL_NORMAL ? now_us : 0);
-        assert_int_equal(e.peak_level, i == 0 ? LEVEL_YELLOW : LEVEL_RED);
-    }
+    assert_true(episode_advance(&e, LEVEL_YELLOW, DAY_US, &event));
+    assert_int_equal(event, EVENT_RAISED);
+    assert_true(episode_advance(&e, LEVEL_RED, 2 * DAY_US, &event));
+    assert_int_equal(event, EVENT_WORSENED);
+    assert_int_equal(e.alarmed_us, 2 * DAY_US);
+    assert_false(episode_advance(&e, LEVEL_BLUE, 3 * DAY_US, &event));
+    assert_int_equal(e.level, LEVEL_RED);
+    assert_false(episode_tick(&e, 300 * DAY_US, &event));
+    assert_true(episode_due_us(&e) == INT64_MAX);
+    assert_true(episode_acknowledge(&e, 301 * DAY_US));
+    assert_false(episode_acknowledge(&e, 301 * DAY_US));
+    assert_true(episode_tick(&e, 301 * DAY_US, &event));
+    assert_int_equal(event, EVENT_EASED);
+    assert_int_equal(e.level, LEVEL_BLUE);
+    assert_true(episode_advance(&e, LEVEL_NORMAL, 302 * DAY_US, &event));
+    assert_int_equal(event, EVENT_RESOLVED);
+    assert_true(e.resolved_us == 302 * DAY_US);
+    assert_true(episode_advance(&e, LEVEL_YELLOW, 303 * DAY_US, &event));
+    assert_int_equal(event, EVENT_REOPENED);
+    assert_int_equal(e.repeats, 1);
+    assert_true(e.opened_us == DAY_US);
+    assert_int_equal(e.peak_level, LEVEL_RED);
+    assert_int_equal(e.step, 6);
+}
+
+/* What was acknowledged at orange must be acknowledged again at red, and when it comes back. */
+static void test_acknowledgement_is_of_a_level(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+
+    (void)state;
+    assert_true(episode_advance(&e, LEVEL_ORANGE, DAY_US, &event));
+    assert_true(episode_waits(&e));
+    assert_true(episode_acknowledge(&e, DAY_US));
+    assert_false(episode_waits(&e));
+    assert_true(episode_advance(&e, LEVEL_RED, 2 * DAY_US, &event));
+    assert_true(episode_waits(&e));
+    assert_true(episode_acknowledge(&e, 2 * DAY_US));
+    assert_true(episode_advance(&e, LEVEL_NORMAL, 3 * DAY_US, &event));
+    assert_true(episode_advance(&e, LEVEL_ORANGE, 5 * DAY_US, &event));
+    assert_int_equal(event, EVENT_REOPENED);
+    assert_true(episode_waits(&e));
+    assert_false(episode_acknowledge(&(struct episode){0}, DAY_US));
+}
+
+/* A day of a yellow condition that comes for half of every hour. */
+static void test_chatter_is_one_alert(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+    int told = 0;
+
+    (void)state;
+    for (int i = 0; i < 48; i++)
+        told += episode_advance(&e, i % 2 ? LEVEL_NORMAL : LEVEL_YELLOW, DAY_US + i * HOUR_US / 2,
+                                &event);
+    assert_int_equal(told, 5); /* raised, resolved, reopened, resolved, reopened */
+    assert_int_equal(e.level, LEVEL_YELLOW);
+    assert_int_equal(e.repeats, 23);
+    assert_true(episode_chatters(&e, e.fell_us + HOUR_US));
+    assert_true(episode_due_us(&e) == e.fell_us + DAY_US);
+    assert_false(episode_tick(&e, e.fell_us + DAY_US - 1, &event));
+    assert_true(episode_tick(&e, e.fell_us + DAY_US, &event));
+    assert_int_equal(event, EVENT_RESOLVED);
+}
+
+/* Chatter that grows is told. */
+static void test_chatter_that_worsens(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        (void)episode_advance(&e, i % 2 ? LEVEL_NORMAL : LEVEL_BLUE, DAY_US + i * HOUR_US, &event);
+    assert_true(episode_advance(&e, LEVEL_YELLOW, DAY_US + 7 * HOUR_US, &event));
+    assert_int_equal(event, EVENT_WORSENED);
+}
+
+static void test_resolved_by_hand_comes_back_while_it_lasts(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+
+    (void)state;
+    assert_true(episode_advance(&e, LEVEL_ORANGE, DAY_US, &event));
+    assert_true(episode_resolve(&e, 2 * DAY_US));
+    assert_false(episode_resolve(&e, 2 * DAY_US));
+    assert_int_equal(e.level, LEVEL_NORMAL);
+    assert_false(episode_advance(&e, LEVEL_YELLOW, 2 * DAY_US + HOUR_US, &event));
+    assert_false(episode_tick(&e, 3 * DAY_US - 1, &event));
+    assert_true(episode_due_us(&e) == 3 * DAY_US);
+    assert_true(episode_tick(&e, 3 * DAY_US, &event));
+    assert_int_equal(event, EVENT_REOPENED);
+    assert_int_equal(e.level, LEVEL_YELLOW);
+}
+
+static void test_resolved_by_hand_and_over(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+
+    (void)state;
+    assert_true(episode_advance(&e, LEVEL_ORANGE, DAY_US, &event));
+    assert_true(episode_resolve(&e, 2 * DAY_US));
+    assert_false(episode_advance(&e, LEVEL_NORMAL, 2 * DAY_US + HOUR_US, &event));
+    assert_false(episode_tick(&e, 9 * DAY_US, &event));
+    assert_true(episode_due_us(&e) == INT64_MAX);
+    assert_true(episode_advance(&e, LEVEL_ORANGE, 9 * DAY_US, &event));
+    assert_int_equal(event, EVENT_REOPENED);
+}
+
+static void test_resolved_by_hand_and_worse(void **state)
+{
+    struct episode e = {0};
+    enum alert_event event;
+
+    (void)state;
+    assert_true(episode_advance(&e, LEVEL_ORANGE, DAY_US, &event));
+    assert_true(episode_resolve(&e, 2 * DAY_US));
+    assert_true(episode_advance(&e, LEVEL_RED, 2 * DAY_US + HOUR_US, &event));
+    assert_int_equal(event, EVENT_REOPENED);
+    assert_int_equal(e.level, LEVEL_RED);
+    assert_true(episode_waits(&e));
+}
+
+/* What another episode speaks for is held by nothing: that one is. */
+static void test_spoken_for_falls_freely(void **state)
+{
+    struct episode e = {.spoken_by = 3};
+    enum alert_event event;
+
+    (void)state;
+    assert_true(episode_advance(&e, LEVEL_RED, DAY_US, &event));
+    assert_true(episode_advance(&e, LEVEL_NORMAL, DAY_US + HOUR_US, &event));
+    assert_int_equal(event, EVENT_RESOLVED);
 }
 
 static void test_nothing_is_told_of_no_change(void **state)
@@ -77,12 +199,6 @@ static void test_keeps_what_it_is_about(void **state)
     assert_string_equal(e.element, "H1/wall");
 }
 
-static uint32_t next_random(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(*seed >> 33);
-}
-
 static bool fits(enum alert_event event, int before, int after, int step)
 {
     switch (event) {
@@ -101,32 +217,61 @@ static bool fits(enum alert_event event, int before, int after, int step)
     }
 }
 
-/* Any sequence of levels: steps 1, 2, 3 without gaps, exactly when the level changes. */
+/* Something of what happens to episodes; true when it made a step. */
+static bool something(struct episode *e, struct chance *c, int64_t now_us, enum alert_event *event)
+{
+    switch (chance_below(c, 8)) {
+    case 0:
+        return episode_tick(e, now_us, event);
+    case 1:
+        *event = EVENT_ACKNOWLEDGED;
+        return episode_acknowledge(e, now_us);
+    case 2:
+        *event = EVENT_RESOLVED;
+        return episode_resolve(e, now_us);
+    default:
+        return episode_advance(e, (int)chance_below(c, 5), now_us, event);
+    }
+}
+
+/* Whatever happens: steps 1, 2, 3 without gaps; no level below the condition but what a person
+ * resolved; nothing from orange on falls that was not acknowledged; the clock brings what it said
+ * that it would, when it said. */
 static void test_any_sequence(void **state)
 {
-    uint64_t seed = 20261122;
+    struct chance c = {20261130};
 
     (void)state;
-    for (int run = 0; run < 200; run++) {
+    for (int run = 0; run < 300; run++) {
         struct episode e = {0};
-        int previous = 0, steps = 0, peak = 0;
+        int64_t now_us = DAY_US;
+        int steps = 0;
 
         for (int i = 0; i < 200; i++) {
-            int level = (int)(next_random(&seed) % 5);
-            int64_t now_us = i * DAY_US / 24;
+            struct episode before = e, later;
             enum alert_event event = EVENT_COUNT;
-            bool told = episode_advance(&e, level, now_us, &event);
+            bool told = something(&e, &c, now_us, &event);
 
-            peak = level > peak ? level : peak;
-            assert_int_equal(told, level != previous);
             steps += told;
             assert_int_equal(e.step, steps);
-            assert_int_equal(e.level, level);
-            assert_int_equal(e.peak_level, peak);
-            assert_true(!told || fits(event, previous, level, e.step));
-            assert_true(!told || e.changed_us == now_us);
-            assert_true(steps == 0 || (e.resolved_us != 0) == (level == 0));
-            previous = level;
+            if (told && event != EVENT_ACKNOWLEDGED)
+                assert_true(fits(event, before.level, e.level, e.step));
+            assert_true(e.level >= e.condition_level || e.by_hand);
+            assert_true(e.level <= e.peak_level);
+            if (before.level >= EPISODE_LATCH_LEVEL && e.level < before.level)
+                assert_true(before.acked_level >= before.level || e.acked_level >= before.level);
+            assert_true(steps == 0 || (e.resolved_us != 0) == (e.level == 0));
+            if (episode_due_us(&e) != INT64_MAX) {
+                later = e;
+                assert_true(episode_tick(&later, episode_due_us(&e), &event));
+                later = e;
+                if (e.by_hand || e.fell_us != episode_due_us(&e))
+                    assert_false(episode_tick(&later, episode_due_us(&e) - 1, &event));
+            } else {
+                later = e;
+                assert_false(episode_tick(&later, now_us + 1000 * DAY_US, &event));
+            }
+            now_us += (int64_t)chance_below(&c, 30) * HOUR_US;
         }
     }
 }
@@ -154,6 +299,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life_of_an_episode),
+        cmocka_unit_test(test_acknowledgement_is_of_a_level),
+        cmocka_unit_test(test_chatter_is_one_alert),
+        cmocka_unit_test(test_chatter_that_worsens),
+        cmocka_unit_test(test_resolved_by_hand_comes_back_while_it_lasts),
+        cmocka_unit_test(test_resolved_by_hand_and_over),
+        cmocka_unit_test(test_resolved_by_hand_and_worse),
+        cmocka_unit_test(test_spoken_for_falls_freely),
         cmocka_unit_test(test_nothing_is_told_of_no_change),
         cmocka_unit_test(test_keeps_what_it_is_about),
         cmocka_unit_test(test_any_sequence),
