@@ -1,5 +1,6 @@
 #include "json_put.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
@@ -104,4 +105,14 @@ void json_put_bilingual(struct strbuf *out, const char *name, struct bilingual t
     json_put_text(out, "zh", text.zh);
     json_put_text(out, "en", text.en);
     strbuf_putc(out, '}');
+}
+
+void json_put_item(struct strbuf *out, const struct cJSON *item)
+{
+    char *text = cJSON_PrintUnformatted(item);
+
+    json_put_key(out, item->string);
+    strbuf_puts(out, text ? text : "null");
+    out->failed = out->failed || !text;
+    cJSON_free(text);
 }

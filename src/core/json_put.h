@@ -32,6 +32,10 @@ void json_put_time(struct strbuf *out, const char *name, int64_t t_us);
 /* "name":[from, to] */
 void json_put_window(struct strbuf *out, const char *name, int64_t from_us, int64_t to_us);
 
+/* A member of a parsed object as it stands there, with its name. */
+struct cJSON;
+void json_put_item(struct strbuf *out, const struct cJSON *item);
+
 /* "name":{"zh":…,"en":…} */
 void json_put_bilingual(struct strbuf *out, const char *name, struct bilingual text);
 

@@ -14,10 +14,50 @@ static int known(int level)
 
 /* --- summaries --- */
 
+static long long hours(const struct act_step *a)
+{
+    return (long long)(a->waited_us / 3600000000);
+}
+
+/* What nobody did. */
+static void head_of_time_zh(const struct act_step *a, struct strbuf *out)
+{
+    const char *level = colour_zh[known(a->level)], *before = colour_zh[known(a->previous_level)];
+
+    if (a->event == EVENT_ESCALATED)
+        strbuf_printf(out, "【%s，%lld小时无人确认，上报】", level, hours(a));
+    else if (a->event == EVENT_REOPENED)
+        strbuf_printf(out, "【%s，人工结束后情况仍在，重新打开】", level);
+    else if (a->event == EVENT_EASED)
+        strbuf_printf(out, "【由%s缓和为%s】", before, level);
+    else
+        strbuf_printf(out, "【%s已解除】", before);
+}
+
+static void head_of_time_en(const struct act_step *a, struct strbuf *out)
+{
+    const char *level = level_colour(known(a->level));
+    const char *before = level_colour(known(a->previous_level));
+
+    if (a->event == EVENT_ESCALATED)
+        strbuf_printf(out, "[%s, nobody has acknowledged it for %lld h: escalated] ", level,
+                      hours(a));
+    else if (a->event == EVENT_REOPENED)
+        strbuf_printf(out, "[%s, opened again: it was ended by hand and lasts] ", level);
+    else if (a->event == EVENT_EASED)
+        strbuf_printf(out, "[eased from %s to %s] ", before, level);
+    else
+        strbuf_printf(out, "[%s, over] ", before);
+}
+
 static void head_zh(const struct act_step *a, struct strbuf *out)
 {
     const char *level = colour_zh[known(a->level)];
 
+    if (!a->by) {
+        head_of_time_zh(a, out);
+        return;
+    }
     switch (a->event) {
     case EVENT_ASSIGNED:
         strbuf_printf(out, "【%s，%s指派%s处理】", level, a->by, a->to);
@@ -37,6 +77,10 @@ static void head_en(const struct act_step *a, struct strbuf *out)
 {
     const char *level = level_colour(known(a->level));
 
+    if (!a->by) {
+        head_of_time_en(a, out);
+        return;
+    }
     switch (a->event) {
     case EVENT_ASSIGNED:
         strbuf_printf(out, "[%s, assigned to %s by %s] ", level, a->to, a->by);
@@ -67,9 +111,13 @@ static void put_summary(struct strbuf *out, const cJSON *summary, const struct a
     struct strbuf text[2] = {{0}, {0}};
 
     head_zh(a, &text[0]);
-    strbuf_printf(&text[0], "%s（%s：%s）", after_head(zh ? zh : "", "】"), a->by, a->note);
+    strbuf_puts(&text[0], after_head(zh ? zh : "", "】"));
     head_en(a, &text[1]);
-    strbuf_printf(&text[1], "%s (%s: %s)", after_head(en ? en : "", "] "), a->by, a->note);
+    strbuf_puts(&text[1], after_head(en ? en : "", "] "));
+    if (a->by) {
+        strbuf_printf(&text[0], "（%s：%s）", a->by, a->note);
+        strbuf_printf(&text[1], " (%s: %s)", a->by, a->note);
+    }
     json_put_bilingual(out, "summary",
                        (struct bilingual){strbuf_text(&text[0]), strbuf_text(&text[1])});
     out->failed = out->failed || text[0].failed || text[1].failed;
@@ -82,16 +130,6 @@ static void put_summary(struct strbuf *out, const cJSON *summary, const struct a
 static bool is_of_acts(const char *name)
 {
     return strcmp(name, "by") == 0 || strcmp(name, "note") == 0 || strcmp(name, "assigned_to") == 0;
-}
-
-static void put_as_is(struct strbuf *out, const cJSON *item)
-{
-    char *text = cJSON_PrintUnformatted(item);
-
-    json_put_key(out, item->string);
-    strbuf_puts(out, text ? text : "null");
-    out->failed = out->failed || !text;
-    cJSON_free(text);
 }
 
 static void put_member(struct strbuf *out, const cJSON *item, const struct act_step *a)
@@ -111,7 +149,7 @@ static void put_member(struct strbuf *out, const cJSON *item, const struct act_s
     else if (strcmp(name, "summary") == 0)
         put_summary(out, item, a);
     else if (!is_of_acts(name))
-        put_as_is(out, item);
+        json_put_item(out, item);
 }
 
 enum err render_act(const char *body, const struct act_step *act, struct strbuf *out)
@@ -123,8 +161,10 @@ enum err render_act(const char *body, const struct act_step *act, struct strbuf 
     if (e == ERR_OK) {
         strbuf_putc(out, '{');
         cJSON_ArrayForEach(item, root) put_member(out, item, act);
-        json_put_text(out, "by", act->by);
-        json_put_text(out, "note", act->note);
+        if (act->by) {
+            json_put_text(out, "by", act->by);
+            json_put_text(out, "note", act->note);
+        }
         if (act->event == EVENT_ASSIGNED)
             json_put_text(out, "assigned_to", act->to);
         strbuf_putc(out, '}');

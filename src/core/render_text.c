@@ -22,7 +22,8 @@ static enum word head_of(enum alert_event event)
         [EVENT_EASED] = WORD_head_eased,         [EVENT_ACKNOWLEDGED] = WORD_head_acknowledged,
         [EVENT_ESCALATED] = WORD_head_escalated, [EVENT_RESOLVED] = WORD_head_resolved,
         [EVENT_REOPENED] = WORD_head_reopened,   [EVENT_COMMENTED] = WORD_head_commented,
-        [EVENT_ASSIGNED] = WORD_head_assigned,
+        [EVENT_ASSIGNED] = WORD_head_assigned,   [EVENT_REMINDED] = WORD_head_reminded,
+        [EVENT_UPDATED] = WORD_head_updated,
     };
 
     return event < EVENT_COUNT ? heads[event] : WORD_head_raised;

@@ -3,6 +3,17 @@
 
 #include "state_db_private.h"
 
+static void bind_life(struct sql_query *q, const struct episode *e)
+{
+    const int64_t value[] = {e->condition_level, e->fell_us,   e->acked_level,  e->acked_us,
+                             e->alarmed_us,      e->by_hand,   e->repeats,      e->back_us[0],
+                             e->back_us[1],      e->spoken_by, e->escalated_us, e->members,
+                             e->members_told};
+
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        sql_bind_int(q, 14 + (int)i, value[i]);
+}
+
 enum err state_episode_put(struct state_db *db, struct episode *e)
 {
     bool is_new = e->row == 0;
@@ -23,6 +34,7 @@ enum err state_episode_put(struct state_db *db, struct episode *e)
     sql_bind_int(&q, 11, e->resolved_us);
     sql_bind_text(&q, 12, e->house);
     sql_bind_text(&q, 13, e->element);
+    bind_life(&q, e);
     result = sql_run(&q);
     if (result == ERR_OK && is_new)
         e->row = sqlite3_last_insert_rowid(db->sql.handle);
@@ -45,6 +57,18 @@ static void read_episode(const struct sql_query *q, struct episode *e)
         .resolved_us = sql_int(q, 10),
         .house = sql_text(q, 11),
         .element = sql_text(q, 12),
+        .condition_level = (int)sql_int(q, 13),
+        .fell_us = sql_int(q, 14),
+        .acked_level = (int)sql_int(q, 15),
+        .acked_us = sql_int(q, 16),
+        .alarmed_us = sql_int(q, 17),
+        .by_hand = sql_int(q, 18) != 0,
+        .repeats = (int)sql_int(q, 19),
+        .back_us = {sql_int(q, 20), sql_int(q, 21)},
+        .spoken_by = sql_int(q, 22),
+        .escalated_us = sql_int(q, 23),
+        .members = (int)sql_int(q, 24),
+        .members_told = (int)sql_int(q, 25),
     };
     snprintf(e->id, sizeof e->id, "%s", sql_text(q, 1));
 }
@@ -84,22 +108,44 @@ enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *
     return find_episode(db, S_EPISODE_BY_ID, id, arena, e);
 }
 
+static enum err each_of(struct sql_query *q, state_episode_fn *fn, void *context)
+{
+    enum err e = ERR_OK, ended;
+
+    while (e == ERR_OK && sql_row(q)) {
+        struct episode episode;
+        read_episode(q, &episode);
+        e = fn(context, &episode);
+    }
+    ended = sql_end(q);
+    return e != ERR_OK ? e : ended;
+}
+
 enum err state_episode_each(struct state_db *db, const struct alert_filter *filter,
                             state_episode_fn *fn, void *context)
 {
     struct sql_query q = sql_start(&db->sql, filter->open_only ? S_EPISODE_OPEN : S_EPISODE_ALL);
-    enum err e = ERR_OK, ended;
 
     sql_bind_text(&q, 1, filter->house);
     sql_bind_int(&q, 2, filter->min_level);
     sql_bind_int(&q, 3, filter->since_us);
-    while (e == ERR_OK && sql_row(&q)) {
-        struct episode episode;
-        read_episode(&q, &episode);
-        e = fn(context, &episode);
-    }
-    ended = sql_end(&q);
-    return e != ERR_OK ? e : ended;
+    return each_of(&q, fn, context);
+}
+
+enum err state_episode_live(struct state_db *db, state_episode_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_EPISODE_LIVE);
+
+    return each_of(&q, fn, context);
+}
+
+enum err state_episode_members(struct state_db *db, int64_t row, state_episode_fn *fn,
+                               void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_EPISODE_MEMBERS);
+
+    sql_bind_int(&q, 1, row);
+    return each_of(&q, fn, context);
 }
 
 enum err state_open_counts(struct state_db *db, int64_t counts[LEVEL_RED + 1][CATEGORY_COUNT])

@@ -119,5 +119,25 @@ static const char version_5[] =
     " hash BLOB NOT NULL) STRICT;"
     "CREATE INDEX audit_subject ON audit (subject, seq);";
 
-const char *const state_migrations[] = {version_1, version_2, version_3, version_4, version_5};
+/* What holds is no longer always what is shown. Episodes from before were seen by nobody. */
+static const char version_6[] =
+    "ALTER TABLE episode ADD COLUMN condition_level INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN fell_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN acked_level INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN acked_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN alarmed_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN back_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN back_before_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN spoken_by INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN escalated_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN members INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE episode ADD COLUMN members_told INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE episode SET condition_level = level, alarmed_us = changed_us;"
+    "CREATE INDEX episode_by_hand ON episode (row) WHERE by_hand = 1;"
+    "CREATE INDEX episode_spoken_by ON episode (spoken_by) WHERE spoken_by <> 0;";
+
+const char *const state_migrations[] = {version_1, version_2, version_3,
+                                         version_4, version_5, version_6};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

@@ -42,8 +42,19 @@ static enum err reblock(struct state_db *db, int64_t endpoint, int64_t episode)
     return sql_run(&q);
 }
 
+/* What waits in front of a step is not due later than it. */
+static enum err hasten(struct state_db *db, int64_t endpoint, int64_t episode, int64_t due_us)
+{
+    struct sql_query q = sql_start(&db->sql, S_OUTBOX_HASTEN);
+
+    sql_bind_int(&q, 1, endpoint);
+    sql_bind_int(&q, 2, episode);
+    sql_bind_int(&q, 3, due_us);
+    return sql_run(&q);
+}
+
 static enum err insert_row(struct state_db *db, const struct episode *ep, int64_t endpoint,
-                           int64_t now_us, bool *inserted)
+                           int64_t due_us, bool *inserted)
 {
     struct sql_query q = sql_start(&db->sql, S_OUTBOX_PUT);
     enum err e;
@@ -51,10 +62,12 @@ static enum err insert_row(struct state_db *db, const struct episode *ep, int64_
     sql_bind_int(&q, 1, endpoint);
     sql_bind_int(&q, 2, ep->row);
     sql_bind_int(&q, 3, ep->step);
-    sql_bind_int(&q, 4, now_us);
+    sql_bind_int(&q, 4, due_us);
     e = sql_run(&q);
     *inserted = e == ERR_OK && sqlite3_changes(db->sql.handle) > 0;
-    return *inserted ? reblock(db, endpoint, ep->row) : e;
+    if (*inserted)
+        e = hasten(db, endpoint, ep->row, due_us);
+    return *inserted && e == ERR_OK ? reblock(db, endpoint, ep->row) : e;
 }
 
 /* The endpoint that gets what waits behind the episode's earliest pending row; 0: none. */

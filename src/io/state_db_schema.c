@@ -1,8 +1,13 @@
 #include "state_db_private.h"
 
-#define EPISODE_COLUMNS                                                                            \
-    "row, id, key, category, kind, level, peak_level, step, opened_us, changed_us, resolved_us,"   \
-    " house, element"
+#define EPISODE_VALUES                                                                             \
+    "id, key, category, kind, level, peak_level, step, opened_us, changed_us, resolved_us, house," \
+    " element, condition_level, fell_us, acked_level, acked_us, alarmed_us, by_hand, repeats,"     \
+    " back_us, back_before_us, spoken_by, escalated_us, members, members_told"
+#define EPISODE_COLUMNS "row, " EPISODE_VALUES
+#define EPISODE_PARAMETERS                                                                         \
+    "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"  \
+    " ?22, ?23, ?24, ?25, ?26"
 
 #define FORECAST_COLUMNS                                                                           \
     "n.element, n.sensor, n.quantity, n.of, n.value, n.source, f.at_us, f.state, f.reason,"        \
@@ -65,13 +70,9 @@ const char *const state_statements[S_COUNT] = {
     [S_CONDITION_REMOVE] = "DELETE FROM condition WHERE key = ?1 AND sensor = ?2",
     [S_CONDITION_EACH] = "SELECT key, sensor, level, bytes FROM condition ORDER BY key, sensor",
 
-    [S_EPISODE_INSERT] = "INSERT INTO episode (id, key, category, kind, level, peak_level, step,"
-                         " opened_us, changed_us, resolved_us, house, element)"
-                         " VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    [S_EPISODE_UPDATE] = "UPDATE episode SET id = ?2, key = ?3, category = ?4, kind = ?5,"
-                         " level = ?6, peak_level = ?7, step = ?8, opened_us = ?9,"
-                         " changed_us = ?10, resolved_us = ?11, house = ?12, element = ?13"
-                         " WHERE row = ?1",
+    [S_EPISODE_INSERT] = "INSERT INTO episode (" EPISODE_VALUES ") VALUES (" EPISODE_PARAMETERS ")",
+    [S_EPISODE_UPDATE] =
+        "UPDATE episode SET (" EPISODE_VALUES ") = (" EPISODE_PARAMETERS ") WHERE row = ?1",
     [S_EPISODE_BY_KEY] =
         "SELECT " EPISODE_COLUMNS " FROM episode WHERE key = ?1 ORDER BY row DESC LIMIT 1",
     [S_EPISODE_BY_ID] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE id = ?1",
@@ -81,6 +82,11 @@ const char *const state_statements[S_COUNT] = {
     [S_EPISODE_ALL] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE changed_us >= ?3"
                       " AND (?1 IS NULL OR house = ?1) AND peak_level >= ?2"
                       " ORDER BY level DESC, changed_us DESC, row DESC",
+    [S_EPISODE_LIVE] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE resolved_us = 0"
+                       " UNION ALL SELECT " EPISODE_COLUMNS " FROM episode WHERE by_hand = 1"
+                       " ORDER BY row",
+    [S_EPISODE_MEMBERS] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE spoken_by = ?1"
+                          " ORDER BY level DESC, peak_level DESC, row",
     [S_OPEN_COUNTS] = "SELECT level, category, count(*) FROM episode WHERE resolved_us = 0"
                       " GROUP BY level, category",
 
@@ -101,6 +107,8 @@ const char *const state_statements[S_COUNT] = {
 
     [S_OUTBOX_PUT] = "INSERT OR IGNORE INTO outbox (endpoint, episode, step, due_us)"
                      " VALUES (?1, ?2, ?3, ?4)",
+    [S_OUTBOX_HASTEN] = "UPDATE outbox SET due_us = ?3 WHERE endpoint = ?1 AND episode = ?2"
+                        " AND state = 0 AND attempts = 0 AND due_us > ?3",
     [S_OUTBOX_HAS] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE episode = ?1"
                      " AND endpoint = (SELECT row FROM endpoint WHERE name = ?2))",
     [S_OUTBOX_REBLOCK] = "UPDATE outbox SET blocked = 1 - blocked WHERE endpoint = ?1"

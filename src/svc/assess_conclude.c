@@ -112,10 +112,10 @@ static enum err write_step(struct assess *a, struct episode *e, const struct ale
     return err;
 }
 
-static enum err find_episode(struct assess *a, const char *key, int64_t now_us, struct episode *e)
+enum err assess_find_episode(struct assess *a, const char *key, int64_t now_us, struct episode *e)
 {
     enum err err = state_episode_by_key(a->state, key, &a->arena, e);
-    bool old = !err && e->level == 0 && now_us - e->resolved_us > EPISODE_REOPEN_US;
+    bool old = !err && e->level == 0 && !e->by_hand && now_us - e->resolved_us > EPISODE_REOPEN_US;
     if (err != ERR_NOTFOUND && !old)
         return err;
     uint8_t random[16];
@@ -133,7 +133,7 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
     struct episode e;
     enum err err = assess_begin(a);
     if (!err)
-        err = find_episode(a, key, now_us, &e);
+        err = assess_find_episode(a, key, now_us, &e);
     if (err)
         return err;
     step->previous_level = e.level;
@@ -141,8 +141,9 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
     e.kind = kind;
     e.house = house;
     e.element = element;
+    int held = e.condition_level;
     if (!episode_advance(&e, level, now_us, &step->event))
-        return ERR_OK;
+        return e.row != 0 && e.condition_level != held ? assess_keep_episode(a, &e) : ERR_OK;
     step->registry = a->plan->registry;
     step->episode = &e;
     step->at_us = now_us;
@@ -309,6 +310,8 @@ enum err assess_commit(struct assess *a)
         return ERR_OK;
     enum err e = a->following ? state_number_put(a->state, "assessed_seq", a->cursor) : ERR_OK;
     if (!e)
+        e = assess_tell_round(a, hub_utc_us(a->hub));
+    if (!e)
         e = state_commit(a->state);
     a->writing = false;
     if (!e)
@@ -329,6 +332,8 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
     if (!e)
         e = assess_standing_sweep(a, now_us);
     if (!e)
+        e = assess_alerts_sweep(a, now_us);
+    if (!e)
         e = assess_commit(a);
     if (!e && keep)
         assess_tell_needed(a);
@@ -339,5 +344,6 @@ int64_t assess_due_us(const struct assess *a)
 {
     int64_t due_us = a->held_until_us < a->sweep_at_us ? a->held_until_us : a->sweep_at_us;
     int64_t slow_us = a->hub->replay ? assess_slow_due_us(a) : INT64_MAX; /* else readings wake */
+    due_us = a->alerts_at_us < due_us ? a->alerts_at_us : due_us;
     return due_us < slow_us ? due_us : slow_us;
 }

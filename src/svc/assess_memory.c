@@ -201,7 +201,7 @@ static enum err settle_orphans(struct assess *a, const struct orphan *orphans, i
         e = state_episode_by_key(a->state, o->key, &a->arena, &old);
         if (e == ERR_NOTFOUND)
             e = ERR_OK;
-        else if (!e && old.level > 0)
+        else if (!e && old.condition_level > 0)
             e = assess_step(a, o->key, old.category, old.kind, old.house, old.element, 0, now_us,
                             &step);
     }
@@ -220,25 +220,24 @@ static enum err take_open(void *context, const struct episode *e)
         uint32_t node = registry_node(r, name, strlen(name));
         uint32_t sensor = registry_sensor(r, name, strlen(name));
         if (node != REGISTRY_NONE)
-            a->node_hush[node].level = e->level;
+            a->node_hush[node].level = e->condition_level;
         else if (sensor != REGISTRY_NONE)
-            a->sensor_hush[sensor].level = e->level;
+            a->sensor_hush[sensor].level = e->condition_level;
         else
             return keep_orphan(l, e->key, "");
     }
     for (int i = 0; i < SYSTEM_CAUSES; i++)
         if (strncmp(e->key, "system|", 7) == 0 && strcmp(e->key + 7, system_cause_name[i]) == 0)
-            a->system_level[i] = e->level;
+            a->system_level[i] = e->condition_level;
     return ERR_OK;
 }
 
 static enum err load_open(struct assess *a, int64_t now_us)
 {
     struct condition_loading loading = {.a = a};
-    struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
     enum err e = state_condition_each(a->state, take_condition, &loading);
     if (!e)
-        e = state_episode_each(a->state, &open, take_open, &loading);
+        e = state_episode_live(a->state, take_open, &loading);
     return e ? e : settle_orphans(a, loading.orphans, now_us);
 }
 
@@ -386,6 +385,11 @@ void assess_close(struct assess *a)
     a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
     a->snapshot_seq = a->slow_taken = a->slow_kept_seq = a->slow_keep_us = 0;
     a->any_late = a->slow_concluded = a->slow_kept = false;
+    free(a->untold);
+    a->untold = NULL;
+    a->untold_count = a->untold_capacity = 0;
+    arena_free(&a->untold_arena);
+    a->alerts_at_us = 0;
     a->silences = (struct silencings){0};
     a->overrides = NULL;
     a->override_count = 0;

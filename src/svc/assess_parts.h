@@ -5,11 +5,15 @@
  * assess_slow.c follows the slow analysis, assess_resume.c keeps it over restarts, assess_again.c
  * makes it anew, assess_tell.c keeps steps
  * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
- * to an alert, assess_standing.c keeps what stands because of it: silences and overrides. */
+ * to an alert, assess_standing.c keeps what stands because of it: silences and overrides,
+ * assess_group.c and assess_explain.c let one alert speak for many, assess_time.c follows the
+ * clock. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
+#include "shikumen/core/episode.h"
 #include "shikumen/core/modal_watch.h"
+#include "shikumen/core/quiet.h"
 #include "shikumen/core/render.h"
 #include "shikumen/core/rules.h"
 #include "shikumen/core/signoff.h"
@@ -84,6 +88,21 @@ struct hush {
     int64_t status_rx_us;  /* which came then; 0: none */
 };
 
+/* A step of this round, not yet given to anybody. */
+struct untold {
+    char id[ALERT_ID_SIZE]; /* of the episode */
+    int step;
+    enum alert_event event;
+    int level, previous_level;
+    const char *body;
+};
+
+/* Copies, in the arena of the round. */
+struct episode_list {
+    struct episode *items;
+    size_t count, capacity;
+};
+
 /* Looks at the slow analysis after each day that is concluded as it is made anew. */
 typedef enum err assess_slow_seen_fn(void *context, const struct slow *s);
 
@@ -134,7 +153,11 @@ struct assess {
     struct silencings silences;             /* that have not ended; by row */
     const struct class_override *overrides; /* that have not ended; by row */
     size_t override_count;
-    int64_t standing_at_us; /* wall clock: when one of them begins, is reminded of or ends */
+    struct untold *untold;
+    size_t untold_count, untold_capacity;
+    struct arena untold_arena; /* of their bodies */
+    int64_t alerts_at_us;      /* wall clock: when time alone changes an alert; 0: not known */
+    int64_t standing_at_us;    /* wall clock: when one of them begins, is reminded of or ends */
     struct arena slow_arena;
     int64_t burst_id;          /* vibration records up to here are in it */
     struct modal_watch *modal; /* by registry house */
@@ -277,9 +300,17 @@ enum err assess_sweep_system(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_tell.c --- */
 /* Keeps a step of e (its number and times are set) with its native JSON, proposes what it calls
- * for, and gives it to the endpoints that want it and that no silence keeps it from. */
+ * for; who gets it is decided at the end of the round. */
 enum err assess_put_step(struct assess *a, struct episode *e, enum alert_event event,
                          int previous_level, const struct strbuf *body, int64_t now_us) MUST_USE;
+/* Keeps what changed of it without a step. */
+enum err assess_keep_episode(struct assess *a, struct episode *e) MUST_USE;
+/* The end of a round: alerts that belong together are grouped, and the steps of the round given to
+ * the endpoints that want them, unless a silence or another alert that speaks for them keeps them
+ * back. */
+enum err assess_tell_round(struct assess *a, int64_t now_us) MUST_USE;
+/* Nobody speaks for it any more: its latest step is given to whoever wants it. */
+enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us) MUST_USE;
 /* The latest step of an episode: its native JSON is appended to body. judged: of those that no
  * person made. */
 enum err assess_latest_body(struct assess *a, const struct episode *e, bool judged,
@@ -316,6 +347,38 @@ enum err assess_acts(struct assess *a, int64_t now_us) MUST_USE;
 enum err assess_act_on_episode(struct assess *a, const struct act *act, enum alert_event event,
                                int64_t now_us, struct act_result *result) MUST_USE;
 
+/* A step that nobody made: of time alone, or of who stands in for a person in a replay (by). */
+enum err assess_step_of_time(struct assess *a, struct episode *e, enum alert_event event,
+                             int previous_level, const char *by, int64_t now_us) MUST_USE;
+
+/* --- assess_group.c --- */
+/* The alert of several houses: it has members. */
+bool assess_is_group(const struct episode *e);
+/* Episodes that the one in this row speaks for, worst first. */
+enum err assess_members(struct assess *a, int64_t row, struct episode_list *members) MUST_USE;
+/* Episodes that are open or may open again by time. */
+enum err assess_live(struct assess *a, struct episode_list *live) MUST_USE;
+/* After the steps of a round: what came to several houses of a row or a lane within a few minutes
+ * is one alert; lesser alerts of an element are spoken for by its worst. */
+enum err assess_group_round(struct assess *a, int64_t now_us) MUST_USE;
+/* A group has grown since it was told, and it is time to say so. */
+enum err assess_group_grown(struct assess *a, struct episode *group, int64_t now_us) MUST_USE;
+/* When; INT64_MAX: it has not. */
+int64_t assess_group_due_us(const struct episode *group);
+
+/* --- assess_explain.c --- */
+/* Lesser alerts of these elements are spoken for by the worst. */
+enum err assess_explain_round(struct assess *a, const struct episode_list *live,
+                              int64_t now_us) MUST_USE;
+
+/* --- assess_time.c --- */
+/* What time alone brings to alerts: ends, re-openings, escalations. */
+enum err assess_alerts_sweep(struct assess *a, int64_t now_us) MUST_USE;
+/* When time changes this one; INT64_MAX: never. */
+int64_t assess_episode_due_us(const struct assess *a, const struct episode *e);
+/* Its latest escalation was meant for this endpoint. */
+bool assess_escalates_to(const struct assess *a, const struct episode *e, const char *endpoint);
+
 /* --- assess_conclude.c --- */
 /* Begins the transaction of the round when none is open. */
 enum err assess_begin(struct assess *a) MUST_USE;
@@ -328,6 +391,9 @@ enum err assess_commit(struct assess *a) MUST_USE;
 enum err assess_end_round(struct assess *a, int64_t now_us) MUST_USE;
 /* Wall clock: when time alone calls for a round (epochs apart: epoch_at_us). */
 int64_t assess_due_us(const struct assess *a);
+/* The episode that a condition with this key belongs to: the latest, or a new one. */
+enum err assess_find_episode(struct assess *a, const char *key, int64_t now_us,
+                             struct episode *e) MUST_USE;
 /* Advances the episode of key to level and writes its step; step has all but episode, event, level
  * and time. */
 enum err assess_step(struct assess *a, const char *key, enum alert_category category,

@@ -26,14 +26,12 @@ static uint32_t *sensors_in(struct assess *a, const cJSON *list, size_t *count)
 }
 
 /* Whether silences keep an episode with this native JSON back. */
-static enum err is_silenced(struct assess *a, struct silencings silences, const struct episode *e,
-                            int level, const char *body, int64_t now_us, bool *silenced)
+static enum err is_silenced_alone(struct assess *a, struct silencings silences,
+                                  const struct episode *e, int level, const char *body,
+                                  int64_t now_us, bool *silenced)
 {
     struct silencing_subject about = {
         .house = e->house, .element = e->element, .kind = e->kind, .level = level};
-    *silenced = false;
-    if (silences.count == 0)
-        return ERR_OK;
     cJSON *root = cJSON_Parse(body);
     about.sensors =
         sensors_in(a, cJSON_GetObjectItemCaseSensitive(root, "sensors"), &about.sensor_count);
@@ -44,33 +42,82 @@ static enum err is_silenced(struct assess *a, struct silencings silences, const 
     return ERR_OK;
 }
 
+/* A group is kept back when all that it speaks for is. */
+static bool is_group_silenced(struct assess *a, struct silencings silences,
+                              const struct episode_list *members, int level, int64_t now_us)
+{
+    bool all = members->count > 0;
+    for (size_t i = 0; i < members->count && all; i++) {
+        const struct episode *m = &members->items[i];
+        const struct silencing_subject about = {
+            .house = m->house, .element = m->element, .kind = m->kind, .level = level};
+        all = silencing_matches(silences, a->plan->registry, &about, now_us);
+    }
+    return all;
+}
+
+static enum err is_silenced(struct assess *a, struct silencings silences, const struct episode *e,
+                            int level, const char *body, int64_t now_us, bool *silenced)
+{
+    struct episode_list members;
+    *silenced = false;
+    if (silences.count == 0)
+        return ERR_OK;
+    if (!assess_is_group(e))
+        return is_silenced_alone(a, silences, e, level, body, now_us, silenced);
+    enum err err = assess_members(a, e->row, &members);
+    *silenced = !err && is_group_silenced(a, silences, &members, level, now_us);
+    return err;
+}
+
 /* --- who gets it --- */
+
+static bool is_of(const struct endpoint *p, const char *house)
+{
+    bool named = p->house_count == 0;
+    for (size_t i = 0; i < p->house_count; i++)
+        named = named || strcmp(p->houses[i], house) == 0;
+    return named;
+}
+
+/* A group concerns whoever any of its houses does. */
+static enum err concerns(struct assess *a, const struct endpoint *p, const struct episode *e,
+                         bool *yes)
+{
+    struct episode_list members;
+    *yes = is_of(p, e->house);
+    if (*yes || !assess_is_group(e))
+        return ERR_OK;
+    enum err err = assess_members(a, e->row, &members);
+    for (size_t i = 0; !err && i < members.count; i++)
+        *yes = *yes || is_of(p, members.items[i].house);
+    return err;
+}
 
 static bool wants(const struct endpoint *p, const struct episode *e, int level)
 {
-    if (p->is_fallback || level < p->min_level || !(p->categories & 1u << e->category))
-        return false;
-    bool named = p->house_count == 0;
-    for (size_t i = 0; i < p->house_count; i++)
-        named = named || strcmp(p->houses[i], e->house) == 0;
-    return named;
+    return !p->is_fallback && level >= p->min_level && (p->categories & 1u << e->category);
 }
 
 /* Who was told of the worst of an episode is told of all that follows, its end included; told_only:
  * nobody else is. */
-static enum err put_outbox(struct assess *a, const struct episode *e, bool told_only,
-                           int64_t now_us)
+static enum err put_outbox(struct assess *a, const struct episode *e, enum alert_event event,
+                           bool told_only, int64_t now_us)
 {
     const struct settings *s = a->plan->settings;
     enum err err = ERR_OK;
     for (size_t i = 0; i < s->endpoint_count && !err; i++) {
-        bool told = true;
-        if (!wants(&s->endpoints[i], e, e->peak_level))
-            continue;
-        if (told_only)
-            err = state_outbox_has(a->state, e->row, s->endpoints[i].name, &told);
-        if (!err && told)
-            err = state_outbox_put(a->state, e, s->endpoints[i].name, now_us);
+        const struct endpoint *p = &s->endpoints[i];
+        bool asked = wants(p, e, e->peak_level);
+        if (event == EVENT_ESCALATED)
+            asked = assess_escalates_to(a, e, p->name);
+        else if (asked)
+            err = concerns(a, p, e, &asked);
+        if (!err && asked && told_only)
+            err = state_outbox_has(a->state, e->row, p->name, &asked);
+        if (!err && asked)
+            err = state_outbox_put(a->state, e, p->name,
+                                   quiet_due_us(p, e->level, a->plan->registry->timezone, now_us));
     }
     return err;
 }
@@ -82,15 +129,47 @@ static bool is_news(enum alert_event event)
            event != EVENT_ASSIGNED;
 }
 
-static enum err tell(struct assess *a, const struct episode *e, enum alert_event event,
-                     int previous_level, const char *body, int64_t now_us)
+/* What a silence or another episode keeps back is told to who knows of it, once it ends or a person
+ * does something about it. */
+static enum err tell(struct assess *a, const struct untold *u, const struct episode *e,
+                     int64_t now_us)
 {
-    int level = e->level > previous_level ? e->level : previous_level;
-    bool silenced;
-    enum err err = is_silenced(a, a->silences, e, level, body, now_us, &silenced);
-    if (err || (silenced && is_news(event)))
+    int level = u->level > u->previous_level ? u->level : u->previous_level;
+    bool kept_back;
+    enum err err = is_silenced(a, a->silences, e, level, u->body, now_us, &kept_back);
+    kept_back = kept_back || e->spoken_by != 0;
+    if (err || (kept_back && is_news(u->event)))
         return err;
-    return put_outbox(a, e, silenced, now_us);
+    return put_outbox(a, e, u->event, kept_back, now_us);
+}
+
+/* The step is that of u, the episode as it stands at the end of the round. */
+enum err assess_tell_round(struct assess *a, int64_t now_us)
+{
+    enum err err = assess_group_round(a, now_us);
+    for (size_t i = 0; i < a->untold_count && !err; i++) {
+        struct episode e;
+        err = state_episode_by_id(a->state, a->untold[i].id, &a->arena, &e);
+        e.step = a->untold[i].step;
+        if (!err)
+            err = tell(a, &a->untold[i], &e, now_us);
+    }
+    a->untold_count = 0;
+    arena_reset(&a->untold_arena);
+    return err;
+}
+
+enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us)
+{
+    struct strbuf body = {0};
+    bool silenced = false;
+    enum err err = assess_latest_body(a, e, false, &body);
+    if (!err)
+        err = is_silenced(a, a->silences, e, e->level, strbuf_text(&body), now_us, &silenced);
+    if (!err && !silenced)
+        err = put_outbox(a, e, EVENT_COUNT, false, now_us);
+    strbuf_free(&body);
+    return err;
 }
 
 /* --- proposals --- */
@@ -113,16 +192,44 @@ static enum err propose(struct assess *a, const struct episode *e, enum alert_ev
 
 /* --- a step --- */
 
+static enum err remember(struct assess *a, const struct episode *e, enum alert_event event,
+                         int previous_level, const struct strbuf *body)
+{
+    struct untold *u = assess_grow(a->untold, &a->untold_capacity, a->untold_count + 1, sizeof *u);
+    if (!u)
+        return ERR_NOMEM;
+    a->untold = u;
+    u += a->untold_count;
+    *u = (struct untold){.step = e->step,
+                         .event = event,
+                         .level = e->level,
+                         .previous_level = previous_level,
+                         .body = arena_strdup(&a->untold_arena, strbuf_text(body))};
+    memcpy(u->id, e->id, sizeof u->id);
+    if (!u->body)
+        return ERR_NOMEM;
+    a->untold_count++;
+    return ERR_OK;
+}
+
+enum err assess_keep_episode(struct assess *a, struct episode *e)
+{
+    int64_t due_us = assess_episode_due_us(a, e);
+    if (due_us < a->alerts_at_us)
+        a->alerts_at_us = due_us;
+    return state_episode_put(a->state, e);
+}
+
 enum err assess_put_step(struct assess *a, struct episode *e, enum alert_event event,
                          int previous_level, const struct strbuf *body, int64_t now_us)
 {
-    enum err err = state_episode_put(a->state, e);
+    enum err err = assess_keep_episode(a, e);
     if (!err)
         err = state_step_put(a->state, e, event, now_us, body->data, body->len);
     if (!err)
         err = propose(a, e, event, now_us);
     if (!err)
-        err = tell(a, e, event, previous_level, strbuf_text(body), now_us);
+        err = remember(a, e, event, previous_level, body);
     if (!err && a->sink && a->sink->step)
         a->sink->step(a->sink->context, e, event, body->data, body->len);
     if (!err)
@@ -174,7 +281,7 @@ static enum err take_withheld(void *context, const struct episode *e)
     if (!err)
         err = is_silenced(w->a, w->a->silences, e, e->level, strbuf_text(&body), w->now_us, &is);
     if (!err && was && !is)
-        err = put_outbox(w->a, e, false, w->now_us);
+        err = put_outbox(w->a, e, EVENT_COUNT, false, w->now_us);
     strbuf_free(&body);
     return err;
 }

@@ -85,10 +85,11 @@ enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *
 /* A step with its native JSON body. */
 enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
                         int64_t at_us, const char *body, size_t body_len) MUST_USE;
-/* An outbox row for that step and endpoint, due at once; only the episode's row and step number are
- * read. Nothing when there is one already. Follows a diversion (state_outbox_divert). */
+/* An outbox row for that step and endpoint, due at due_us, and what waits in front of it then at the
+ * latest; only the episode's row and step number are read. Nothing when there is one already.
+ * Follows a diversion (state_outbox_divert). */
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
-                          int64_t now_us) MUST_USE;
+                          int64_t due_us) MUST_USE;
 
 /* Whether any step of the episode was ever given to the endpoint. */
 enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint,
@@ -204,6 +205,13 @@ struct alert_filter {
 typedef enum err state_episode_fn(void *context, const struct episode *e);
 enum err state_episode_each(struct state_db *db, const struct alert_filter *filter,
                             state_episode_fn *fn, void *context) MUST_USE;
+
+/* Episodes that time may still change: open, or ended by hand while their condition lasted; by row.
+ */
+enum err state_episode_live(struct state_db *db, state_episode_fn *fn, void *context) MUST_USE;
+/* Episodes that the one in this row speaks for, worst first. */
+enum err state_episode_members(struct state_db *db, int64_t row, state_episode_fn *fn,
+                               void *context) MUST_USE;
 
 struct step_row {
     int step;

@@ -76,6 +76,8 @@ struct episode {
     int64_t back_us[2]; /* when it did, the latest two, latest first; 0: not */
     int64_t spoken_by;  /* row of the episode that speaks for this one (its group, or what explains
                            it); 0: it speaks for itself */
+    int64_t escalated_us;      /* latest escalation; 0: none */
+    int members, members_told; /* of a group: episodes that hold now, and when it was last told */
 };
 
 #endif

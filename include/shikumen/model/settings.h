@@ -25,6 +25,7 @@ struct endpoint {
     int timeout_s;
     const char *fallback, *escalate_to; /* endpoint names, "" when none */
     int escalate_after_s;
+    int quiet_from, quiet_until; /* minutes after local midnight; equal: no quiet hours */
     bool heartbeat;
     bool is_fallback; /* named by another's fallback: gets only what that one could not deliver */
 };

@@ -9,7 +9,7 @@
 
 #define WALL "limit|H1/wall|crack_width"
 
-static const char one_crack[] = REGISTRY(CRACK("c", LIMIT(3, "value", 5, 4, "")), "");
+static const char one_crack[] = REGISTRY(CRACK("c", LIMIT(2, "value", 5, 4, "")), "");
 
 static void test_a_step_has_the_time_of_the_next_minute(void **state)
 {
@@ -23,7 +23,7 @@ static void test_a_step_has_the_time_of_the_next_minute(void **state)
     take(&g, 0, 1798, 1); /* arrives at 1800: the round of 1800 comes before it */
     stage_finish(&g);
     assert_int_equal(g.count, 2);
-    expect_step(&g, 0, WALL, EVENT_RAISED, 3, 660);
+    expect_step(&g, 0, WALL, EVENT_RAISED, 2, 660);
     expect_step(&g, 1, WALL, EVENT_RESOLVED, 0, 1860);
     stage_close(&g);
 }
@@ -64,7 +64,7 @@ static void test_silence_at_its_time(void **state)
     int s;
 
     (void)state;
-    stage_open(&g, REGISTRY(CRACK("c", LIMIT(3, "value", 5, 4, "")) "," CRACK("e", ""), ""), NULL);
+    stage_open(&g, REGISTRY(CRACK("c", LIMIT(2, "value", 5, 4, "")) "," CRACK("e", ""), ""), NULL);
     for (s = 0; s <= 6000; s += 600) {
         take(&g, 0, s, 1);
         take(&g, 1, s, 1);
@@ -342,7 +342,7 @@ static void test_ids_differ_within_a_run(void **state)
 
     (void)state;
     stage_open(&g,
-               REGISTRY(CRACK("c", LIMIT(3, "value", 5, 4, "")) "," CRACK(
+               REGISTRY(CRACK("c", LIMIT(2, "value", 5, 4, "")) "," CRACK(
                             "e", LIMIT(2, "value", 7, 6, "")),
                         ""),
                NULL);
@@ -384,8 +384,8 @@ static void set_anew_for_long(struct stage *g)
 }
 
 static const char changing[] =
-    REGISTRY(CRACK("c", LIMIT(3, "rate", 2, 1, ",\"window_s\":86400")), "");
-static const char opening[] = REGISTRY(CRACK("c", LIMIT(3, "change", 2, 1, "")), "");
+    REGISTRY(CRACK("c", LIMIT(2, "rate", 2, 1, ",\"window_s\":86400")), "");
+static const char opening[] = REGISTRY(CRACK("c", LIMIT(2, "change", 2, 1, "")), "");
 #define RATE  "rate|H1/wall|crack_width"
 #define TREND "trend|H1/wall|crack_width"
 #define DAY_S 86400
@@ -415,7 +415,7 @@ static void test_permanent_change_is_counted_from_the_epoch(void **state)
     set_anew_for_long(&g);
     assert_int_equal(g.count, 1);
     raised_s = (g.step[0].at_us - g.t0_us) / US_PER_S;
-    expect_step(&g, 0, TREND, EVENT_RAISED, 3, raised_s);
+    expect_step(&g, 0, TREND, EVENT_RAISED, 2, raised_s);
     assert_int_equal(raised_s % DAY_S, 6 * 3600); /* a day is concluded six hours past its end */
     assert_in_range(raised_s, 31 * DAY_S, 45 * DAY_S);
     stage_close(&g);
@@ -433,13 +433,13 @@ static void test_an_epoch_ends_what_was_held(void **state)
     stage_open(&g, changing, "{\"epochs\":[" EPOCH("repair", "2024-03-01T18:00:30Z") "]}");
     set_anew(&g);
     assert_int_equal(g.count, 2);
-    expect_step(&g, 0, RATE, EVENT_RAISED, 3, 43260);
+    expect_step(&g, 0, RATE, EVENT_RAISED, 2, 43260);
     expect_step(&g, 1, RATE, EVENT_RESOLVED, 0, 64830);
     stage_close(&g);
     stage_open(&g, opening, "[" EPOCH("repair", "2024-04-20T18:00:30Z") "]");
     set_anew_for_long(&g);
     assert_int_equal(g.count, 2);
-    assert_int_equal(g.step[0].level, 3);
+    assert_int_equal(g.step[0].level, 2);
     expect_step(&g, 1, TREND, EVENT_RESOLVED, 0, 50 * DAY_S + 64830);
     stage_close(&g);
 }
@@ -451,14 +451,14 @@ static void test_epochs_of_the_future_have_no_say(void **state)
     (void)state;
     stage_open(&a, changing, NULL);
     stage_open(&b,
-               REGISTRY(CRACK("c", LIMIT(3, "rate", 2, 1, ",\"window_s\":86400")),
+               REGISTRY(CRACK("c", LIMIT(2, "rate", 2, 1, ",\"window_s\":86400")),
                         EPOCH("rezero", "2024-03-02T00:00:00Z")),
                NULL);
     set_anew(&a);
     set_anew(&b);
     assert_int_equal(a.count, 1);
     assert_int_equal(b.count, 1);
-    expect_step(&b, 0, RATE, EVENT_RAISED, 3, 43260);
+    expect_step(&b, 0, RATE, EVENT_RAISED, 2, 43260);
     stage_close(&a);
     stage_close(&b);
     stage_open(&a, opening, NULL);
@@ -467,7 +467,7 @@ static void test_epochs_of_the_future_have_no_say(void **state)
     set_anew_for_long(&b);
     assert_int_equal(a.count, 1);
     assert_int_equal(b.count, 1);
-    expect_step(&b, 0, TREND, EVENT_RAISED, 3, (a.step[0].at_us - a.t0_us) / US_PER_S);
+    expect_step(&b, 0, TREND, EVENT_RAISED, 2, (a.step[0].at_us - a.t0_us) / US_PER_S);
     stage_close(&a);
     stage_close(&b);
 }

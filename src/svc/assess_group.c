@@ -1,0 +1,336 @@
+#include <string.h>
+
+#include "assess_parts.h"
+#include "shikumen/base/clock.h"
+#include "shikumen/core/render_group.h"
+
+#define GROUP_HOUSES        3                /* from so many on they are one alert [J] */
+#define GROUP_WITHIN_US     (600 * US_PER_S) /* that came so close to one another [J] */
+#define GROUP_TOLD_LEAST_US (60 * US_PER_S)  /* growth is told no sooner; then ever more rarely */
+#define GROUP_PREFIX        "group|"
+
+bool assess_is_group(const struct episode *e)
+{
+    return strncmp(e->key, GROUP_PREFIX, strlen(GROUP_PREFIX)) == 0;
+}
+
+/* --- lists --- */
+
+struct listing {
+    struct assess *a;
+    struct episode_list *list;
+};
+
+static enum err copy_episode(void *context, const struct episode *e)
+{
+    const struct listing *l = context;
+    struct arena *arena = &l->a->arena;
+    struct episode_list *list = l->list;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity * 2 + 32;
+        struct episode *items = arena_array(arena, capacity, sizeof *items);
+        if (!items)
+            return ERR_NOMEM;
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof *items);
+        list->items = items;
+        list->capacity = capacity;
+    }
+    struct episode *own = &list->items[list->count++];
+    *own = *e;
+    own->key = arena_strdup(arena, e->key);
+    own->house = arena_strdup(arena, e->house);
+    own->element = arena_strdup(arena, e->element);
+    return own->key && own->house && own->element ? ERR_OK : ERR_NOMEM;
+}
+
+enum err assess_members(struct assess *a, int64_t row, struct episode_list *members)
+{
+    struct listing l = {a, members};
+    *members = (struct episode_list){0};
+    return state_episode_members(a->state, row, copy_episode, &l);
+}
+
+enum err assess_live(struct assess *a, struct episode_list *live)
+{
+    struct listing l = {a, live};
+    *live = (struct episode_list){0};
+    return state_episode_live(a->state, copy_episode, &l);
+}
+
+/* --- steps of a group --- */
+
+static size_t holding(const struct episode_list *members)
+{
+    size_t n = 0;
+    while (n < members->count && members->items[n].level > 0)
+        n++;
+    return n;
+}
+
+static enum err render(struct assess *a, const struct episode *group,
+                       const struct episode_list *members, enum alert_event event,
+                       int previous_level, int64_t now_us, struct strbuf *body)
+{
+    struct strbuf worst = {0};
+    const struct group_step step = {.registry = a->plan->registry,
+                                    .group = group,
+                                    .members = members->items,
+                                    .count = members->count,
+                                    .event = event,
+                                    .previous_level = previous_level,
+                                    .at_us = now_us};
+    enum err e = assess_latest_body(a, &members->items[0], true, &worst);
+    if (!e)
+        e = render_group(strbuf_text(&worst), &step, body);
+    strbuf_free(&worst);
+    return e;
+}
+
+static enum err put_group_step(struct assess *a, struct episode *group,
+                               const struct episode_list *members, enum alert_event event,
+                               int previous_level, int64_t now_us)
+{
+    struct strbuf body = {0};
+    enum err e = render(a, group, members, event, previous_level, now_us, &body);
+    group->members_told = group->members;
+    if (!e)
+        e = assess_put_step(a, group, event, previous_level, &body, now_us);
+    strbuf_free(&body);
+    return e;
+}
+
+/* The group as its members are now. */
+static enum err follow_members(struct assess *a, struct episode *group, int64_t now_us)
+{
+    struct episode_list members;
+    enum alert_event event;
+    enum err e = assess_members(a, group->row, &members);
+    if (e || members.count == 0)
+        return e;
+    int previous_level = group->level, held = group->members;
+    group->members = (int)holding(&members);
+    if (episode_advance(group, members.items[0].level, now_us, &event))
+        return put_group_step(a, group, &members, event, previous_level, now_us);
+    return group->members != held ? assess_keep_episode(a, group) : ERR_OK;
+}
+
+int64_t assess_group_due_us(const struct episode *g)
+{
+    int64_t since_us = g->changed_us - g->alarmed_us;
+    if (g->level == LEVEL_NORMAL || g->members <= g->members_told)
+        return INT64_MAX;
+    return g->changed_us + (since_us > GROUP_TOLD_LEAST_US ? since_us : GROUP_TOLD_LEAST_US);
+}
+
+enum err assess_group_grown(struct assess *a, struct episode *group, int64_t now_us)
+{
+    struct episode_list members;
+    enum err e = assess_members(a, group->row, &members);
+    if (e || members.count == 0)
+        return e;
+    episode_note(group, now_us);
+    return put_group_step(a, group, &members, EVENT_UPDATED, group->level, now_us);
+}
+
+/* --- who belongs together --- */
+
+static const struct house *house_of(const struct assess *a, const struct episode *e)
+{
+    const struct registry *r = a->plan->registry;
+    uint32_t h = registry_house(r, e->house);
+    return h == REGISTRY_NONE ? NULL : &r->houses[h];
+}
+
+/* What may be one of several: it speaks for itself, of one house. */
+static bool may_join(const struct assess *a, const struct episode *e)
+{
+    return e->category != CATEGORY_SYSTEM && e->spoken_by == 0 && !assess_is_group(e) &&
+           !strstr(e->key, "|row:") && e->level > 0 && house_of(a, e) != NULL;
+}
+
+static bool alike(const struct assess *a, const struct episode *x, const struct episode *y)
+{
+    return x->category == y->category && x->kind == y->kind &&
+           strcmp(house_of(a, x)->lane, house_of(a, y)->lane) == 0;
+}
+
+static bool came_together(const struct episode *x, const struct episode *y)
+{
+    int64_t apart_us = x->alarmed_us - y->alarmed_us;
+    return apart_us <= GROUP_WITHIN_US && apart_us >= -GROUP_WITHIN_US;
+}
+
+struct together {
+    const struct house *houses[GROUP_HOUSES]; /* different ones */
+    int count;
+    bool one_row;
+};
+
+static void add_house(struct together *t, const struct house *h)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->houses[i] == h)
+            return;
+    t->one_row = t->count == 0 || (t->one_row && strcmp(t->houses[0]->row, h->row) == 0);
+    if (t->count < GROUP_HOUSES)
+        t->houses[t->count++] = h;
+}
+
+static struct together companions(const struct assess *a, const struct episode_list *live,
+                                  const struct episode *e)
+{
+    struct together t = {.one_row = true};
+    for (size_t i = 0; i < live->count; i++) {
+        const struct episode *other = &live->items[i];
+        if (may_join(a, other) && alike(a, e, other) && came_together(e, other))
+            add_house(&t, house_of(a, other));
+    }
+    return t;
+}
+
+static char *key_of_group(struct assess *a, const struct episode *e, bool row)
+{
+    const struct house *h = house_of(a, e);
+    const char *kind = alert_kind_name(e->kind), *category = category_name(e->category);
+    if (row && *h->row)
+        return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|row:%s/%s", category, kind, h->lane,
+                            h->row);
+    return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|lane:%s", category, kind, h->lane);
+}
+
+/* An open group that takes it in: of its lane, or of its row; NULL: none. */
+static struct episode *open_group(struct assess *a, const struct episode_list *live,
+                                  const struct episode *e)
+{
+    for (int row = 0; row < 2; row++) {
+        const char *key = key_of_group(a, e, row);
+        for (size_t i = 0; key && i < live->count; i++) {
+            struct episode *g = &live->items[i];
+            if (g->level > 0 && strcmp(g->key, key) == 0 &&
+                e->alarmed_us - g->changed_us <= GROUP_WITHIN_US)
+                return g;
+        }
+    }
+    return NULL;
+}
+
+/* --- joining --- */
+
+static enum err speak_for(struct assess *a, const struct episode *group, struct episode *e)
+{
+    e->spoken_by = group->row;
+    return state_episode_put(a->state, e);
+}
+
+static enum err new_group(struct assess *a, const struct episode *e, bool row, int64_t now_us,
+                          struct episode *group)
+{
+    char *key = key_of_group(a, e, row);
+    enum err err = key ? assess_find_episode(a, key, now_us, group) : ERR_NOMEM;
+    if (err)
+        return err;
+    group->category = e->category;
+    group->kind = e->kind;
+    group->house = group->element = "";
+    return group->row ? ERR_OK : state_episode_put(a->state, group);
+}
+
+static enum err form(struct assess *a, const struct episode_list *live, struct episode *e, bool row,
+                     int64_t now_us)
+{
+    struct episode group;
+    const struct episode seed = *e;
+    const struct house *h = house_of(a, e);
+    enum err err = new_group(a, e, row, now_us, &group);
+    for (size_t i = 0; i < live->count && !err; i++) {
+        struct episode *other = &live->items[i];
+        if (!may_join(a, other) || !alike(a, &seed, other) || !came_together(&seed, other) ||
+            (row && strcmp(house_of(a, other)->row, h->row) != 0))
+            continue;
+        err = speak_for(a, &group, other);
+    }
+    return err ? err : follow_members(a, &group, now_us);
+}
+
+static enum err join(struct assess *a, const struct episode_list *live, struct episode *e,
+                     int64_t now_us)
+{
+    struct episode *group = open_group(a, live, e);
+    if (group) {
+        enum err err = speak_for(a, group, e);
+        return err ? err : follow_members(a, group, now_us);
+    }
+    struct together t = companions(a, live, e);
+    return t.count < GROUP_HOUSES ? ERR_OK : form(a, live, e, t.one_row, now_us);
+}
+
+static struct episode *by_id(const struct episode_list *live, const char *id)
+{
+    for (size_t i = 0; i < live->count; i++)
+        if (strcmp(live->items[i].id, id) == 0)
+            return &live->items[i];
+    return NULL;
+}
+
+/* One whose group is over speaks for itself again when it comes back. */
+static enum err leave_ended_group(struct assess *a, const struct episode_list *live,
+                                  struct episode *e)
+{
+    if (e->spoken_by == 0)
+        return ERR_OK;
+    for (size_t i = 0; i < live->count; i++)
+        if (live->items[i].row == e->spoken_by && live->items[i].level > 0)
+            return ERR_OK;
+    e->spoken_by = 0;
+    return state_episode_put(a->state, e);
+}
+
+static bool is_alarm(enum alert_event event)
+{
+    return event == EVENT_RAISED || event == EVENT_REOPENED || event == EVENT_WORSENED;
+}
+
+/* Groups whose members had steps. */
+static enum err follow_groups(struct assess *a, const struct episode_list *live, size_t steps,
+                              int64_t now_us)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < live->count && !e; i++) {
+        struct episode *g = &live->items[i];
+        struct episode_list members;
+        bool touched = false;
+        if (!assess_is_group(g) || g->level == 0)
+            continue;
+        e = assess_members(a, g->row, &members);
+        for (size_t k = 0; k < steps && !e && !touched; k++)
+            touched = by_id(&members, a->untold[k].id) != NULL;
+        if (touched)
+            e = follow_members(a, g, now_us);
+    }
+    return e;
+}
+
+enum err assess_group_round(struct assess *a, int64_t now_us)
+{
+    struct episode_list live;
+    size_t steps = a->untold_count; /* groups add theirs */
+    if (steps == 0)
+        return ERR_OK;
+    enum err e = assess_live(a, &live);
+    for (size_t i = 0; i < steps && !e; i++) {
+        struct episode *of = by_id(&live, a->untold[i].id);
+        if (of && is_alarm(a->untold[i].event))
+            e = leave_ended_group(a, &live, of);
+    }
+    if (!e)
+        e = assess_explain_round(a, &live, now_us);
+    if (!e)
+        e = follow_groups(a, &live, steps, now_us);
+    for (size_t i = 0; i < steps && !e; i++) {
+        struct episode *of = by_id(&live, a->untold[i].id);
+        if (of && is_alarm(a->untold[i].event) && may_join(a, of))
+            e = join(a, &live, of, now_us);
+    }
+    return e;
+}
