@@ -125,10 +125,10 @@ static void test_worse_better_over_and_again(void **state)
 {
     static const char *const events[] = {"raised", "worsened", "eased", "resolved", "reopened"};
     static const double values[] = {6, 11, 8, 1, 7};
-    static const int levels[] = {2, 4, 2, 0, 2};
+    static const int levels[] = {1, 2, 1, 0, 1};
     struct stage *g = *state;
 
-    add_wall(g, "[" LIMIT(2, "value", 5, 4.5, "") "," LIMIT(4, "value", 10, 9, "") "]", 0);
+    add_wall(g, "[" LIMIT(1, "value", 5, 4.5, "") "," LIMIT(2, "value", 10, 9, "") "]", 0);
     begin(g);
     wall(g, 0, 1);
     for (int i = 0; i < 5; i++) {

@@ -31,12 +31,12 @@ static void test_up_and_down_in_one_pack(void **state)
 {
     struct stage *g = *state;
 
-    add_wall(g, "[" LIMIT(2, "value", 5, 4, "") "," LIMIT(3, "value", 8, 7, "") "]", 0);
+    add_wall(g, "[" LIMIT(1, "value", 5, 4, "") "," LIMIT(2, "value", 8, 7, "") "]", 0);
     begin(g);
     rise_and_fall(g);
     site_wait_level(&g->site, WALL, LEVEL_NORMAL, 0);
     judged(g);
-    EXPECT_LEVELS(g, WALL, LEVEL_ORANGE, LEVEL_NORMAL);
+    EXPECT_LEVELS(g, WALL, LEVEL_YELLOW, LEVEL_NORMAL);
 }
 
 static void test_up_and_down_while_nobody_judged(void **state)
@@ -187,9 +187,10 @@ static void test_thousands_of_turns_in_one_pack(void **state)
             count++;
         }
     site_steps_free(&steps);
-    assert_int_equal(worst, LEVEL_ORANGE); /* the one bad reading among them is told */
-    assert_int_equal(last, LEVEL_NORMAL);
-    assert_in_range(count, 3, 600);
+    /* the one bad reading among them is told, and stays until somebody has seen it */
+    assert_int_equal(worst, LEVEL_ORANGE);
+    assert_int_equal(last, LEVEL_ORANGE);
+    assert_in_range(count, 2, 7); /* raised and over twice, then it is chatter */
 }
 
 /* --- who is told --- */
@@ -200,11 +201,11 @@ static void test_told_of_the_worst_told_of_the_end(void **state)
     char url[64], *endpoints;
 
     assert_true(asprintf(&endpoints,
-                         "endpoints: ( { name = \"chief\"; url = \"%s\"; min_level = 3; } );",
+                         "endpoints: ( { name = \"chief\"; url = \"%s\"; min_level = 2; } );",
                          receiver_url(g->r, "/chief", url, sizeof url)) > 0);
     site_config(&g->site, NULL, NULL, endpoints);
     free(endpoints);
-    add_wall(g, "[" LIMIT(2, "value", 5, 4, "") "," LIMIT(3, "value", 8, 7, "") "]", 0);
+    add_wall(g, "[" LIMIT(1, "value", 5, 4, "") "," LIMIT(2, "value", 8, 7, "") "]", 0);
     begin(g);
     wall(g, 0, 6);
     wall(g, 600, 9);
@@ -214,7 +215,7 @@ static void test_told_of_the_worst_told_of_the_end(void **state)
     struct site_steps steps = site_steps(&g->site);
     const char *id = find_step(&steps, WALL, 4)->id;
     post_of(g, id, 4);
-    assert_int_equal(receiver_count(g->r), 3); /* not of the first, which was yellow */
+    assert_int_equal(receiver_count(g->r), 3); /* not of the first, which was blue */
     post_of(g, id, 2);
     post_of(g, id, 3);
     site_steps_free(&steps);

@@ -89,9 +89,19 @@ static inline void raw_exec(sqlite3 *raw, const char *sql)
 /* Takes away what later versions of the file have; it must be closed. */
 static inline void make_version(const struct fixture *f, int version)
 {
+    static const char *const since_6[] = {
+        "condition_level", "fell_us", "acked_level", "acked_us",       "alarmed_us",
+        "by_hand",         "repeats", "back_us",     "back_before_us", "spoken_by",
+        "escalated_us",    "members", "members_told"};
     sqlite3 *raw = raw_open(f);
-    char pragma[40];
+    char pragma[40], drop[80];
 
+    if (version < 6)
+        raw_exec(raw, "DROP INDEX episode_by_hand; DROP INDEX episode_spoken_by");
+    for (size_t i = 0; version < 6 && i < sizeof since_6 / sizeof *since_6; i++) {
+        snprintf(drop, sizeof drop, "ALTER TABLE episode DROP COLUMN %s", since_6[i]);
+        raw_exec(raw, drop);
+    }
     if (version < 5)
         raw_exec(raw, "DROP TABLE audit; DROP TABLE record; DROP TABLE class_override;"
                       "DROP TABLE proposal; DROP TABLE silence; DROP TABLE act;"
