@@ -106,5 +106,8 @@ static const char version_3[] =
     " hash BLOB NOT NULL) STRICT;"
     "CREATE INDEX audit_subject ON audit (subject, seq);";
 
-const char *const state_migrations[] = {version_1, version_2, version_3};
+/* told_us NULL: people were told when it was made; 0: not. */
+static const char version_4[] = "ALTER TABLE step ADD COLUMN told_us INTEGER;";
+
+const char *const state_migrations[] = {version_1, version_2, version_3, version_4};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

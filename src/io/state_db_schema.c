@@ -69,7 +69,9 @@ const char *const state_statements[S_COUNT] = {
 
     [S_STEP_PUT] = "INSERT INTO step (episode, step, event, at_us, body)"
                    " VALUES (?1, ?2, ?3, ?4, ?5)",
-    [S_STEP_EACH] = "SELECT step, event, at_us, body FROM step WHERE episode = ?1 ORDER BY step",
+    [S_STEP_EACH] = "SELECT step, event, at_us, body, coalesce(told_us, at_us) FROM step"
+                    " WHERE episode = ?1 ORDER BY step",
+    [S_STEP_TOLD] = "UPDATE step SET told_us = ?3 WHERE episode = ?1 AND step = ?2",
 
     [S_STEP_BODY] = "SELECT body FROM step WHERE episode = ?1 AND step = ?2",
 

@@ -4,10 +4,12 @@
  * stored, assess_reconcile.c what they lack after a start, assess_epoch.c starts new baselines,
  * assess_slow.c follows the slow analysis, assess_again.c makes it anew, assess_tell.c keeps steps
  * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
- * to an alert, assess_standing.c keeps what stands because of it: silences and overrides. */
+ * to an alert, assess_standing.c keeps what stands because of it: silences and overrides,
+ * assess_load.c how much people are told. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
+#include "shikumen/core/alarm_load.h"
 #include "shikumen/core/modal_watch.h"
 #include "shikumen/core/render.h"
 #include "shikumen/core/rules.h"
@@ -78,6 +80,17 @@ struct hush {
     int64_t offline_rx_us; /* when that came */
 };
 
+/* Most houses that are told of for themselves; what is beyond is the district's. */
+#define LOAD_HOUSES_HELD 3
+
+struct load_watch {
+    struct alarm_load *sum;          /* NULL: not opened */
+    bool over;                       /* the district */
+    uint32_t held[LOAD_HOUSES_HELD]; /* houses that are, by registry */
+    size_t held_count;
+    int64_t looked_hour; /* since 1970, when it was last judged; INT64_MIN: it has to be */
+};
+
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
@@ -115,8 +128,9 @@ struct assess {
     int64_t clock_offset_us;  /* wall clock minus monotonic clock at the latest sweep */
     int64_t clock_stepped_us; /* wall clock right after it last stepped; 0: never */
     int64_t retry_at_us, backoff_us;
-    int system_level[SYSTEM_CAUSES];        /* of the open episode of each cause */
-    struct slow *slow;                      /* the slow analysis */
+    int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
+    struct slow *slow;               /* the slow analysis */
+    struct load_watch load;
     struct arena standing_arena;            /* of the next two */
     struct silencings silences;             /* that have not ended; by row */
     const struct class_override *overrides; /* that have not ended; by row */
@@ -245,6 +259,19 @@ enum err assess_latest_body(struct assess *a, const struct episode *e, bool judg
  * not, is given to whoever wants it. */
 enum err assess_tell_withheld(struct assess *a, struct silencings before, int64_t end_us,
                               int64_t now_us) MUST_USE;
+
+/* --- assess_load.c --- */
+enum err assess_load_open(struct assess *a, int64_t now_us) MUST_USE;
+void assess_load_close(struct assess *a);
+/* A step that was put, with its native JSON. told: neither a silence nor another alert keeps it
+ * back from people. e has the step's number and, without the load in memory, its level. */
+enum err assess_load_step(struct assess *a, const struct episode *e, enum alert_event event,
+                          const char *body, bool told, int64_t now_us) MUST_USE;
+/* The latest step of e, kept back when it was made, is told now. */
+enum err assess_load_told(struct assess *a, const struct episode *e, const char *body,
+                          int64_t now_us) MUST_USE;
+/* Raises and ends the alerts about the load; once an hour, and after each alert. */
+enum err assess_load_sweep(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_standing.c --- */
 /* Silences and overrides that have not ended, from state.db; again after each change. */

@@ -88,6 +88,8 @@ static enum err tell(struct assess *a, const struct episode *e, enum alert_event
     int level = e->level > previous_level ? e->level : previous_level;
     bool silenced;
     enum err err = is_silenced(a, a->silences, e, level, body, now_us, &silenced);
+    if (!err)
+        err = assess_load_step(a, e, event, body, !silenced, now_us);
     if (err || (silenced && is_news(event)))
         return err;
     return put_outbox(a, e, silenced, now_us);
@@ -175,6 +177,8 @@ static enum err take_withheld(void *context, const struct episode *e)
         err = is_silenced(w->a, w->a->silences, e, e->level, strbuf_text(&body), w->now_us, &is);
     if (!err && was && !is)
         err = put_outbox(w->a, e, false, w->now_us);
+    if (!err && was && !is)
+        err = assess_load_told(w->a, e, strbuf_text(&body), w->now_us);
     strbuf_free(&body);
     return err;
 }

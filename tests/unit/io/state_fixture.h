@@ -90,6 +90,8 @@ static inline void make_version(const struct fixture *f, int version)
     sqlite3 *raw = raw_open(f);
     char pragma[40];
 
+    if (version < 4)
+        raw_exec(raw, "ALTER TABLE step DROP COLUMN told_us");
     if (version < 3)
         raw_exec(raw, "DROP TABLE audit; DROP TABLE record; DROP TABLE class_override;"
                       "DROP TABLE proposal; DROP TABLE silence; DROP TABLE act;"
