@@ -271,8 +271,8 @@ static void note_worst(struct alarm_load *l, struct alarm_entry *e)
     if (e->level <= e->peak)
         return;
     if (e->peak > 0)
-        l->alerts[e->category][e->peak]--;
-    l->alerts[e->category][e->level]++;
+        l->alerts.n[e->category][e->peak]--;
+    l->alerts.n[e->category][e->level]++;
     e->peak = e->level;
 }
 
@@ -283,10 +283,10 @@ static enum err announce(struct alarm_load *l, struct alarm_entry *e, const stru
     e->told_us[2] = e->told_us[1];
     e->told_us[1] = e->told_us[0];
     e->told_us[0] = s->at_us;
-    l->raised[e->category][e->level]++;
+    l->raised.n[e->category][e->level]++;
     if (!e->chattered && alarm_chatters(e, s->at_us)) {
         e->chattered = true;
-        l->chattered[e->category][e->level]++;
+        l->chattered.n[e->category][e->level]++;
     }
     return s->own ? ERR_OK : count_in_week(l, s);
 }
@@ -305,7 +305,7 @@ static void note_stale(struct alarm_load *l, struct alarm_entry *e, int64_t at_u
 {
     if (alarm_is_stale(e, at_us) && !e->was_stale) {
         e->was_stale = true;
-        l->went_stale[e->category][e->level]++;
+        l->went_stale.n[e->category][e->level]++;
     }
     if (at_us > e->last_us)
         e->last_us = at_us;

@@ -59,7 +59,7 @@ struct alarm_load {
     size_t bucket_count, bucket_room;
     struct alarm_answer *answers; /* by day, category, level */
     size_t answer_count, answer_room;
-    alarm_counts alerts, raised, chattered, went_stale;
+    struct alarm_counts alerts, raised, chattered, went_stale;
 };
 
 /* The whole hour or day that t_us lies in, before 1970 too. */

@@ -1,7 +1,6 @@
 #include "shikumen/svc/alarm_history.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* --- steps --- */
 
@@ -69,14 +68,14 @@ enum err alarm_history_count(struct state_db *db, enum alert_category category, 
     return e == ERR_OK ? state_number_put(db, name, n + 1) : e;
 }
 
-enum err alarm_history_raised(struct state_db *db, alarm_counts raised)
+enum err alarm_history_raised(struct state_db *db, struct alarm_counts *raised)
 {
     char name[64];
     enum err e = ERR_OK;
 
-    memset(raised, 0, sizeof(alarm_counts));
+    *raised = (struct alarm_counts){0};
     for (enum alert_category c = 0; c < CATEGORY_COUNT; c++)
         for (int level = LEVEL_BLUE; level <= LEVEL_RED && e == ERR_OK; level++)
-            e = state_number_get(db, name_of(c, level, name), 0, &raised[c][level]);
+            e = state_number_get(db, name_of(c, level, name), 0, &raised->n[c][level]);
     return e;
 }

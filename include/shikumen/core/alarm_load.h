@@ -26,8 +26,10 @@
 /* Alerts about the load itself have keys that begin so; they are no part of the sliding week. */
 #define ALARM_LOAD_KEY "system|alarm_load"
 
-/* By category and level; [..][0] is not used. */
-typedef int64_t alarm_counts[CATEGORY_COUNT][LEVEL_RED + 1];
+/* By category and level; level 0 is not used. */
+struct alarm_counts {
+    int64_t n[CATEGORY_COUNT][LEVEL_RED + 1];
+};
 
 struct alarm_load;
 
@@ -114,23 +116,24 @@ struct alarm_over {
 /* --- all figures --- */
 
 struct alarm_figures {
-    alarm_counts week;           /* alerts of the sliding week */
-    alarm_counts standing;       /* open, and people know */
-    alarm_counts stale;          /* of these: no step for ALARM_STALE_US */
-    alarm_counts chattering;     /* by level, of those that ended by worst level */
-    alarm_counts unacknowledged; /* orange and red that wait for a person */
-    alarm_counts due;     /* orange and red of ALARM_KEPT_D days, acknowledged or out of time; what
-                             ended by itself before its time was out is none */
-    alarm_counts in_time; /* of these: acknowledged in time */
+    struct alarm_counts week;           /* alerts of the sliding week */
+    struct alarm_counts standing;       /* open, and people know */
+    struct alarm_counts stale;          /* of these: no step for ALARM_STALE_US */
+    struct alarm_counts chattering;     /* by level, of those that ended by worst level */
+    struct alarm_counts unacknowledged; /* orange and red that wait for a person */
+    struct alarm_counts due; /* orange and red of ALARM_KEPT_D days, acknowledged or out of time;
+                         what ended by itself before its time was out is none */
+    struct alarm_counts in_time; /* of these: acknowledged in time */
 };
 void alarm_load_figures(const struct alarm_load *l, int64_t now_us, struct alarm_figures *out);
-int64_t alarm_sum(alarm_counts counts);
+int64_t alarm_sum(const struct alarm_counts *counts);
 
 /* Of all steps since it was made new, with nothing forgotten. */
 struct alarm_totals {
-    alarm_counts alerts; /* by worst level told */
-    alarm_counts raised; /* counted as alerts; by level then */
-    alarm_counts chattered, went_stale;
+    struct alarm_counts alerts; /* by worst level told */
+    struct alarm_counts raised; /* counted as alerts; by level then */
+    struct alarm_counts chattered, went_stale;
+    int64_t counted;      /* raised, without alerts about the load itself */
     int64_t busiest_week; /* most alerts within a sliding week */
     int64_t busiest_us;   /* start of the hour it ends with; INT64_MIN: none */
 };

@@ -14,6 +14,6 @@ enum err alarm_history_read(struct state_db *db, int64_t now_us, struct alarm_lo
 /* Alerts counted since the file was made, by category and level, kept in the transaction of the
  * step. category and level must be ones that there are. */
 enum err alarm_history_count(struct state_db *db, enum alert_category category, int level) MUST_USE;
-enum err alarm_history_raised(struct state_db *db, alarm_counts raised) MUST_USE;
+enum err alarm_history_raised(struct state_db *db, struct alarm_counts *raised) MUST_USE;
 
 #endif
