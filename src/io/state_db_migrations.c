@@ -106,8 +106,11 @@ static const char version_3[] =
     " hash BLOB NOT NULL) STRICT;"
     "CREATE INDEX audit_subject ON audit (subject, seq);";
 
-/* told_us NULL: people were told when it was made; 0: not. */
-static const char version_4[] = "ALTER TABLE step ADD COLUMN told_us INTEGER;";
+/* Steps that people were not told of when they were made; told_us 0: nor since. */
+static const char version_4[] =
+    "CREATE TABLE kept_back (episode INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " told_us INTEGER NOT NULL, PRIMARY KEY (episode, step),"
+    " FOREIGN KEY (episode, step) REFERENCES step) STRICT, WITHOUT ROWID;";
 
 const char *const state_migrations[] = {version_1, version_2, version_3, version_4};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

@@ -325,6 +325,8 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
         e = assess_sweep(a, now_us);
     if (!e)
         e = assess_standing_sweep(a, now_us);
+    if (!e)
+        e = assess_load_sweep(a, now_us);
     return e ? e : assess_commit(a);
 }
 

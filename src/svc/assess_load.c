@@ -1,10 +1,12 @@
+#include <math.h>
 #include <string.h>
 
 #include "assess_parts.h"
 #include "shikumen/svc/alarm_history.h"
 
 /* The alarm load in memory, and the alerts of the system about it. While the district is over its
- * budget no house is told of for itself; houses that are, are no part of the district's figure. */
+ * budget no house is told of for itself; houses that are, are no part of the district's figure.
+ * Only further alerts make it too much; time alone ends it. */
 
 #define CAUSE_LOAD "alarm_load"
 
@@ -23,16 +25,20 @@ static enum err raised_by(struct assess *a, const struct episode *e, enum alert_
     return err == ERR_CORRUPT ? ERR_OK : err;
 }
 
+static bool is_own(const struct episode *e)
+{
+    return strncmp(e->key, ALARM_LOAD_KEY, strlen(ALARM_LOAD_KEY)) == 0;
+}
+
 static enum err count(struct assess *a, const struct episode *e, enum alert_event event,
                       const char *body, bool told, int64_t now_us)
 {
     int raised;
     enum err err = raised_by(a, e, event, body, told, now_us, &raised);
-    if (!err && raised > 0) {
-        a->load.looked_hour = INT64_MIN;
-        err = alarm_history_count(a->state, e->category, raised);
-    }
-    return err;
+    if (err || raised == 0)
+        return err;
+    a->load.more = a->load.more || !is_own(e);
+    return alarm_history_count(a->state, e->category, raised);
 }
 
 enum err assess_load_step(struct assess *a, const struct episode *e, enum alert_event event,
@@ -68,7 +74,7 @@ static enum err tell(struct assess *a, const char *house, int level, double allo
                               .load = &over,
                               .sensors = &cause,
                               .sensor_count = cause.sensor != REGISTRY_NONE,
-                              .coverage = 0.0};
+                              .coverage = (double)NAN};
     char *key = *house ? arena_printf(&a->arena, ALARM_LOAD_KEY "|%s", house)
                        : arena_strdup(&a->arena, ALARM_LOAD_KEY);
     return key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, house, "", level, now_us, &step)
@@ -115,7 +121,7 @@ static enum err judge_district(struct assess *a, int64_t now_us)
     struct alarm_week week;
     enum err e = alarm_load_week(a->load.sum, now_us, &rest, &week);
     bool over = !e && alarm_over(week.count, allowed, a->load.over);
-    if (e || over == a->load.over)
+    if (e || over == a->load.over || (over && !a->load.more))
         return e;
     a->load.over = over;
     return tell(a, "", over ? LEVEL_BLUE : LEVEL_NORMAL, allowed, &week, now_us);
@@ -147,11 +153,11 @@ static enum err judge(struct assess *a, int64_t now_us)
     enum err e = ease_houses(a, now_us);
     if (!e)
         e = judge_district(a, now_us);
-    for (size_t before = LOAD_HOUSES_HELD; !e && !a->load.over &&
-                                           a->load.held_count < LOAD_HOUSES_HELD &&
-                                           a->load.held_count != before;) {
-        before = a->load.held_count;
+    while (!e && a->load.more && !a->load.over && a->load.held_count < LOAD_HOUSES_HELD) {
+        size_t before = a->load.held_count;
         e = raise_house(a, now_us);
+        if (a->load.held_count == before)
+            break;
     }
     return e;
 }
@@ -159,12 +165,13 @@ static enum err judge(struct assess *a, int64_t now_us)
 enum err assess_load_sweep(struct assess *a, int64_t now_us)
 {
     int64_t hour = now_us / ALARM_HOUR_US;
-    if (!a->load.sum || hour == a->load.looked_hour)
+    if (!a->load.sum || (hour == a->load.looked_hour && !a->load.more))
         return ERR_OK;
     if (!a->hub->replay) /* its summary is of all */
         alarm_load_forget(a->load.sum, now_us);
     enum err e = judge(a, now_us);
     a->load.looked_hour = hour;
+    a->load.more = a->load.more && e;
     return e;
 }
 
@@ -182,7 +189,7 @@ static enum err take_own(void *context, const struct episode *e)
 {
     struct opening *o = context;
     struct assess *a = o->a;
-    if (strncmp(e->key, ALARM_LOAD_KEY, strlen(ALARM_LOAD_KEY)) != 0)
+    if (!is_own(e))
         return ERR_OK;
     if (!*e->house) {
         a->load.over = true;
@@ -208,6 +215,7 @@ enum err assess_load_open(struct assess *a, int64_t now_us)
     struct opening o = {.a = a};
     enum err e = alarm_load_new(budget(a)->acknowledge_within_h * ALARM_HOUR_US, &a->load.sum);
     a->load.looked_hour = INT64_MIN;
+    a->load.more = true;
     if (!e)
         e = alarm_history_read(a->state, now_us, a->load.sum);
     if (!e)

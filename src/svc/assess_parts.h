@@ -88,7 +88,8 @@ struct load_watch {
     bool over;                       /* the district */
     uint32_t held[LOAD_HOUSES_HELD]; /* houses that are, by registry */
     size_t held_count;
-    int64_t looked_hour; /* since 1970, when it was last judged; INT64_MIN: it has to be */
+    int64_t looked_hour; /* since 1970, when it was last judged; INT64_MIN: not yet */
+    bool more;           /* further alerts since, or it was only opened */
 };
 
 struct assess {

@@ -306,8 +306,6 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
         e = sweep_silence(a, &in);
     if (!e)
         e = count_silent(a, &in);
-    if (!e)
-        e = assess_load_sweep(a, now_us);
     int64_t next_us = silence_next_us(a->plan->registry, &in);
     if (a->settle_at_us < next_us)
         next_us = a->settle_at_us;

@@ -91,7 +91,7 @@ static inline void make_version(const struct fixture *f, int version)
     char pragma[40];
 
     if (version < 4)
-        raw_exec(raw, "ALTER TABLE step DROP COLUMN told_us");
+        raw_exec(raw, "DROP TABLE kept_back");
     if (version < 3)
         raw_exec(raw, "DROP TABLE audit; DROP TABLE record; DROP TABLE class_override;"
                       "DROP TABLE proposal; DROP TABLE silence; DROP TABLE act;"
