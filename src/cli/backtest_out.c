@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtest_load.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/strbuf.h"
 #include "shikumen/base/utc.h"
-
-#define US_PER_YEAR (365.25 * (double)US_PER_DAY)
 
 /* --- as it is concluded --- */
 
@@ -20,39 +19,15 @@ static void put_line(FILE *stream, const char *json, size_t n)
         fputc('\n', stream);
 }
 
-static struct alert_tally *tally_of(struct backtest_out *o, const char *id)
-{
-    uint32_t at = strmap_get(&o->by_id, id, strlen(id));
-    const char *key;
-
-    if (at != STRMAP_NONE)
-        return &o->tallies[at];
-    if (o->tally_count == o->tally_capacity) {
-        size_t capacity = o->tally_capacity * 2 + 64;
-        struct alert_tally *bigger = reallocarray(o->tallies, capacity, sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        o->tallies = bigger;
-        o->tally_capacity = capacity;
-    }
-    key = arena_strdup(&o->arena, id);
-    if (!key || strmap_put(&o->by_id, key, strlen(key), (uint32_t)o->tally_count) != ERR_OK)
-        return NULL;
-    return &o->tallies[o->tally_count++];
-}
-
 static void take_step(void *context, const struct episode *e, enum alert_event event,
                       const char *json, size_t n)
 {
     struct backtest_out *o = context;
-    struct alert_tally *t = tally_of(o, e->id);
 
+    (void)e;
     (void)event;
     o->steps++;
     put_line(o->alerts.stream, json, n);
-    if (t)
-        *t = (struct alert_tally){e->category, e->peak_level};
-    o->out_of_memory = o->out_of_memory || !t;
 }
 
 static void take_forecast(void *context, const char *json, size_t n)
@@ -101,10 +76,6 @@ void backtest_out_close(struct backtest_out *o)
     outfile_drop(&o->forecasts);
     outfile_drop(&o->risk);
     outfile_drop(&o->summary);
-    strmap_free(&o->by_id);
-    arena_free(&o->arena);
-    free(o->tallies);
-    o->tallies = NULL;
 }
 
 /* --- the summary --- */
@@ -134,25 +105,6 @@ static void put_refused(struct strbuf *b, const struct feed_counts *fed,
     strbuf_puts(b, "},\n");
 }
 
-/* By category and level, each number divided by per; whole numbers when per is 1. */
-static void put_alerts(struct strbuf *b, const char *name, const struct backtest_out *o, double per)
-{
-    int64_t counts[CATEGORY_COUNT][LEVEL_RED + 1] = {{0}};
-
-    for (size_t i = 0; i < o->tally_count; i++)
-        counts[o->tallies[i].category][o->tallies[i].peak_level]++;
-    strbuf_printf(b, "  \"%s\": {", name);
-    for (int c = 0; c < CATEGORY_COUNT; c++) {
-        strbuf_printf(b, "%s\"%s\": {", c ? ", " : "", category_name((enum alert_category)c));
-        for (int l = LEVEL_BLUE; l <= LEVEL_RED; l++) {
-            strbuf_printf(b, "%s\"%s\": ", l > LEVEL_BLUE ? ", " : "", level_colour(l));
-            strbuf_number(b, (double)counts[c][l] / per);
-        }
-        strbuf_putc(b, '}');
-    }
-    strbuf_puts(b, "},\n");
-}
-
 static void put_counts(struct strbuf *b, const struct feed_counts *fed,
                        const struct replay_counts *replayed)
 {
@@ -166,25 +118,23 @@ static void put_counts(struct strbuf *b, const struct feed_counts *fed,
     put_refused(b, fed, replayed);
 }
 
-static void put_summary(struct strbuf *b, const struct backtest_out *o, const struct registry *r,
-                        const struct feed_counts *fed, const struct replay_counts *replayed)
+static void put_summary(struct strbuf *b, const struct backtest_out *o,
+                        const struct backtest_run *run)
 {
-    double span_us = (double)(replayed->last_us - replayed->first_us);
-    double house_years = span_us / US_PER_YEAR * (double)r->house_count;
+    double span_us = (double)(run->replayed.last_us - run->replayed.first_us);
 
     strbuf_puts(b, "{\n");
-    put_counts(b, fed, replayed);
-    put_time(b, "first", replayed->first_us);
-    put_time(b, "last", replayed->last_us);
+    put_counts(b, run->fed, &run->replayed);
+    put_time(b, "first", run->replayed.first_us);
+    put_time(b, "last", run->replayed.last_us);
     strbuf_puts(b, "  \"span_days\": ");
     strbuf_number(b, span_us / (double)US_PER_DAY);
     strbuf_puts(b, ",\n");
-    put_count(b, "houses", (int64_t)r->house_count);
-    put_count(b, "sensors", (int64_t)r->sensor_count);
-    put_count(b, "epochs", (int64_t)r->epoch_count);
+    put_count(b, "houses", (int64_t)run->registry->house_count);
+    put_count(b, "sensors", (int64_t)run->registry->sensor_count);
+    put_count(b, "epochs", (int64_t)run->registry->epoch_count);
     put_count(b, "steps", o->steps);
-    put_alerts(b, "alerts", o, 1.0);
-    put_alerts(b, "alerts_per_house_year", o, house_years);
+    backtest_load_put(b, run);
 }
 
 static enum err close_one(struct outfile *f)
@@ -196,19 +146,17 @@ static enum err close_one(struct outfile *f)
     return outfile_finish(f);
 }
 
-enum err backtest_out_finish(struct backtest_out *o, const struct registry *r,
-                             const struct feed_counts *fed, const struct replay_counts *replayed,
-                             double run_seconds)
+enum err backtest_out_finish(struct backtest_out *o, const struct backtest_run *run)
 {
     struct strbuf b = {0};
     enum err e;
 
-    put_summary(&b, o, r, fed, replayed);
+    put_summary(&b, o, run);
     strbuf_puts(&b, "  \"timing\": {\"run_seconds\": ");
-    strbuf_printf(&b, "%.3f, \"readings_per_second\": %.0f}\n}\n", run_seconds,
-                  run_seconds > 0.0 ? (double)replayed->received / run_seconds : 0.0);
+    strbuf_printf(&b, "%.3f, \"readings_per_second\": %.0f}\n}\n", run->run_seconds,
+                  run->run_seconds > 0.0 ? (double)run->replayed.received / run->run_seconds : 0.0);
     fwrite(strbuf_text(&b), 1, b.len, o->summary.stream);
-    e = b.failed || o->out_of_memory ? ERR_NOMEM : close_one(&o->alerts);
+    e = b.failed ? ERR_NOMEM : close_one(&o->alerts);
     if (e == ERR_OK)
         e = close_one(&o->forecasts);
     if (e == ERR_OK)

@@ -195,15 +195,19 @@ static int tell(const struct backtest *b, const struct replay_counts *replayed)
 
 static int finish(struct backtest *b, int64_t began_us)
 {
-    struct replay_counts replayed = replay_counts(b->replay);
-    double run_seconds = (double)(clock_monotonic_us() - began_us) / (double)US_PER_S;
-    int code = tell(b, &replayed);
+    const struct backtest_run run = {.registry = b->plan->registry,
+                                     .settings = b->plan->settings,
+                                     .fed = feed_counts(b->feed),
+                                     .replayed = replay_counts(b->replay),
+                                     .load = replay_alarm_load(b->replay),
+                                     .run_seconds = (double)(clock_monotonic_us() - began_us) /
+                                                    (double)US_PER_S};
+    int code = tell(b, &run.replayed);
     enum err e;
 
     if (code != EXIT_DONE)
         return code;
-    e = backtest_out_finish(&b->out, b->plan->registry, feed_counts(b->feed), &replayed,
-                            run_seconds);
+    e = backtest_out_finish(&b->out, &run);
     return e == ERR_OK || e == ERR_NOMEM ? ctl_result(b->c, e)
                                          : refuse_file(b->c, b->c->options.out);
 }

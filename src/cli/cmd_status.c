@@ -5,6 +5,7 @@
 
 #include "figures.h"
 #include "shikumenctl.h"
+#include "status_metrics.h"
 #include "status_text.h"
 #include "table.h"
 
@@ -20,13 +21,6 @@ static void put_count(struct strbuf *out, const char *name, int64_t n)
         strbuf_puts(out, "null");
     else
         strbuf_printf(out, "%" PRId64, n);
-}
-
-/* What only the daemon knows; null while it is stopped. */
-static void put_live(struct strbuf *out, const struct figures *f, const char *name)
-{
-    strbuf_printf(out, ",\n \"%s\":", name);
-    strbuf_number(out, figures_live_number(f, name));
 }
 
 /* A member of the daemon's answer as it stands; null without it. */
@@ -60,88 +54,17 @@ static void put_state(struct strbuf *out, const struct figures *f)
     put_text(out, figures_live_text(f, "broker"));
 }
 
-static void put_readings(struct strbuf *out, const struct figures *f)
-{
-    put_count(out, "shikumen_messages_received_total", f->messages);
-    put_count(out, "shikumen_readings_received_total", f->received);
-    put_count(out, "shikumen_readings_stored_total", f->stored);
-    put_count(out, "shikumen_readings_duplicate_total", f->duplicate);
-    put_count(out, "shikumen_readings_conflict_total", f->conflict);
-    put_count(out, "shikumen_readings_expired_total", f->expired);
-    strbuf_puts(out, ",\n \"shikumen_readings_quarantined_total\":{");
-    for (size_t i = 0; i < f->reason_count; i++) {
-        strbuf_puts(out, i ? "," : "");
-        put_text(out, f->reasons[i].label);
-        strbuf_printf(out, ":%" PRId64, f->reasons[i].n);
-    }
-    strbuf_printf(out, "},\n \"reconciles\":%s", figures_reconcile(f) ? "true" : "false");
-}
-
-static void put_deliveries(struct strbuf *out, const struct figures *f)
-{
-    strbuf_puts(out, ",\n \"shikumen_outbox_pending\":{");
-    for (size_t i = 0; i < f->endpoint_count; i++) {
-        strbuf_puts(out, i ? "," : "");
-        put_text(out, f->endpoints[i].name);
-        strbuf_printf(out, ":%" PRId64, f->endpoints[i].pending);
-    }
-    strbuf_puts(out, "},\n \"shikumen_deliveries_total\":{");
-    for (size_t i = 0; i < f->endpoint_count; i++) {
-        const struct endpoint_figures *e = &f->endpoints[i];
-        strbuf_puts(out, i ? "," : "");
-        put_text(out, e->name);
-        strbuf_printf(out,
-                      ":{\"delivered\":%" PRId64 ",\"failed\":%" PRId64 ",\"parked\":%" PRId64 "}",
-                      e->delivered, e->failed, e->parked);
-    }
-    strbuf_putc(out, '}');
-}
-
-static void put_alerts(struct strbuf *out, const struct figures *f)
-{
-    put_count(out, "alerts_open", f->open_total);
-    strbuf_puts(out, ",\n \"shikumen_alerts_open\":{\"level\":{");
-    for (int level = LEVEL_BLUE; level <= LEVEL_RED; level++)
-        strbuf_printf(out, "%s\"%d\":%" PRId64, level > LEVEL_BLUE ? "," : "", level,
-                      status_open_of_level(f, level));
-    strbuf_puts(out, "},\"category\":{");
-    for (enum alert_category k = 0; k < CATEGORY_COUNT; k++)
-        strbuf_printf(out, "%s\"%s\":%" PRId64, k ? "," : "", category_name(k),
-                      status_open_of_category(f, k));
-    strbuf_puts(out, "}}");
-}
-
-static void put_coverage(struct strbuf *out, const struct ctl *c, const struct figures *f)
-{
-    strbuf_puts(out, ",\n \"shikumen_coverage_ratio\":");
-    if (!f->coverage) {
-        strbuf_puts(out, "null");
-        return;
-    }
-    strbuf_putc(out, '{');
-    for (size_t i = 0; i < c->plan->registry->house_count; i++) {
-        strbuf_puts(out, i ? "," : "");
-        put_text(out, c->plan->registry->houses[i].id);
-        strbuf_putc(out, ':');
-        strbuf_number(out, f->coverage[i]);
-    }
-    strbuf_putc(out, '}');
-}
-
-static void put_json(struct strbuf *out, const struct ctl *c, const struct figures *f)
+/* Every figure that has a name in metrics comes of their table. */
+static void put_json(struct strbuf *out, const struct ctl *c, const struct figures *f,
+                     const struct metrics *m)
 {
     put_state(out, f);
-    put_readings(out, f);
-    put_live(out, f, "shikumen_commits_total");
-    put_as_is(out, f, "shikumen_commit_seconds");
-    put_live(out, f, "shikumen_ingest_lag_seconds");
-    put_live(out, f, "shikumen_assess_lag_seconds");
-    put_deliveries(out, f);
-    put_alerts(out, f);
+    metrics_json(m, out);
+    strbuf_printf(out, ",\n \"reconciles\":%s", figures_reconcile(f) ? "true" : "false");
+    put_count(out, "alerts_open", f->open_total);
+    load_json(c, &f->load, out);
     standing_json(&f->standing, out);
-    put_count(out, "shikumen_sensors_silent", f->sensors_silent);
     put_count(out, "houses_unknown", f->houses_unknown);
-    put_coverage(out, c, f);
     put_as_is(out, f, "version");
     put_as_is(out, f, "pid");
     put_as_is(out, f, "started");
@@ -151,22 +74,33 @@ static void put_json(struct strbuf *out, const struct ctl *c, const struct figur
     strbuf_puts(out, "}\n");
 }
 
+static int say(struct ctl *c, const struct figures *f)
+{
+    struct strbuf out = {0};
+    struct metrics m;
+    int code;
+
+    if (!option_given(&c->options, OPTION_JSON))
+        status_text(c, f, &out);
+    else if (status_metrics(c, f, &m) == ERR_OK)
+        put_json(&out, c, f, &m);
+    else
+        return ctl_result(c, ERR_NOMEM);
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    return code;
+}
+
 int cmd_status(struct ctl *c)
 {
     struct figures f = {0};
-    struct strbuf out = {0};
-    int code = figures_take(c, &f), printed;
+    int code = figures_take(c, &f), said;
 
     if (!c->settings) {
         figures_free(&f);
         return code;
     }
-    if (option_given(&c->options, OPTION_JSON))
-        put_json(&out, c, &f);
-    else
-        status_text(c, &f, &out);
-    printed = print_text(c, &out);
-    strbuf_free(&out);
+    said = say(c, &f);
     figures_free(&f);
-    return printed == EXIT_DONE ? code : printed;
+    return said == EXIT_DONE ? code : said;
 }

@@ -144,6 +144,16 @@ static void take_state(struct ctl *c, struct figures *f)
         note_trouble(c, f, "state.db", e, c->state ? state_error(c->state) : why);
 }
 
+static enum err take_load(struct ctl *c, struct figures *f)
+{
+    enum err e = load_take(c, &f->load);
+
+    if (e == ERR_OK || e == ERR_NOMEM)
+        return e;
+    note_trouble(c, f, "state.db", e, state_error(c->state));
+    return ERR_OK;
+}
+
 static void take_live(struct ctl *c, struct figures *f)
 {
     struct strbuf json = {0};
@@ -160,21 +170,26 @@ static int64_t live_count(const struct figures *f, const char *name)
     return n >= 0 && n < 1e15 ? (int64_t)n : -1;
 }
 
+/* The registry, without which some figures cannot be told: no plan when it is faulty. */
+static enum err take_plan(struct ctl *c)
+{
+    struct fault_list faults = {0};
+    enum err e = c->plan ? ERR_OK : ctl_plan_load(c, &faults);
+
+    fault_list_free(&faults);
+    return e == ERR_CONFIG ? ERR_OK : e;
+}
+
 /* Without the daemon silence is judged here, by the registry; not at all when that is faulty. */
 static enum err take_silence(struct ctl *c, struct figures *f)
 {
-    struct fault_list faults = {0};
     struct census census = {0};
-    enum err e;
+    enum err e = ERR_OK;
 
     f->sensors_silent = live_count(f, "shikumen_sensors_silent");
     f->houses_unknown = live_count(f, "houses_unknown");
-    if (f->live && !option_given(&c->options, OPTION_COVERAGE))
+    if (!c->plan || (f->live && !option_given(&c->options, OPTION_COVERAGE)))
         return ERR_OK;
-    e = ctl_plan_load(c, &faults);
-    fault_list_free(&faults);
-    if (e != ERR_OK)
-        return e == ERR_CONFIG ? ERR_OK : e;
     if (option_given(&c->options, OPTION_COVERAGE))
         e = coverage_take(c, &f->coverage);
     if (e == ERR_OK && !f->live)
@@ -196,10 +211,14 @@ int figures_take(struct ctl *c, struct figures *f)
     *f = (struct figures){0};
     if (code != EXIT_DONE)
         return code;
+    e = take_plan(c);
     take_live(c, f);
     take_readings(c, f);
     take_state(c, f);
-    e = take_silence(c, f);
+    if (e == ERR_OK)
+        e = take_silence(c, f);
+    if (e == ERR_OK)
+        e = take_load(c, f);
     if (e == ERR_OK)
         e = add_idle_endpoints(c->settings, f);
     code = ctl_result(c, e);
@@ -211,6 +230,7 @@ void figures_free(struct figures *f)
     cJSON_Delete(f->live);
     free(f->reasons);
     free(f->endpoints);
+    load_free(&f->load);
 }
 
 bool figures_reconcile(const struct figures *f)

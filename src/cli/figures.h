@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ctl.h"
+#include "status_load.h"
 #include "status_standing.h"
 
 #define REASONS_MAX 16
@@ -32,8 +33,9 @@ struct figures {
     int64_t open[LEVEL_RED + 1][CATEGORY_COUNT], open_total;
     int64_t sensors_silent, houses_unknown; /* -1: cannot be told */
     struct standing_figures standing;
+    struct load_figures load;
     double *coverage;        /* by house, NaN unknown; NULL: not asked for */
-    const char *troubles[2]; /* databases that cannot be read */
+    const char *troubles[3]; /* databases that cannot be read */
     size_t trouble_count;
 };
 

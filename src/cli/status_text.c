@@ -186,6 +186,7 @@ void status_text(struct ctl *c, const struct figures *f, struct strbuf *out)
     put_readings(c, out, f);
     put_lags(c, out, f);
     put_alerts(c, out, f);
+    load_text(c, &f->load, put_label, out);
     standing_text(c, &f->standing, put_label, out);
     put_silence(c, out, f);
     put_deliveries(c, out, f);

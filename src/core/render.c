@@ -5,6 +5,7 @@
 
 #include "json_put.h"
 #include "render_derived.h"
+#include "render_load.h"
 #include "render_slow.h"
 #include "render_speech.h"
 #include "shikumen/core/slow.h"
@@ -308,6 +309,8 @@ static void put_evidence(struct strbuf *out, const struct alert_step *step)
         json_put_text(out, "derived", f->derived);
     put_works(out, f);
     put_slow(out, step);
+    if (step->load)
+        load_put(out, step->load);
     put_reasons(out, step);
     strbuf_putc(out, '}');
 }

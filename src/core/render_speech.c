@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "render_derived.h"
+#include "render_load.h"
 #include "render_put.h"
 #include "render_slow.h"
 #include "shikumen/base/clock.h"
@@ -312,6 +313,8 @@ void speech_begin(struct speech *s, const struct alert_step *step, enum language
     set_node(s);
     set_silence(s);
     set_cause(s);
+    if (step->load)
+        load_prepare(s);
 }
 
 void speech_end(struct speech *s, struct strbuf *out)

@@ -1,4 +1,5 @@
 #include "render_derived.h"
+#include "render_load.h"
 #include "render_slow.h"
 
 #include <string.h>
@@ -161,6 +162,7 @@ static const struct cause_words {
      WORD_advise_receiver},
     {"silence_ends", WORD_system_silence_ends, WORD_system_silence_ends_ended,
      WORD_advise_silence_ends},
+    {"alarm_load", WORD_load_district, WORD_load_district_ended, WORD_advise_load},
 };
 
 static struct cause_words cause_of(const struct alert_step *step)
@@ -182,7 +184,9 @@ static void say_summary(struct strbuf *out, const struct speech *s)
         return;
     }
     say(out, s, head_of(step->event));
-    if (step->episode->category == CATEGORY_SYSTEM && *step->cause)
+    if (step->load)
+        load_say(out, s);
+    else if (step->episode->category == CATEGORY_SYSTEM && *step->cause)
         say(out, s, ended(s) ? cause_of(step).ended : cause_of(step).active);
     else if (step->episode->kind == KIND_SILENCE)
         say_silence(out, s);
@@ -229,6 +233,8 @@ static enum word advise_ended_word(const struct alert_step *step)
 {
     const struct episode *e = step->episode;
 
+    if (step->load)
+        return WORD_advise_ended_load;
     if (e->category == CATEGORY_SYSTEM)
         return cause_of(step).advise == WORD_advise_silence_ends ? WORD_advise_ended_silence
                                                                  : WORD_advise_ended_system;

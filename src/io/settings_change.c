@@ -17,6 +17,9 @@ static bool differs(const struct setting_row *row, const struct settings *a,
 
     if (is_text(row))
         return strcmp(setting_text(row, a), setting_text(row, b)) != 0;
+    if (row->type == SETTING_REAL)
+        return setting_real(row, a) < setting_real(row, b) ||
+               setting_real(row, a) > setting_real(row, b);
     if (row->type != SETTING_TEXTS)
         return setting_number(row, a) != setting_number(row, b);
     x = setting_texts(row, a, &m);
@@ -65,6 +68,10 @@ static enum err keep(const struct setting_row *row, struct settings *to,
 
     if (row->type == SETTING_TEXTS)
         return keep_texts(row, to, from);
+    if (row->type == SETTING_REAL) {
+        setting_set_real(row, to, setting_real(row, from));
+        return ERR_OK;
+    }
     if (!is_text(row)) {
         setting_set_number(row, to, setting_number(row, from));
         return ERR_OK;

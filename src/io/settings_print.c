@@ -38,6 +38,18 @@ static void put_categories(struct strbuf *out, unsigned categories)
     put_texts(out, names, count);
 }
 
+/* With a point or an exponent, without which libconfig would read a whole number. */
+static void put_real(struct strbuf *out, double real)
+{
+    struct strbuf text = {0};
+
+    strbuf_number(&text, real);
+    strbuf_puts(out, strbuf_text(&text));
+    if (!strpbrk(strbuf_text(&text), ".e"))
+        strbuf_puts(out, ".0");
+    strbuf_free(&text);
+}
+
 static void put_value(struct strbuf *out, const struct setting_row *row, const void *base)
 {
     const char *const *texts;
@@ -58,6 +70,9 @@ static void put_value(struct strbuf *out, const struct setting_row *row, const v
         break;
     case SETTING_CATEGORIES:
         put_categories(out, (unsigned)setting_number(row, base));
+        break;
+    case SETTING_REAL:
+        put_real(out, setting_real(row, base));
         break;
     case SETTING_INT64:
         strbuf_printf(out, "%lldL", (long long)setting_number(row, base));

@@ -73,6 +73,15 @@ const struct setting_row settings_rows[] = {
     {IN(assess, interval_s), INT(1, 86400), .text = "", .number = 300, .unit = "s",
      .help = "slow analysis; limits are judged at every commit"},
 
+    {IN(alerts, budget_per_house_week), .type = SETTING_REAL, .text = "", .min = 0, .max = 1000,
+     .real = ALERTS_BUDGET_PER_HOUSE_WEEK, .unit = "alerts",
+     .help = "alerts a house may have each week, on average; more are an alert themselves"},
+    {IN(alerts, house_most_week), INT(1, 10000), .text = "", .number = ALERTS_HOUSE_MOST_WEEK,
+     .unit = "alerts", .help = "alerts that one house may have within a week"},
+    {IN(alerts, acknowledge_within_h), INT(1, 720), .text = "",
+     .number = ALERTS_ACKNOWLEDGE_WITHIN_H, .unit = "h",
+     .help = "orange and red acknowledged so soon are in time"},
+
     {IN(http, listen), TEXT(300), REQUIRED, .text = "127.0.0.1:8420", .check = syntax_listen,
      .help = "address and port served"},
     {IN(http, tls_cert), PATH, .text = "", .need = NEED_FILE, .help = "server certificate (PEM)"},

@@ -44,6 +44,11 @@ int64_t setting_number(const struct setting_row *row, const void *base)
     }
 }
 
+double setting_real(const struct setting_row *row, const void *base)
+{
+    return *(const double *)field(row, base);
+}
+
 const char *const *setting_texts(const struct setting_row *row, const void *base, size_t *count)
 {
     *count = *(const size_t *)(const void *)((const char *)base + row->count_offset);
@@ -71,6 +76,11 @@ void setting_set_number(const struct setting_row *row, void *base, int64_t numbe
         *(int *)field_of(row, base) = (int)number;
         break;
     }
+}
+
+void setting_set_real(const struct setting_row *row, void *base, double real)
+{
+    *(double *)field_of(row, base) = real;
 }
 
 void setting_set_texts(const struct setting_row *row, void *base, const char *const *texts,
@@ -102,6 +112,7 @@ const char *setting_allowed(const struct setting_row *row, struct arena *arena)
         return allowed_words(row, arena);
     case SETTING_INT:
     case SETTING_INT64:
+    case SETTING_REAL:
         text = arena_printf(arena, "%lld..%lld%s%s", (long long)row->min, (long long)row->max,
                             *row->unit ? " " : "", row->unit);
         break;

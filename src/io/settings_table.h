@@ -15,6 +15,7 @@ enum setting_type {
     SETTING_WORD,         /* one of words */
     SETTING_INT,          /* int */
     SETTING_INT64,        /* int64_t */
+    SETTING_REAL,         /* double */
     SETTING_BOOL,         /* bool */
     SETTING_TEXTS,        /* const char *const *, with a size_t count */
     SETTING_CATEGORIES,   /* unsigned, bit 1 << enum alert_category */
@@ -35,7 +36,8 @@ struct setting_row {
     size_t offset;       /* in struct settings, or in struct endpoint */
     size_t count_offset; /* SETTING_TEXTS */
     const char *text;    /* default of texts, never NULL; of a list its one element, "" for none */
-    int64_t number;      /* default of numbers */
+    int64_t number;      /* default of whole numbers */
+    double real;         /* of SETTING_REAL */
     int64_t min, max;    /* numbers: allowed; texts: bytes, lists: elements */
     const char *const *words; /* SETTING_WORD, NULL at the end */
     setting_check_fn *check;  /* texts, and each element of SETTING_TEXTS; NULL: none */
@@ -56,8 +58,10 @@ const struct setting_row *setting_row_find(const char *group, const char *name);
 const char *setting_text(const struct setting_row *row, const void *base);
 int64_t setting_number(const struct setting_row *row, const void *base);
 const char *const *setting_texts(const struct setting_row *row, const void *base, size_t *count);
+double setting_real(const struct setting_row *row, const void *base);
 void setting_set_text(const struct setting_row *row, void *base, const char *text);
 void setting_set_number(const struct setting_row *row, void *base, int64_t number);
+void setting_set_real(const struct setting_row *row, void *base, double real);
 void setting_set_texts(const struct setting_row *row, void *base, const char *const *texts,
                        size_t count);
 

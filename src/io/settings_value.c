@@ -166,6 +166,25 @@ static void take_number(const struct taking *t, void *base)
     setting_set_number(t->row, base, number);
 }
 
+static void take_real(const struct taking *t, void *base)
+{
+    double real;
+
+    if (!is_whole_number(t->value) && config_setting_type(t->value) != CONFIG_TYPE_FLOAT) {
+        refuse_type(t, t->value, "a number");
+        return;
+    }
+    real = is_whole_number(t->value) ? (double)config_setting_get_int64(t->value)
+                                     : config_setting_get_float(t->value);
+    if (!(real >= (double)t->row->min && real <= (double)t->row->max)) {
+        fault_add(t->source->faults, t->source->file, setting_line(t->value),
+                  "%s: %g is out of range; allowed: %s", t->label, real,
+                  setting_allowed(t->row, t->source->arena));
+        return;
+    }
+    setting_set_real(t->row, base, real);
+}
+
 static void take_bool(const struct taking *t, void *base)
 {
     if (config_setting_type(t->value) == CONFIG_TYPE_BOOL)
@@ -259,6 +278,9 @@ void setting_take(const struct settings_source *source, const struct setting_row
     case SETTING_INT64:
         take_number(&t, base);
         break;
+    case SETTING_REAL:
+        take_real(&t, base);
+        break;
     case SETTING_BOOL:
         take_bool(&t, base);
         break;
@@ -296,6 +318,9 @@ void setting_default(const struct setting_row *row, void *base, const char *dire
         break;
     case SETTING_TEXTS:
         default_texts(row, base, arena);
+        break;
+    case SETTING_REAL:
+        setting_set_real(row, base, row->real);
         break;
     default:
         setting_set_number(row, base, row->number);

@@ -195,6 +195,16 @@ enum err state_step_body(struct state_db *db, int64_t episode_row, int step, str
     return e != ERR_OK || found ? e : ERR_NOTFOUND;
 }
 
+enum err state_step_told(struct state_db *db, int64_t episode_row, int step, int64_t told_us)
+{
+    struct sql_query q = sql_start(&db->sql, S_STEP_TOLD);
+
+    sql_bind_int(&q, 1, episode_row);
+    sql_bind_int(&q, 2, step);
+    sql_bind_int(&q, 3, told_us);
+    return sql_run(&q);
+}
+
 enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn *fn, void *context)
 {
     struct sql_query q = sql_start(&db->sql, S_STEP_EACH);
@@ -207,6 +217,7 @@ enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn
             .event = (enum alert_event)sql_int(&q, 1),
             .at_us = sql_int(&q, 2),
             .body = sql_text(&q, 3),
+            .told_us = sql_int(&q, 4),
         };
         e = fn(context, &row);
     }

@@ -138,6 +138,12 @@ static const char version_6[] =
     "CREATE INDEX episode_by_hand ON episode (row) WHERE by_hand = 1;"
     "CREATE INDEX episode_spoken_by ON episode (spoken_by) WHERE spoken_by <> 0;";
 
-const char *const state_migrations[] = {version_1, version_2, version_3,
-                                         version_4, version_5, version_6};
+/* Steps that people were not told of when they were made; told_us 0: nor since. */
+static const char version_7[] =
+    "CREATE TABLE kept_back (episode INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " told_us INTEGER NOT NULL, PRIMARY KEY (episode, step),"
+    " FOREIGN KEY (episode, step) REFERENCES step) STRICT, WITHOUT ROWID;";
+
+const char *const state_migrations[] = {version_1, version_2, version_3, version_4,
+                                         version_5, version_6, version_7};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

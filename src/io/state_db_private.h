@@ -36,6 +36,7 @@ enum state_statement {
     S_STEP_PUT,
     S_STEP_EACH,
     S_STEP_BODY,
+    S_STEP_TOLD,
     S_ENDPOINT_GET,
     S_ENDPOINT_PUT,
     S_ENDPOINT_COUNT,

@@ -92,7 +92,12 @@ const char *const state_statements[S_COUNT] = {
 
     [S_STEP_PUT] = "INSERT INTO step (episode, step, event, at_us, body)"
                    " VALUES (?1, ?2, ?3, ?4, ?5)",
-    [S_STEP_EACH] = "SELECT step, event, at_us, body FROM step WHERE episode = ?1 ORDER BY step",
+    [S_STEP_EACH] = "SELECT s.step, s.event, s.at_us, s.body, coalesce(k.told_us, s.at_us)"
+                    " FROM step AS s LEFT JOIN kept_back AS k"
+                    " ON k.episode = s.episode AND k.step = s.step"
+                    " WHERE s.episode = ?1 ORDER BY s.step",
+    [S_STEP_TOLD] = "INSERT INTO kept_back (episode, step, told_us) VALUES (?1, ?2, ?3)"
+                    " ON CONFLICT DO UPDATE SET told_us = excluded.told_us",
 
     [S_STEP_BODY] = "SELECT body FROM step WHERE episode = ?1 AND step = ?2",
 

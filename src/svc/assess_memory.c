@@ -272,6 +272,8 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = assess_standing_load(a);
     if (!e)
+        e = assess_load_open(a, now_us);
+    if (!e)
         e = load_open(a, now_us);
     if (!e)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
@@ -369,6 +371,7 @@ void assess_close(struct assess *a)
     a->reader = NULL;
     a->writing = a->following = false;
     assess_slow_close(a);
+    assess_load_close(a);
     free_watches(a);
     for (size_t i = 0; i < a->condition_count; i++)
         free(a->conditions[i].key);

@@ -7,10 +7,11 @@
  * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
  * to an alert, assess_standing.c keeps what stands because of it: silences and overrides,
  * assess_group.c and assess_explain.c let one alert speak for many, assess_time.c follows the
- * clock. */
+ * clock, assess_load.c how much people are told. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
+#include "shikumen/core/alarm_load.h"
 #include "shikumen/core/episode.h"
 #include "shikumen/core/modal_watch.h"
 #include "shikumen/core/quiet.h"
@@ -106,6 +107,18 @@ struct episode_list {
 /* Looks at the slow analysis after each day that is concluded as it is made anew. */
 typedef enum err assess_slow_seen_fn(void *context, const struct slow *s);
 
+/* Most houses that are told of for themselves; what is beyond is the district's. */
+#define LOAD_HOUSES_HELD 3
+
+struct load_watch {
+    struct alarm_load *sum;          /* NULL: not opened */
+    bool over;                       /* the district */
+    uint32_t held[LOAD_HOUSES_HELD]; /* houses that are, by registry */
+    size_t held_count;
+    int64_t looked_hour; /* since 1970, when it was last judged; INT64_MIN: not yet */
+    bool more;           /* further alerts since, or it was only opened */
+};
+
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
@@ -146,6 +159,7 @@ struct assess {
     int64_t retry_at_us, backoff_us;
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
+    struct load_watch load;
     assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
     void *slow_seen_context;
     struct kept *kept;               /* what came of the limits that forecasts speak of */
@@ -319,6 +333,19 @@ enum err assess_latest_body(struct assess *a, const struct episode *e, bool judg
  * not, is given to whoever wants it. */
 enum err assess_tell_withheld(struct assess *a, struct silencings before, int64_t end_us,
                               int64_t now_us) MUST_USE;
+
+/* --- assess_load.c --- */
+enum err assess_load_open(struct assess *a, int64_t now_us) MUST_USE;
+void assess_load_close(struct assess *a);
+/* A step that was put, with its native JSON. told: neither a silence nor another alert keeps it
+ * back from people. e has the step's number and, without the load in memory, its level. */
+enum err assess_load_step(struct assess *a, const struct episode *e, enum alert_event event,
+                          const char *body, bool told, int64_t now_us) MUST_USE;
+/* The latest step of e, kept back when it was made, is told now. */
+enum err assess_load_told(struct assess *a, const struct episode *e, const char *body,
+                          int64_t now_us) MUST_USE;
+/* Raises and ends the alerts about the load; once an hour, and after each alert. */
+enum err assess_load_sweep(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_standing.c --- */
 /* Silences and overrides that have not ended, from state.db; again after each change. */

@@ -138,6 +138,8 @@ static enum err tell(struct assess *a, const struct untold *u, const struct epis
     bool kept_back;
     enum err err = is_silenced(a, a->silences, e, level, u->body, now_us, &kept_back);
     kept_back = kept_back || e->spoken_by != 0;
+    if (!err)
+        err = assess_load_step(a, e, u->event, u->body, !kept_back, now_us);
     if (err || (kept_back && is_news(u->event)))
         return err;
     return put_outbox(a, e, u->event, kept_back, now_us);
@@ -168,6 +170,8 @@ enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us)
         err = is_silenced(a, a->silences, e, e->level, strbuf_text(&body), now_us, &silenced);
     if (!err && !silenced)
         err = put_outbox(a, e, EVENT_COUNT, false, now_us);
+    if (!err && !silenced)
+        err = assess_load_told(a, e, strbuf_text(&body), now_us);
     strbuf_free(&body);
     return err;
 }
@@ -282,6 +286,8 @@ static enum err take_withheld(void *context, const struct episode *e)
         err = is_silenced(w->a, w->a->silences, e, e->level, strbuf_text(&body), w->now_us, &is);
     if (!err && was && !is)
         err = put_outbox(w->a, e, EVENT_COUNT, false, w->now_us);
+    if (!err && was && !is)
+        err = assess_load_told(w->a, e, strbuf_text(&body), w->now_us);
     strbuf_free(&body);
     return err;
 }

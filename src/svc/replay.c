@@ -278,6 +278,11 @@ struct replay_counts replay_counts(const struct replay *r)
     return c;
 }
 
+const struct alarm_load *replay_alarm_load(const struct replay *r)
+{
+    return r->a.load.sum;
+}
+
 const char *replay_error(const struct replay *r)
 {
     return r->error && *r->error ? r->error : "";

@@ -363,6 +363,18 @@ static void beam(struct stage *g, int64_t s, double mm)
     send_unit(g, "H1/n1", "b", "mm", g->t0_us + s * S, mm);
 }
 
+/* Alerts that people were told of, those of the probe, which are blue, left out. */
+static int alarm_load(struct stage *g)
+{
+    cJSON *status = CTL_JSON(g, 0, "status");
+    const cJSON *raised = cJSON_GetObjectItem(status, "shikumen_alerts_raised_total");
+    const cJSON *by_level = cJSON_GetObjectItem(raised, "structure");
+    int n = (int)(number(by_level, "2") + number(by_level, "3") + number(by_level, "4"));
+
+    cJSON_Delete(status);
+    return n;
+}
+
 static void a_silence_hides_all_but_red_and_records_everything(void **state)
 {
     struct stage *g = *state;
@@ -389,8 +401,11 @@ static void a_silence_hides_all_but_red_and_records_everything(void **state)
     assert_int_equal(posts_of(g, wall_id), 0);
     assert_int_equal(posts_of(g, beam_id), 0);
 
+    assert_int_equal(alarm_load(g), 0); /* nor are they any load */
+
     wall(g, 1200, 25); /* red */
     post_of(g, wall_id, 3);
+    assert_int_equal(alarm_load(g), 1);
     wall(g, 1800, 12); /* and that it is not red any more */
     post_of(g, wall_id, 4);
     wall(g, 2400, 6); /* less than that is held back again */
@@ -404,8 +419,10 @@ static void a_silence_hides_all_but_red_and_records_everything(void **state)
     DO_ACT(g, made, "unsilence", "S1");
     settled(g);
     assert_int_equal(posts_of(g, beam_id), 0);
+    assert_int_equal(alarm_load(g), 1);
     DO_ACT(g, made, "unsilence", "S2"); /* what still lasts is told now */
     post_of(g, beam_id, 1);
+    assert_int_equal(alarm_load(g), 2);
     EXPECT_LEVELS(g, WALL, 2, 3, 4, 3, 2, 0);
     assert_int_equal(count_in_status(g, "silences"), 0);
     beam(g, 600, 6);

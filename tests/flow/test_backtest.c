@@ -286,6 +286,16 @@ static void test_what_it_writes(void **state)
     assert_int_equal(number(structure, "orange"), 1);
     cJSON *load = cJSON_GetObjectItem(cJSON_GetObjectItem(s, "alerts_per_house_year"), "structure");
     assert_true(number(load, "orange") > 29.0 && number(load, "orange") < 30.0); /* 12.46 days */
+    load = cJSON_GetObjectItem(s, "alarm_load");
+    assert_true(number(load, "per_house_week") > 0.56 && number(load, "per_house_week") < 0.57);
+    assert_true(number(load, "budget_per_house_week") == 0.1);
+    const cJSON *busiest = cJSON_GetObjectItem(load, "busiest_week");
+    assert_int_equal(number(busiest, "alerts"), 1);
+    assert_true(number(busiest, "per_house") == 1);
+    assert_string_equal(text(busiest, "until"), "2024-03-09T09:00:00Z");
+    cJSON *of = cJSON_GetObjectItem(cJSON_GetObjectItem(load, "unacknowledged"), "structure");
+    assert_int_equal(number(of, "orange"), 1);
+    assert_true(number(load, "acknowledged_in_time") == 0); /* nobody is there */
     assert_string_equal(s->child->prev->string, "timing");
     cJSON_Delete(a);
     cJSON_Delete(s);

@@ -85,6 +85,9 @@ enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *
 /* A step with its native JSON body. */
 enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
                         int64_t at_us, const char *body, size_t body_len) MUST_USE;
+/* People are not told of a step as it is made (told_us 0), or were told of it later. */
+enum err state_step_told(struct state_db *db, int64_t episode_row, int step,
+                         int64_t told_us) MUST_USE;
 /* An outbox row for that step and endpoint, due at due_us, and what waits in front of it then at the
  * latest; only the episode's row and step number are read. Nothing when there is one already.
  * Follows a diversion (state_outbox_divert). */
@@ -218,6 +221,7 @@ struct step_row {
     enum alert_event event;
     int64_t at_us;
     const char *body; /* native JSON */
+    int64_t told_us;  /* when people were told of it: at_us unless state_step_told says otherwise */
 };
 typedef enum err state_step_fn(void *context, const struct step_row *s);
 enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn *fn,

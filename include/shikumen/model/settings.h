@@ -9,6 +9,11 @@
 
 #include "shikumen/base/arena.h"
 
+/* What people can live with [J]: five alerts a house and year. */
+#define ALERTS_BUDGET_PER_HOUSE_WEEK 0.1
+#define ALERTS_HOUSE_MOST_WEEK       3
+#define ALERTS_ACKNOWLEDGE_WITHIN_H  24
+
 /* A receiver of alerts. */
 struct endpoint {
     const char *name, *url; /* "{secret}" in the URL stands for what is in url_secret_file */
@@ -60,6 +65,11 @@ struct settings {
     struct {
         int interval_s;
     } assess;
+    struct alert_settings {
+        double budget_per_house_week; /* alerts that people are told of */
+        int house_most_week;          /* of one house, and the least that a district may have */
+        int acknowledge_within_h;     /* orange and red */
+    } alerts;
     struct {
         const char *listen, *tls_cert, *tls_key, *tokens_file;
     } http;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shikumen/core/alarm_load.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/svc/assess.h"
 #include "shikumen/svc/plan.h"
@@ -47,6 +48,9 @@ struct replay_counts {
     int64_t rounds, commits;
 };
 struct replay_counts replay_counts(const struct replay *r);
+
+/* The alarm load of all that was concluded, nothing forgotten; NULL before the first arrival. */
+const struct alarm_load *replay_alarm_load(const struct replay *r);
 
 const char *replay_error(const struct replay *r);
 

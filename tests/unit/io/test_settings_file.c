@@ -165,6 +165,9 @@ static void test_an_empty_file_gives_the_defaults(void **state)
     assert_path(f, s->registry.limits, "limits");
     assert_path(f, s->registry.profiles, "profiles");
     assert_int_equal(s->assess.interval_s, 300);
+    assert_true(s->alerts.budget_per_house_week == 0.1);
+    assert_int_equal(s->alerts.house_most_week, 3);
+    assert_int_equal(s->alerts.acknowledge_within_h, 24);
     assert_string_equal(s->http.listen, "127.0.0.1:8420");
     assert_int_equal(s->endpoint_count, 0);
     settings_free(s);
@@ -276,6 +279,30 @@ static void test_long_numbers_are_read_as_written(void **state)
     }
 }
 
+static void test_numbers_with_a_fraction(void **state)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {{"0.1", 0.1}, {"0", 0}, {"1000", 1000}, {"2.5e-3", 0.0025}, {"1.0", 1}};
+    struct folder *f = *state;
+    struct settings *kept = read_text(f, "alerts: { budget_per_house_week = 7.25; };");
+    const char *changes[2];
+    char text[256];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(text, sizeof text, "alerts: { budget_per_house_week = %s; };", cases[i].text);
+        struct settings *s = read_text(f, text);
+        assert_true(s->alerts.budget_per_house_week == cases[i].value);
+        assert_int_equal(settings_changed(s, kept, changes, 2), 1);
+        assert_string_equal(changes[0], "alerts.budget_per_house_week");
+        assert_int_equal(settings_keep(s, kept, "alerts."), ERR_OK);
+        assert_int_equal(settings_changed(s, kept, changes, 2), 0);
+        settings_free(s);
+    }
+    settings_free(kept);
+}
+
 /* --- faults --- */
 
 struct fault_case {
@@ -293,7 +320,7 @@ static const struct fault_case fault_cases[] = {
     {"mqtx: { };", IN_CONF "1: mqtx: no such setting; did you mean \"mqtt\"?\n"},
     {"assess: { zzz = 1; };", IN_CONF "1: assess.zzz: no such setting; allowed: interval_s\n"},
     {"\nwhatever = 1;", IN_CONF "2: whatever: no such setting; allowed: district, mqtt, store, "
-                                "registry, assess, http, endpoints\n"},
+                                "registry, assess, alerts, http, endpoints\n"},
     {E1("timeout = 3;"),
      IN_CONF "2: endpoints[0].timeout: no such setting; did you mean \"timeout_s\"?\n"},
     /* types */
@@ -342,6 +369,16 @@ static const struct fault_case fault_cases[] = {
              "1: store.retention_days: -1 is out of range; allowed: 0..36500 d\n"},
     {"assess: { interval_s = 86401; };",
      IN_CONF "1: assess.interval_s: 86401 is out of range; allowed: 1..86400 s\n"},
+    {"alerts: { budget_per_house_week = 1000.5; house_most_week = 0; acknowledge_within_h = 721; "
+     "};",
+     IN_CONF
+     "1: alerts.budget_per_house_week: 1000.5 is out of range; allowed: 0..1000 alerts\n" IN_CONF
+     "1: alerts.house_most_week: 0 is out of range; allowed: 1..10000 alerts\n" IN_CONF
+     "1: alerts.acknowledge_within_h: 721 is out of range; allowed: 1..720 h\n"},
+    {"alerts: { budget_per_house_week = -0.1; };",
+     IN_CONF "1: alerts.budget_per_house_week: -0.1 is out of range; allowed: 0..1000 alerts\n"},
+    {"alerts: { budget_per_house_week = \"0.1\"; };",
+     IN_CONF "1: alerts.budget_per_house_week: must be a number, not text (0..1000 alerts)\n"},
     {E1("min_level = 5; timeout_s = 121;"),
      IN_CONF "2: endpoints[0].min_level: 5 is out of range; allowed: 1..4\n" IN_CONF
              "2: endpoints[0].timeout_s: 121 is out of range; allowed: 1..120 s\n"},
@@ -599,7 +636,7 @@ static void test_huge_file(void **state)
     write_bytes(f, CONF, bytes, n - 1);
     expect_faults(f,
                   IN_CONF "1048568: x: no such setting; allowed: district, mqtt, store, registry, "
-                          "assess, http, endpoints\n");
+                          "assess, alerts, http, endpoints\n");
     free(bytes);
 }
 
@@ -809,6 +846,7 @@ static const char full[] =
     "store: { path = \"st\"; commit_ms = 1000; commit_readings = 1; retention_days = 36500; };\n"
     "registry: { file = \"registry.json\"; limits = \"l\"; profiles = \"p\"; };\n"
     "assess: { interval_s = 1; };\n"
+    "alerts: { budget_per_house_week = 2; house_most_week = 9; acknowledge_within_h = 1; };\n"
     "http: { listen = \"[::1]:1\"; tls_cert = \"secret\"; tls_key = \"secret\"; tokens_file = "
     "\"secret\"; "
     "};\n"
@@ -829,6 +867,7 @@ static void test_what_is_printed_reads_back_the_same(void **state)
     settings_print(first, &printed);
     assert_non_null(strstr(strbuf_text(&printed), "session_expiry_s = 4294967294L;"));
     assert_non_null(strstr(strbuf_text(&printed), "version = 4;"));
+    assert_non_null(strstr(strbuf_text(&printed), "budget_per_house_week = 2.0;"));
     write_text(f, CONF, strbuf_text(&printed));
     second = expect_settings(f);
     assert_int_equal(settings_changed(first, second, changes, 4), 0);
@@ -961,6 +1000,7 @@ int main(void)
         T(test_what_follows_from_other_settings),
         T(test_mqtt_versions),
         T(test_long_numbers_are_read_as_written),
+        T(test_numbers_with_a_fraction),
         T(test_every_fault_has_file_line_and_what_is_allowed),
         T(test_all_faults_of_all_files_are_reported),
         T(test_a_url_with_a_password_is_never_quoted),

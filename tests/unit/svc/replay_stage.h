@@ -44,7 +44,7 @@ struct stage {
         enum alert_event event;
         int level;
         int64_t at_us;
-    } step[64];
+    } step[256];
     int64_t t0_us;
 };
 
@@ -53,7 +53,7 @@ static inline void keep_step(void *context, const struct episode *e, enum alert_
 {
     struct stage *g = context;
 
-    assert_true(g->count < 64);
+    assert_true(g->count < 256);
     snprintf(g->step[g->count].key, sizeof g->step[0].key, "%s", e->key);
     g->step[g->count].event = event;
     g->step[g->count].level = e->level;
