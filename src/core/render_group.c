@@ -21,7 +21,7 @@ static void free_values(struct strbuf values[PARAM_COUNT], struct strbuf *out)
     }
 }
 
-/* "row:L01/R2" or "lane:L01" in words. */
+/* "row:L01/R2", "lane:L01" or "district:d1" in words. */
 static void put_scope(const struct group_step *g, enum language l, struct strbuf *out)
 {
     const char *scope = strrchr(g->group->key, '|') + 1, *name = strchr(scope, ':') + 1;
@@ -31,7 +31,11 @@ static void put_scope(const struct group_step *g, enum language l, struct strbuf
     strbuf_append(&values[PARAM_place], name, slash ? (size_t)(slash - name) : strlen(name));
     if (slash)
         strbuf_puts(&values[PARAM_row], slash + 1);
-    words_fill(out, l, slash ? WORD_group_row : WORD_group_lane, values);
+    words_fill(out, l,
+               slash                                 ? WORD_group_row
+               : strncmp(scope, "district:", 9) == 0 ? WORD_group_district
+                                                     : WORD_group_lane,
+               values);
     free_values(values, out);
 }
 

@@ -193,9 +193,12 @@ static char *key_of_group(struct assess *a, const struct episode *e, bool row)
 {
     const struct house *h = house_of(a, e);
     const char *kind = alert_kind_name(e->kind), *category = category_name(e->category);
-    if (row && *h->row)
+    if (row && *h->row && *h->lane)
         return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|row:%s/%s", category, kind, h->lane,
                             h->row);
+    if (!*h->lane)
+        return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|district:%s", category, kind,
+                            a->plan->registry->district_id);
     return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|lane:%s", category, kind, h->lane);
 }
 

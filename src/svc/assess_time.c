@@ -4,11 +4,12 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/core/render_act.h"
 
-/* In a replay there is nobody to acknowledge: somebody does a day after an alert came, so that what
- * is over ends and what comes later is told [J]. */
-#define REPLAY_ACK_US   US_PER_DAY
+/* In a replay there is nobody to acknowledge. Somebody does a day and an hour after an alert came,
+ * so that what is over ends and what comes later is told; too late for any figure to say that
+ * people had answered in time [J]. */
+#define REPLAY_ACK_US   (25 * US_PER_HOUR)
 #define REPLAY_ACK_BY   "backtest"
-#define REPLAY_ACK_NOTE "24 h"
+#define REPLAY_ACK_NOTE "25 h"
 
 /* --- steps --- */
 

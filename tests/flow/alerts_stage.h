@@ -142,7 +142,7 @@ static inline void judged(struct stage *g)
 {
     g->probes++;
     send_unit(g, "H2/probe", "d", "mm", wall_us(), g->probes % 2 ? 6 : 1);
-    site_wait_level(&g->site, "limit|H1/probe|displacement", g->probes % 2, g->probes);
+    site_wait_condition(&g->site, "limit|H1/probe|displacement", g->probes % 2);
 }
 
 /* Ends when the steps of key are these levels in this order. */

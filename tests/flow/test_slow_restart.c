@@ -90,7 +90,7 @@ static void judged_to(struct stage *g, int i)
     g->probes++;
     send_unit(g, "H2/probe", "d", "mm", g->t0_us + i * (DAY_US / PER_DAY) - (3600 - g->probes) * S,
               g->probes % 2 ? 6 : 1);
-    site_wait_level(&g->site, PROBE, g->probes % 2, g->probes);
+    site_wait_condition(&g->site, PROBE, g->probes % 2);
 }
 
 /* --- restarts --- */

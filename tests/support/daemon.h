@@ -104,6 +104,10 @@ struct site_steps site_steps(struct site *s);
 void site_steps_free(struct site_steps *steps);
 /* Waits until the episode of key (its latest) has this level and the step number; 0: any step. */
 void site_wait_level(struct site *s, const char *key, int level, int step);
+/* Waits until what holds for key (its latest episode) has this level; 0: nothing holds. */
+void site_wait_condition(struct site *s, const char *key, int level);
+/* Waits until nothing is left to be posted. */
+void site_wait_posted(struct site *s);
 /* Steps written for key, over all its episodes; 0 when there are none. */
 int site_step_count(struct site *s, const char *key);
 

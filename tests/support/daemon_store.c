@@ -250,6 +250,57 @@ static bool has_level(struct site *s, const char *key, int level, int step)
     return is;
 }
 
+static bool holds(struct site *s, const char *key, int level)
+{
+    struct state_db *state = site_state(s);
+    struct arena arena = {0};
+    struct episode e = {.condition_level = 0};
+    enum err err = state_episode_by_key(state, key, &arena, &e);
+
+    arena_free(&arena);
+    state_close(state);
+    return (err == ERR_OK || err == ERR_NOTFOUND) && e.condition_level == level;
+}
+
+void site_wait_condition(struct site *s, const char *key, int level)
+{
+    double end = now_s() + PATIENCE_S;
+
+    while (!holds(s, key, level)) {
+        site_check_alive(s);
+        if (now_s() > end) {
+            fprintf(stderr, "the condition of %s never had level %d\n", key, level);
+            site_fail(s, "waited in vain");
+        }
+        sleep_ms(5);
+    }
+}
+
+static enum err add_pending(void *context, const struct outbox_counts *c)
+{
+    *(int64_t *)context += c->pending;
+    return ERR_OK;
+}
+
+void site_wait_posted(struct site *s)
+{
+    double end = now_s() + PATIENCE_S;
+    int64_t pending = 1;
+
+    while (pending > 0) {
+        struct state_db *state = site_state(s);
+
+        pending = 0;
+        if (state_outbox_counts_each(state, add_pending, &pending) != ERR_OK)
+            pending = 1;
+        state_close(state);
+        site_check_alive(s);
+        if (now_s() > end)
+            site_fail(s, "the outbox never became empty");
+        sleep_ms(5);
+    }
+}
+
 void site_wait_level(struct site *s, const char *key, int level, int step)
 {
     double end = now_s() + PATIENCE_S;
