@@ -55,6 +55,13 @@ static bool snapshot_due(const struct assess *a)
            (a->judged >= SNAPSHOT_READINGS || hub_monotonic_us(a->hub) >= a->snapshot_at_us);
 }
 
+/* A store that opens may still be full: only what was committed ends a fault. */
+static void end_fault(struct assess *a)
+{
+    a->backoff_us = 0;
+    hub_fault(a->hub, LOOP_ASSESS, "%s", "");
+}
+
 static enum err turn(struct assess *a)
 {
     bool more = true;
@@ -64,6 +71,8 @@ static enum err turn(struct assess *a)
         e = follow_once(a, &more);
         if (!e && snapshot_due(a))
             e = assess_snapshot(a, false);
+        if (!e)
+            end_fault(a);
     }
     return e;
 }
@@ -72,13 +81,7 @@ static enum err open_all(struct assess *a)
 {
     arena_reset(&a->arena);
     enum err e = assess_open(a);
-    if (!e)
-        e = assess_read_nodes(a);
-    if (!e) {
-        a->backoff_us = 0;
-        hub_fault(a->hub, LOOP_ASSESS, "%s", "");
-    }
-    return e;
+    return e ? e : assess_read_nodes(a);
 }
 
 /* Ingest cannot open its store: that is told, though nothing can be judged. */

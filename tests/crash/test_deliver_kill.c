@@ -25,8 +25,8 @@
 #define SEEN_MAX 4096
 
 #define LIMITS                                                                                     \
-    "[{\"level\":2,\"of\":\"value\",\"value\":5,\"clear\":4,\"unit\":\"mm\",\"source\":\"x\","     \
-    "\"mark\":\"J\"},{\"level\":4,\"of\":\"value\",\"value\":10,\"clear\":9,\"unit\":\"mm\","      \
+    "[{\"level\":1,\"of\":\"value\",\"value\":5,\"clear\":4,\"unit\":\"mm\",\"source\":\"x\","     \
+    "\"mark\":\"J\"},{\"level\":2,\"of\":\"value\",\"value\":10,\"clear\":9,\"unit\":\"mm\","      \
     "\"source\":\"x\",\"mark\":\"J\"}]"
 
 static const double values[VALUES] = {6, 11, 7, 1, 12, 6, 11, 1};
