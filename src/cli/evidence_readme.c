@@ -15,6 +15,11 @@ static const struct {
 } files[] = {
     {"alert.json", "告警及其全部步骤，与发出时逐字相同",
      "the alert and all its steps, as they were posted"},
+    {"acts.json",
+     "有关此告警的人工处理：确认、说明、指派等操作 "
+     "(含待生效与被拒绝的)，建议及其批复，静默，检查与修缮记录",
+     "what persons did about it: acts (waiting and refused ones too), proposals and decisions, "
+     "silences, inspections and repairs"},
     {"recompute.json", "第 N 步的每一项：当时所报与用现存读数重算的结果",
      "every field of step N: as told, and made again of the readings stored now"},
     {"readings.csv",
