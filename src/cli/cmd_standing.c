@@ -125,7 +125,7 @@ int cmd_silences(struct ctl *c)
         return code;
     memcpy(columns, silence_columns, sizeof columns);
     HEAD_TIMES(c, columns, S_FROM, S_UNTIL);
-    return print(c, columns, S_COLUMNS, fill_silences, "没有静默", "no silences");
+    return print(c, columns, S_COLUMNS, fill_silences, "没有生效中的静默", "no silences stand");
 }
 
 /* --- overrides --- */
@@ -191,5 +191,5 @@ int cmd_overrides(struct ctl *c)
         return code;
     memcpy(columns, override_columns, sizeof columns);
     HEAD_TIMES(c, columns, O_FROM, O_UNTIL);
-    return print(c, columns, O_COLUMNS, fill_overrides, "没有改判", "no overrides");
+    return print(c, columns, O_COLUMNS, fill_overrides, "没有生效中的改判", "no overrides stand");
 }

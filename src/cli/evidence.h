@@ -1,5 +1,5 @@
 /* What a packet of evidence is made of: evidence_gather.c collects it, evidence_tables.c,
- * evidence_papers.c, evidence_plot.c and evidence_readme.c write its files. */
+ * evidence_papers.c, evidence_acts.c, evidence_plot.c and evidence_readme.c write its files. */
 #ifndef SHIKUMEN_CLI_EVIDENCE_H
 #define SHIKUMEN_CLI_EVIDENCE_H
 
@@ -33,6 +33,7 @@ struct evidence_sensor {
 struct evidence_step {
     int number, level;
     enum alert_event event;
+    enum alert_kind kind; /* an alert may change it; KIND_COUNT: not told */
     int64_t at_us;
     const char *body;
 };
@@ -73,7 +74,8 @@ int evidence_find_stored(struct evidence *e);
 /* The files; each returns an exit code. */
 int evidence_tables(struct evidence *e, struct packet *p);
 int evidence_papers(struct evidence *e, struct packet *p);
-int evidence_models(struct evidence *e, struct packet *p); /* one of the papers */
+int evidence_models(struct evidence *e, struct packet *p); /* two of the papers */
+int evidence_acts(struct evidence *e, struct packet *p);
 int evidence_plots(struct evidence *e, struct packet *p);
 /* Last, for they speak of the others: command.txt, manifest.json, and the text of README.txt. */
 int evidence_readme(struct evidence *e, struct packet *p, struct strbuf *readme);

@@ -19,9 +19,10 @@ static enum err take_step(void *context, const struct step_row *s)
         return ERR_NOMEM;
     e->steps = bigger;
     body = cJSON_Parse(s->body);
-    e->steps[e->step_count] =
-        (struct evidence_step){s->step, body ? (int)number_of(body, "level") : 0, s->event,
-                               s->at_us, arena_strdup(&e->c->arena, s->body)};
+    e->steps[e->step_count] = (struct evidence_step){
+        s->step,  body ? (int)number_of(body, "level") : 0,
+        s->event, body ? alert_kind_by_name(text_of(body, "kind")) : KIND_COUNT,
+        s->at_us, arena_strdup(&e->c->arena, s->body)};
     cJSON_Delete(body);
     return e->steps[e->step_count++].body ? ERR_OK : ERR_NOMEM;
 }

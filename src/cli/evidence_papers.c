@@ -277,7 +277,8 @@ static int put_recompute(struct evidence *e, struct packet *p)
 int evidence_papers(struct evidence *e, struct packet *p)
 {
     static int (*const papers[])(struct evidence *, struct packet *) = {
-        put_alert, put_recompute, evidence_models, put_limits, put_epochs, put_registry};
+        put_alert,  evidence_acts, put_recompute, evidence_models,
+        put_limits, put_epochs,    put_registry};
     int code = EXIT_DONE;
 
     for (size_t i = 0; i < sizeof papers / sizeof *papers && code == EXIT_DONE; i++)

@@ -4,7 +4,7 @@
 #include "evidence.h"
 #include "risk_words.h"
 #include "shikumen/base/utc.h"
-#include "shikumen/io/digest.h"
+#include "shikumen/io/audit_hash.h"
 #include "when.h"
 #include "words.h"
 
@@ -15,6 +15,11 @@ static const struct {
 } files[] = {
     {"alert.json", "告警及其全部步骤，与发出时逐字相同",
      "the alert and all its steps, as they were posted"},
+    {"acts.json",
+     "有关此告警的人工处理：确认、说明、指派等操作 "
+     "(含待生效与被拒绝的)，建议及其批复，静默，检查与修缮记录",
+     "what persons did about it: acts (waiting and refused ones too), proposals and decisions, "
+     "silences, inspections and repairs"},
     {"recompute.json", "第 N 步的每一项：当时所报与用现存读数重算的结果",
      "every field of step N: as told, and made again of the readings stored now"},
     {"readings.csv",
@@ -251,22 +256,25 @@ static enum err put_registry(const struct evidence *e, struct strbuf *out)
 {
     const struct plan *plan = e->c->plan;
     struct strbuf document = {0};
-    char digest[DIGEST_TEXT_SIZE];
+    uint8_t hash[AUDIT_HASH_BYTES];
+    char hex[AUDIT_HASH_HEX_SIZE];
     int64_t since_us = INT64_MIN;
     enum err error = state_registry_get(e->c->state, &document, &since_us);
 
     strbuf_free(&document);
     if (error != ERR_OK && error != ERR_NOTFOUND)
         return error;
-    error = digest_sha256(strbuf_text(&plan->registry_text), plan->registry_text.len, digest);
+    error = audit_hash(strbuf_text(&plan->registry_text), plan->registry_text.len, hash);
+    if (error != ERR_OK)
+        return error;
     strbuf_printf(out, ",\n \"registry\":{\"digest\":\"%016" PRIx64 "\",\"sha256\":\"%s\"",
-                  plan->registry_digest, digest);
+                  plan->registry_digest, audit_hash_hex(hash, hex));
     if (since_us != INT64_MIN) {
         strbuf_putc(out, ',');
         put_when(out, "in_force_since", since_us);
     }
     strbuf_puts(out, "}");
-    return error;
+    return ERR_OK;
 }
 
 static void put_outcome(const struct evidence *e, struct strbuf *out)

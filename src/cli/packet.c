@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "outfile.h"
-#include "shikumen/io/digest.h"
+#include "shikumen/io/audit_hash.h"
 #include "table.h"
 
 /* --- what is in it --- */
@@ -38,16 +38,17 @@ void packet_free(struct packet *p)
 
 enum err packet_list(const struct packet *p, struct strbuf *out)
 {
-    char digest[DIGEST_TEXT_SIZE];
+    uint8_t hash[AUDIT_HASH_BYTES];
+    char hex[AUDIT_HASH_HEX_SIZE];
 
     strbuf_putc(out, '[');
     for (size_t i = 0; i < p->count; i++) {
         const struct strbuf *text = &p->file[i].text;
-        enum err e = digest_sha256(strbuf_text(text), text->len, digest);
+        enum err e = audit_hash(strbuf_text(text), text->len, hash);
         if (e != ERR_OK)
             return e;
         strbuf_printf(out, "%s\n  {\"name\":\"%s\",\"bytes\":%zu,\"sha256\":\"%s\"}", i ? "," : "",
-                      p->file[i].name, text->len, digest);
+                      p->file[i].name, text->len, audit_hash_hex(hash, hex));
     }
     strbuf_puts(out, "]");
     return out->failed ? ERR_NOMEM : ERR_OK;

@@ -144,7 +144,7 @@ static void say_states(struct ctl *c, const struct load_figures *l, struct strbu
 {
     const struct alarm_figures *f = &l->figures;
 
-    ctl_put(c, out, "未结 %" PRId64, "%" PRId64 " standing", alarm_sum(&f->standing));
+    ctl_put(c, out, "已通知未结 %" PRId64, "%" PRId64 " open and told", alarm_sum(&f->standing));
     say_categories(c, out, &f->standing);
     ctl_put(c, out, "，反复 %" PRId64, ", %" PRId64 " chattering", alarm_sum(&f->chattering));
     ctl_put(c, out, "，30 天无变化 %" PRId64, ", %" PRId64 " unchanged for 30 days",

@@ -8,8 +8,8 @@
 
 #define WHEN_TEXT_SIZE 40
 
-/* RFC 3339, a date (midnight UTC), a span before now (-30s, -90m, -24h, -7d, -4w) or after it (+8h);
- * "now". */
+/* RFC 3339, a date (midnight UTC), a span before now (-30s, -90m, -24h, -7d, -4w) or after it
+ * (+8h); "now". */
 bool when_parse(const char *text, int64_t now_us, int64_t *t_us);
 
 /* Sets the zone of when_local to a name of the IANA database; UTC when it is not installed. Returns

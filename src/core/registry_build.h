@@ -2,8 +2,8 @@
 #ifndef SHIKUMEN_CORE_REGISTRY_BUILD_H
 #define SHIKUMEN_CORE_REGISTRY_BUILD_H
 
-#include "shikumen/core/json_read.h"
 #include "shikumen/base/strmap.h"
+#include "shikumen/core/json_read.h"
 #include "shikumen/model/registry.h"
 
 struct registry_builder {

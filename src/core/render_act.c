@@ -160,7 +160,10 @@ enum err render_act(const char *body, const struct act_step *act, struct strbuf 
 
     if (e == ERR_OK) {
         strbuf_putc(out, '{');
-        cJSON_ArrayForEach(item, root) put_member(out, item, act);
+        cJSON_ArrayForEach(item, root)
+        {
+            put_member(out, item, act);
+        }
         if (act->by) {
             json_put_text(out, "by", act->by);
             json_put_text(out, "note", act->note);

@@ -206,7 +206,10 @@ enum err render_group(const char *worst, const struct group_step *step, struct s
 
     if (e == ERR_OK) {
         strbuf_putc(out, '{');
-        cJSON_ArrayForEach(item, root) put_item(out, item, step);
+        cJSON_ArrayForEach(item, root)
+        {
+            put_item(out, item, step);
+        }
         put_texts(out, root, step);
         put_members(out, step);
         strbuf_putc(out, '}');

@@ -141,10 +141,9 @@ static enum err read_states(struct readings_db *db)
         e = sensor < 1 || sensor > BLOCK_SENSOR_MAX ? ERR_CORRUPT
                                                     : readings_memory(db, (uint32_t)sensor, &m);
         if (!e)
-            *m = (struct sensor_memory){sql_int(&q, 1), sql_int(&q, 2),
-                                        sqlite3_column_double(q.statement, 3),
-                                        (uint8_t)sql_int(&q, 4), false,
-                                        block_day(sql_int(&q, 1))};
+            *m = (struct sensor_memory){
+                sql_int(&q, 1),          sql_int(&q, 2), sqlite3_column_double(q.statement, 3),
+                (uint8_t)sql_int(&q, 4), false,          block_day(sql_int(&q, 1))};
     }
     enum err end = sql_end(&q);
     return e ? e : end;

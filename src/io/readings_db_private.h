@@ -88,7 +88,8 @@ struct readings_db {
 };
 
 enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transaction when none is */
-enum err readings_flush_row(struct readings_db *db) MUST_USE; /* ends the journal row being filled */
+/* Ends the journal row being filled. */
+enum err readings_flush_row(struct readings_db *db) MUST_USE;
 enum err readings_memory(struct readings_db *db, uint32_t sensor,
                          struct sensor_memory **m) MUST_USE;
 

@@ -145,5 +145,5 @@ static const char version_7[] =
     " FOREIGN KEY (episode, step) REFERENCES step) STRICT, WITHOUT ROWID;";
 
 const char *const state_migrations[] = {version_1, version_2, version_3, version_4,
-                                         version_5, version_6, version_7};
+                                        version_5, version_6, version_7};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

@@ -160,9 +160,9 @@ struct assess {
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
     struct load_watch load;
-    assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
+    assess_slow_seen_fn *slow_seen; /* NULL: nobody looks */
     void *slow_seen_context;
-    struct kept *kept;               /* what came of the limits that forecasts speak of */
+    struct kept *kept;                      /* what came of the limits that forecasts speak of */
     struct arena standing_arena;            /* of the next two */
     struct silencings silences;             /* that have not ended; by row */
     const struct class_override *overrides; /* that have not ended; by row */

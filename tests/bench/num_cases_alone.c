@@ -40,17 +40,17 @@ static void make_poles(struct num_work *w)
             s[c] = mode < 5 ? sin((double)((mode + 1) * (c + 1)) / 2) + 0.01 * random_normal(&r)
                             : random_normal(&r);
         modal_normalise(s, MODAL_CHANNELS);
-        pole[i] = (struct ssi_pole){
-            .order = 2 + 2 * (i / 17),
-            .f_hz = mode < 5 ? (double)(mode + 1) * (2 + 0.005 * random_normal(&r))
-                             : 20 * random_uniform(&r),
-            .zeta = 0.01 + 0.001 * random_uniform(&r),
-            .mpc = 1,
-            .hard = true,
-            .stable_f = true,
-            .stable_zeta = true,
-            .stable_shape = true,
-            .shape = s};
+        pole[i] = (struct ssi_pole){.order = 2 + 2 * (i / 17),
+                                    .f_hz = mode < 5 ? (double)(mode + 1) *
+                                                           (2 + 0.005 * random_normal(&r))
+                                                     : 20 * random_uniform(&r),
+                                    .zeta = 0.01 + 0.001 * random_uniform(&r),
+                                    .mpc = 1,
+                                    .hard = true,
+                                    .stable_f = true,
+                                    .stable_zeta = true,
+                                    .stable_shape = true,
+                                    .shape = s};
     }
     w->poles =
         (struct ssi){.channels = MODAL_CHANNELS, .orders = ORDERS, .poles = POLES, .pole = pole};

@@ -7,8 +7,7 @@
 #include "shikumen/num/spectrum.h"
 #include "shikumen/num/vibration.h"
 
-static const struct welch segments = {BURST_HZ,    4096,
-                                      2048,        WINDOW_HANN,
+static const struct welch segments = {BURST_HZ,         4096,           2048, WINDOW_HANN,
                                       DETREND_CONSTANT, SCALING_DENSITY};
 
 /* Band limitation, KB weighting and running r.m.s. of each axis; peaks of axes and vector. */

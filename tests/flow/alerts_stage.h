@@ -67,6 +67,19 @@ static inline void add_wall(struct stage *g, const char *limits, double period_s
                                                 .more = BELIEVED});
 }
 
+/* Another one, of a beam. */
+static inline void add_beam(struct stage *g, const char *limits)
+{
+    site_sensor(&g->site, &(struct site_sensor){.id = "H1/n1/b",
+                                                .node = "H1/n1",
+                                                .house = "H1",
+                                                .element = "H1/beam",
+                                                .quantity = "displacement",
+                                                .unit = "mm",
+                                                .limits = limits,
+                                                .more = BELIEVED});
+}
+
 static inline int setup(void **state)
 {
     struct stage *g = calloc(1, sizeof *g);

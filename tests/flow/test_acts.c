@@ -100,18 +100,6 @@ static int count_in_status(struct stage *g, const char *name)
 
 /* --- alerts --- */
 
-static void add_beam(struct stage *g)
-{
-    site_sensor(&g->site, &(struct site_sensor){.id = "H1/n1/b",
-                                                .node = "H1/n1",
-                                                .house = "H1",
-                                                .element = "H1/beam",
-                                                .quantity = "displacement",
-                                                .unit = "mm",
-                                                .limits = THREE_LEVELS,
-                                                .more = BELIEVED});
-}
-
 static void id_of(struct stage *g, const char *key, char id[ALERT_ID_SIZE])
 {
     struct site_steps steps = site_steps(&g->site);
@@ -378,7 +366,7 @@ static void a_silence_hides_all_but_red_and_records_everything(void **state)
     char wall_id[ALERT_ID_SIZE], beam_id[ALERT_ID_SIZE], made[64];
 
     add_wall(g, THREE_LEVELS, 0);
-    add_beam(g);
+    add_beam(g, THREE_LEVELS);
     begin(g);
     DO_ACT(g, made, "silence", "H1/wall", "--until", "+8h");
     assert_string_equal(made, "S1");

@@ -9,14 +9,7 @@
 static void check_restart(struct stage *g, bool killed)
 {
     add_wall(g, "[" LIMIT(2, "value", 5, 4, ",\"persist_s\":3600") "]", 0);
-    site_sensor(&g->site, &(struct site_sensor){.id = "H1/n1/b",
-                                                .node = "H1/n1",
-                                                .house = "H1",
-                                                .element = "H1/beam",
-                                                .quantity = "displacement",
-                                                .unit = "mm",
-                                                .limits = "[" LIMIT(2, "value", 5, 4, "") "]",
-                                                .more = BELIEVED});
+    add_beam(g, "[" LIMIT(2, "value", 5, 4, "") "]");
     begin(g);
     send_unit(g, "H1/n1", "b", "mm", g->t0_us, 7);
     for (int s = 0; s <= 1800; s += 600)

@@ -4,7 +4,9 @@
 
 #include <math.h>
 
-#include "shikumen/io/state_db.h"
+#include "shikumen/io/state_acts.h"
+#include "shikumen/io/state_audit.h"
+#include "shikumen/io/state_signoff.h"
 #include "tmpdir.h"
 
 /* --- the packet, and its files --- */
@@ -187,6 +189,40 @@ static void test_forecasts_up_to_the_step(void **state)
     assert_null(strstr(text, "\n2031-"));
     assert_null(strstr(text, "H002/"));
     free(text);
+}
+
+static size_t items(const cJSON *object, const char *list)
+{
+    return (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(object, list));
+}
+
+/* Acts on the alert and on its proposal, silences over its sensor, its records; no others. */
+static void test_acts_of_the_alert(void **state)
+{
+    cJSON *acts = paper(*state, "p/acts.json");
+    const cJSON *act = first(acts, "acts"), *record = first(acts, "records"), *proposal = NULL, *p;
+
+    assert_int_equal(items(acts, "acts"), 1);
+    assert_string_equal(ndjson_text(act, "verb"), "comment");
+    assert_string_equal(ndjson_text(act, "by"), "王工");
+    assert_string_equal(ndjson_text(act, "outcome"), "waiting");
+    assert_string_equal(ndjson_text(cJSON_GetObjectItem(act, "said"), "note"), "看过 seen");
+    cJSON_ArrayForEach(p, cJSON_GetObjectItem(acts, "proposals"))
+    {
+        if (strcmp(ndjson_text(p, "kind"), "repair") == 0)
+            proposal = p;
+    }
+    assert_non_null(proposal);
+    assert_string_equal(ndjson_text(proposal, "reason"), "it opens");
+    assert_int_equal(items(proposal, "acts"), 1);
+    assert_string_equal(ndjson_text(first(proposal, "acts"), "verb"), "approve");
+    assert_int_equal(items(acts, "silences"), 2);
+    assert_string_equal(ndjson_text(first(acts, "silences"), "scope"), "H001");
+    assert_int_equal(items(acts, "records"), 1);
+    assert_true(fabs(ndjson_number(record, "cost_cny") - 1234.5) < 1e-9);
+    assert_string_equal(ndjson_text(record, "finding"), "stitched");
+    cJSON_Delete(acts);
+    expect_in(*state, "p/README.txt", "acts.json");
 }
 
 static void test_the_plot_is_xml(void **state)
@@ -478,13 +514,78 @@ static void put_forecast(struct state_db *db, const char *sensor, const char *at
     assert_int_equal(state_forecast_put(db, &f), ERR_OK);
 }
 
-static void add_to_state(const char *folder)
+static void put_silence(struct state_db *db, const char *scope, enum alert_kind kind,
+                        const char *from, const char *until)
+{
+    struct silencing s = {.scope = scope,
+                          .kind = kind,
+                          .from_us = sim_time(from),
+                          .until_us = sim_time(until),
+                          .by = "王工",
+                          .reason = "works",
+                          .ended_by = ""};
+
+    assert_int_equal(state_silence_put(db, &s, s.from_us), ERR_OK);
+}
+
+/* What persons did about the alert, and (of the second of the twins, elsewhere, before and of
+ * another kind) what has nothing to do with it. */
+static void put_acts(struct state_db *db, const struct episode *e)
+{
+    struct act_row note = {.at_us = e->opened_us + 1,
+                           .by = "王工",
+                           .verb = "comment",
+                           .subject = e->id,
+                           .body = "{\"note\":\"看过 seen\"}"};
+    struct act_record repair = {.episode_row = e->row,
+                                .kind = RECORD_REPAIR,
+                                .day_us = sim_time("2022-02-01"),
+                                .cost_fen = 123450,
+                                .finding = "stitched",
+                                .by = "李工",
+                                .at_us = sim_time("2022-02-02")};
+    struct proposal p = {.episode_row = e->row,
+                         .kind = PROPOSAL_REPAIR,
+                         .made_us = e->opened_us + 2,
+                         .made_by = "王工",
+                         .reason = "it opens"};
+    struct act_row approval = note;
+    char id[SIGNED_ID_SIZE];
+
+    assert_int_equal(state_act_put(db, &note), ERR_OK);
+    note.subject = "zz-twin-2";
+    assert_int_equal(state_act_put(db, &note), ERR_OK);
+    assert_int_equal(state_record_put(db, &repair), ERR_OK);
+    assert_int_equal(state_proposal_put(db, &p), ERR_OK);
+    approval.verb = "approve";
+    approval.subject = signed_id(SIGNED_PROPOSAL, p.row, id);
+    assert_int_equal(state_act_put(db, &approval), ERR_OK);
+    put_silence(db, "H001", KIND_COUNT, "2021-11-01", "2022-03-01");
+    put_silence(db, "H001/n1/crack-1", KIND_TREND, "2021-11-01", "2022-03-01");
+    put_silence(db, "H002", KIND_COUNT, "2021-11-01", "2022-03-01");
+    put_silence(db, "H001", KIND_COUNT, "2021-01-01", "2021-01-02");
+    put_silence(db, "H001", KIND_LEAK, "2021-11-01", "2022-03-01");
+}
+
+static void add_acts(struct state_db *db, const char *id)
+{
+    struct arena arena = {0};
+    struct episode e;
+
+    assert_int_equal(state_episode_by_id(db, id, &arena, &e), ERR_OK);
+    put_acts(db, &e);
+    arena_free(&arena);
+}
+
+static void add_to_state(const char *folder, const char *id)
 {
     char *store = path_in(folder, "store");
     struct state_db *db;
 
     assert_int_equal(state_open(store, STATE_WRITE, NULL, 0, &db), ERR_OK);
     assert_int_equal(state_begin(db), ERR_OK);
+    state_actor(db, "test");
+    add_acts(db, id);
     put_forecast(db, "H001/n1/crack-1", "2021-11-01");
     put_forecast(db, "H001/n1/crack-1", "2031-11-01");
     put_forecast(db, "H002/n1/crack-1", "2021-11-01");
@@ -500,8 +601,8 @@ static int enter(void **state)
     char *folder = tmpdir_make("evidence"), *file = path_in(folder, "id"), id[40];
 
     make_site_of(folder, CUT_OFF);
-    add_to_state(folder);
     write_text(file, trend_id(folder, id));
+    add_to_state(folder, id);
     assert_int_equal(ctl(folder, "evidence %s -o p.zip", id), 0);
     assert_int_equal(shell(folder, "mkdir p && cd p && unzip -q ../p.zip"), 0);
     free(file);
@@ -522,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_residuals_lead_to_what_was_told),
         cmocka_unit_test(test_limits_have_their_sources),
         cmocka_unit_test(test_forecasts_up_to_the_step),
+        cmocka_unit_test(test_acts_of_the_alert),
         cmocka_unit_test(test_the_plot_is_xml),
         cmocka_unit_test(test_its_command_makes_the_evidence_again),
         cmocka_unit_test(test_same_store_same_bytes),

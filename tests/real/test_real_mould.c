@@ -108,10 +108,14 @@ static bool take_risk(void *context, size_t number, cJSON *object, bool *keep)
 
     (void)number;
     (void)keep;
-    for (size_t i = 0; i < SERIES; i++)
-        if (house && strcmp(house, series[i].house) == 0)
-            cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(object, "reasons"))
-                take_reason(reason, &g->of[i]);
+    for (size_t i = 0; i < SERIES; i++) {
+        if (!house || strcmp(house, series[i].house) != 0)
+            continue;
+        cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(object, "reasons"))
+        {
+            take_reason(reason, &g->of[i]);
+        }
+    }
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* SHA-256 (FIPS 180-4), of OpenSSL. Of no group of io: state.db chains its audit with it. */
+/* SHA-256 (FIPS 180-4), of OpenSSL: what vouches for the audit, the configuration and files handed
+ * to others. Of no group of io: state.db chains its audit with it. */
 #ifndef SHIKUMEN_IO_AUDIT_HASH_H
 #define SHIKUMEN_IO_AUDIT_HASH_H
 

@@ -80,8 +80,8 @@ enum err readings_quarantine(struct readings_db *db, const struct quarantine_ent
 enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,
                         const char *json, size_t len, bool *is_new) MUST_USE;
 
-/* Notes the largest ratio of a stored burst to any limit; finite. One that is never rated stays until
- * the retention. */
+/* Notes the largest ratio of a stored burst to any limit; finite. One that is never rated stays
+ * until the retention. */
 enum err readings_burst_rate(struct readings_db *db, uint32_t sensor, int64_t t_us,
                              double ratio) MUST_USE;
 

@@ -1,7 +1,8 @@
-/* Real discrete Fourier transform by kissfft. Debian builds kissfft in single precision: the error of
- * each line is about 6e-8 * log2(n) times the root of the signal's mean square per line, that is a
- * floor some 130 dB under full scale, below that of a 20-bit converter. Data are scaled by a power of
- * two first, so that any double range goes in. Nothing else of num is in single precision. */
+/* Real discrete Fourier transform by kissfft. Debian builds kissfft in single precision: the error
+ * of each line is about 6e-8 * log2(n) times the root of the signal's mean square per line, that is
+ * a floor some 130 dB under full scale, below that of a 20-bit converter. Data are scaled by a
+ * power of two first, so that any double range goes in. Nothing else of num is in single precision.
+ */
 #ifndef SHIKUMEN_NUM_FFT_H
 #define SHIKUMEN_NUM_FFT_H
 

@@ -69,9 +69,9 @@ enum err kalman_start(const struct kalman_model *model, const double *a, const d
  * variance. */
 enum err kalman_step(struct kalman *k, double dt, double y) MUST_USE;
 
-/* -1/2 (terms log 2 pi + sum of log S + sum_square). With clipping, the log-likelihood of innovations
- * with tails like a power beyond the clip, up to a constant; its equation for scale is that of
- * Huber's proposal 2 (Huber 1964): the mean of the clipped squares is 1. */
+/* -1/2 (terms log 2 pi + sum of log S + sum_square). With clipping, the log-likelihood of
+ * innovations with tails like a power beyond the clip, up to a constant; its equation for scale is
+ * that of Huber's proposal 2 (Huber 1964): the mean of the clipped squares is 1. */
 double kalman_log_likelihood(const struct kalman *k);
 
 /* Innovation of the last step over its standard deviation; 0 when it had none. */

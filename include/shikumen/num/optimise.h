@@ -16,10 +16,10 @@ struct minimum {
     size_t evaluations;
 };
 
-/* Nelder & Mead (1965), with the standard coefficients 1, 2, 1/2, 1/2. x: start and result, n of 1 ..
- * OPTIMISE_MAX_DIM; step: edge of the first simplex along each axis. Ends when the simplex is smaller
- * than x_tolerance in every coordinate and its values lie within f_tolerance. ERR_DIVERGED after
- * max_evaluations (x holds the best), ERR_RANGE when the start has no finite value. */
+/* Nelder & Mead (1965), with the standard coefficients 1, 2, 1/2, 1/2. x: start and result, n of 1
+ * .. OPTIMISE_MAX_DIM; step: edge of the first simplex along each axis. Ends when the simplex is
+ * smaller than x_tolerance in every coordinate and its values lie within f_tolerance. ERR_DIVERGED
+ * after max_evaluations (x holds the best), ERR_RANGE when the start has no finite value. */
 enum err nelder_mead(objective *f, void *context, double *x, size_t n, const double *step,
                      double x_tolerance, double f_tolerance, size_t max_evaluations,
                      struct minimum *out) MUST_USE;
@@ -33,8 +33,8 @@ enum err find_root(function_of_one *f, void *context, double lo, double hi, doub
 /* Minimum of a unimodal f between lo and hi (Brent 1973, golden section and parabolas). */
 double find_minimum(function_of_one *f, void *context, double lo, double hi, double tolerance);
 
-/* Hessian of f at x by central differences of the given steps, n x n into h; ERR_NOT_FINITE when f is
- * not finite near x. */
+/* Hessian of f at x by central differences of the given steps, n x n into h; ERR_NOT_FINITE when f
+ * is not finite near x. */
 enum err hessian(objective *f, void *context, const double *x, size_t n, const double *step,
                  double *h) MUST_USE;
 

@@ -20,7 +20,8 @@ enum err sample_increasing(const double *t, size_t n) MUST_USE;
  * a double, so that microseconds survive at any date. */
 void sample_days(const int64_t *t_us, size_t n, int64_t origin_us, double *t_d);
 
-/* Copies the pairs of which both values are finite to the front of t and x (each n long); how many. */
+/* Copies the pairs of which both values are finite to the front of t and x (each n long); how many.
+ */
 size_t sample_drop_missing(double *t, double *x, size_t n);
 
 #endif

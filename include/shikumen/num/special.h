@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* Standard normal: density, P(Z <= z), P(Z > z) (accurate in the far tail), log P(Z <= z) (finite
- * down to z = -1e150), and the inverse of the second (AS 241, Wichura 1988; -inf at 0, inf at 1). */
+ * down to z = -1e150), and the inverse of the second (AS 241, Wichura 1988; -inf at 0, inf at 1).
+ */
 double normal_pdf(double z);
 double normal_cdf(double z);
 double normal_upper(double z);

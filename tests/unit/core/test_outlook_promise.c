@@ -55,8 +55,8 @@ static struct record lines(double phi, uint64_t runs)
     return r;
 }
 
-/* Intervals of 0.90 that allow for what is no line hold more of lines; what is said to come within a
- * year is what comes, to 0.08. */
+/* Intervals of 0.90 that allow for what is no line hold more of lines; what is said to come within
+ * a year is what comes, to 0.08. */
 static void promise_lines(void **state)
 {
     (void)state;

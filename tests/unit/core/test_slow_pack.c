@@ -72,7 +72,7 @@ static void live(struct site *s, const size_t *cut, size_t cuts)
     size_t c = 0;
 
     for (size_t i = 0; i < s->steps; i++) {
-        bool here = c < cuts && i == cut[c];
+        bool here = cut && c < cuts && i == cut[c];
         take_step(s, i, cuts > 0);
         if (i == EPOCH_DAY * PER_DAY)
             slow_epochs(s->slow, T0_US + EPOCH_DAY * DAY);

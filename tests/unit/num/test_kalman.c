@@ -316,7 +316,8 @@ static void invariant_stream_and_batch(void **state)
         stream = stored;
     }
     assert_true(stream.a[0] == batch.a[0] && stream.a[1] == batch.a[1]);
-    assert_true(kalman_log_likelihood(&stream) == kalman_log_likelihood(&batch) && stream.sum_square == batch.sum_square);
+    assert_true(kalman_log_likelihood(&stream) == kalman_log_likelihood(&batch) &&
+                stream.sum_square == batch.sum_square);
 }
 
 /* Under the true model the standardised innovations are white and normal, and the smoothed level is

@@ -8,14 +8,15 @@
 
 #include <cmocka.h>
 
-#include "shikumen/io/digest.h"
+#include "shikumen/io/audit_hash.h"
 
 static void expect(const void *bytes, size_t n, const char *digest)
 {
-    char text[DIGEST_TEXT_SIZE];
+    uint8_t hash[AUDIT_HASH_BYTES];
+    char hex[AUDIT_HASH_HEX_SIZE];
 
-    assert_int_equal(digest_sha256(bytes, n, text), ERR_OK);
-    assert_string_equal(text, digest);
+    assert_int_equal(audit_hash(bytes, n, hash), ERR_OK);
+    assert_string_equal(audit_hash_hex(hash, hex), digest);
 }
 
 static void test_known_digests(void **state)
