@@ -132,7 +132,7 @@ static void say_finding(struct strbuf *out, const struct speech *s)
         say(out, s, WORD_note_values_only);
 }
 
-static void say_silence(struct strbuf *out, const struct speech *s)
+static void say_silence(struct strbuf *out, struct speech *s)
 {
     bool node = *s->step->node != '\0';
 
@@ -147,6 +147,10 @@ static void say_silence(struct strbuf *out, const struct speech *s)
     else
         say(out, s, s->step->all_silent ? WORD_silence_all : WORD_silence_some);
     say(out, s, WORD_silence_note);
+    if (s->step->blind > 0) {
+        speech_set_count(s, PARAM_amount, s->step->blind);
+        say(out, s, WORD_silence_blind);
+    }
 }
 
 static const struct cause_words {

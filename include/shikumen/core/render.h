@@ -29,6 +29,7 @@ struct alert_step {
     const char *node;  /* id for silence, "" otherwise */
     bool node_offline; /* silence: by last will */
     bool all_silent;   /* silence: all sensors of the node */
+    size_t blind;      /* silence: open conditions of which nothing is known because of it */
     const char *cause; /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
                           when it is about one thing ("endpoint_parked:duty"); "" otherwise */
     bool handed_over;  /* resolved only because another alert goes on with it: that of the row when
