@@ -28,10 +28,12 @@ static void set_subject(struct speech *s, const struct episode *e)
     uint32_t i = registry_house(r, e->house);
 
     strbuf_clear(&s->values[PARAM_subject]);
-    if (i != REGISTRY_NONE)
+    if (i != REGISTRY_NONE) {
         speech_set_name(s, PARAM_subject,
                         s->language == LANGUAGE_ZH ? r->houses[i].name.zh : r->houses[i].name.en);
-    else if (*e->house)
+        speech_set(s, PARAM_subject, " "); /* houses of a lane may share its name */
+        speech_set_name(s, PARAM_subject, e->house);
+    } else if (*e->house)
         speech_set_name(s, PARAM_subject, e->house);
     else
         speech_set_word(s, PARAM_subject,

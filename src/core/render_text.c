@@ -279,7 +279,7 @@ static void say_advice(struct strbuf *out, struct speech *s)
         slow_advise(out, s);
     else
         say(out, s, advise_word(s));
-    if (e->kind == KIND_HEARTBEAT)
+    if (e->kind == KIND_HEARTBEAT || s->step->daily)
         return;
     if (s->step->event == EVENT_EASED && e->category == CATEGORY_STRUCTURE)
         say(out, s, WORD_advise_eased);
