@@ -98,9 +98,6 @@ static void warn_endpoint(const struct log *log, const struct endpoint *e)
     if (!*e->secret_file && signs(e))
         log_event(log, LOG_P_WARNING,
                   "endpoint name=\"%s\" has no secret_file: its POSTs are not signed", e->name);
-    if (e->heartbeat)
-        log_event(log, LOG_P_WARNING,
-                  "endpoint name=\"%s\": heartbeat is not acted on by this version", e->name);
 }
 
 void plan_warn(const struct plan *p, const struct log *log)

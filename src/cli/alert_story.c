@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "link_loss.h"
 #include "shikumen/base/utc.h"
 #include "signoff_rows.h"
 #include "when.h"
@@ -121,7 +122,13 @@ static void put_member(struct strbuf *out, const char *name, const char *text)
 /* What is told of an alert, in this order. */
 enum { STEPS, DELIVERIES, PROPOSALS, RECORDS, ACTS, TABLES };
 
-static void put_json(struct strbuf *out, const struct episode *e, const struct table tables[TABLES])
+struct unknown {
+    bool is;
+    int64_t since_us;
+};
+
+static void put_json(struct strbuf *out, const struct episode *e, const struct unknown *u,
+                     const struct table tables[TABLES])
 {
     static const char *const names[TABLES] = {
         [STEPS] = "steps",         [DELIVERIES] = "deliveries",
@@ -133,7 +140,8 @@ static void put_json(struct strbuf *out, const struct episode *e, const struct t
 
     strbuf_printf(out, "{\"id\":\"%s\"", e->id);
     put_member(out, "key", e->key);
-    put_member(out, "state", open ? "open" : "resolved");
+    put_member(out, "state", u->is ? "unknown" : open ? "open" : "resolved");
+    put_member(out, "unknown_since", u->since_us == INT64_MIN ? "" : utc_format(u->since_us, time));
     strbuf_printf(out, ",\n \"level\":%d,\n \"colour\":\"%s\",\n \"peak_level\":%d", e->level,
                   level_colour(e->level), e->peak_level);
     put_member(out, "category", category_name(e->category));
@@ -156,8 +164,20 @@ static void put_field(const struct ctl *c, struct strbuf *out, const char *zh, c
     strbuf_printf(out, "%s: %s\n", ctl_word(c, zh, en), *text ? text : "–");
 }
 
+static void put_unknown(const struct ctl *c, struct strbuf *out, const struct unknown *u)
+{
+    char time[WHEN_TEXT_SIZE];
+
+    if (!u->is)
+        return;
+    strbuf_printf(out, "%s: %s %s\n",
+                  ctl_word(c, "情况不明：测点无数据，最后收到", "unknown, no data, last heard"),
+                  u->since_us == INT64_MIN ? "–" : when_local(u->since_us, time),
+                  ctl_word(c, "不能视为结束", "this does not say that it is over"));
+}
+
 static void put_text(struct ctl *c, struct strbuf *out, const struct episode *e,
-                     const struct table tables[TABLES])
+                     const struct unknown *u, const struct table tables[TABLES])
 {
     char time[WHEN_TEXT_SIZE];
 
@@ -166,6 +186,7 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct episode *e,
     tint_put(c, out, tint_of_level(e->level),
              e->resolved_us ? ctl_word(c, "已结束", "ended") : word_level(c, e->level));
     strbuf_putc(out, '\n');
+    put_unknown(c, out, u);
     put_field(c, out, "类别", "category", word_category(c, e->category));
     put_field(c, out, "类型", "kind", word_kind(c, e->kind));
     put_field(c, out, "房屋", "house", ctl_clean(c, e->house));
@@ -182,15 +203,16 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct episode *e,
     }
 }
 
-static int print(struct ctl *c, const struct episode *e, const struct table tables[TABLES])
+static int print(struct ctl *c, const struct episode *e, const struct unknown *u,
+                 const struct table tables[TABLES])
 {
     struct strbuf out = {0};
     int code;
 
     if (option_given(&c->options, OPTION_JSON))
-        put_json(&out, e, tables);
+        put_json(&out, e, u, tables);
     else
-        put_text(c, &out, e, tables);
+        put_text(c, &out, e, u, tables);
     code = print_text(c, &out);
     strbuf_free(&out);
     return code;
@@ -213,7 +235,14 @@ int story_print(struct ctl *c, const struct episode *e)
 {
     struct column columns[STEP_COLUMNS];
     struct table tables[TABLES] = {0};
-    int code;
+    struct link_loss loss;
+    struct unknown u;
+    int code = ctl_result(c, link_loss_take(c, &loss));
+
+    if (code == EXIT_DONE)
+        code = ctl_state_result(c, link_loss_of(&loss, e, &u.is, &u.since_us));
+    if (code != EXIT_DONE)
+        return code;
 
     memcpy(columns, step_columns, sizeof columns);
     columns[STEP_AT].zh = columns[STEP_AT].en = word_time_heading(c, "时间", "TIME");
@@ -221,7 +250,7 @@ int story_print(struct ctl *c, const struct episode *e)
     table_begin(&tables[DELIVERIES], c, out_columns, OUT_COLUMNS);
     code = ctl_state_result(c, fill(c, e, tables));
     if (code == EXIT_DONE)
-        code = print(c, e, tables);
+        code = print(c, e, &u, tables);
     for (int i = 0; i < TABLES; i++)
         table_end(&tables[i]);
     return code;

@@ -5,6 +5,7 @@
 
 #include "alert_story.h"
 #include "episode_find.h"
+#include "link_loss.h"
 #include "shikumenctl.h"
 #include "words.h"
 
@@ -14,6 +15,7 @@ enum {
     COL_ID,
     COL_SHORT_ID,
     COL_STATE,
+    COL_UNKNOWN_SINCE,
     COL_LEVEL,
     COL_COLOUR,
     COL_PEAK,
@@ -35,6 +37,7 @@ static const struct column column_table[COL_COUNT] = {
     [COL_ID] = {"id", NULL, NULL, false, 0},
     [COL_SHORT_ID] = {NULL, "编号", "ID", false, 0},
     [COL_STATE] = {"state", NULL, NULL, false, 0},
+    [COL_UNKNOWN_SINCE] = {"unknown_since", NULL, NULL, false, 0},
     [COL_LEVEL] = {"level", "级别", "LEVEL", false, 0},
     [COL_COLOUR] = {"colour", NULL, NULL, false, 0},
     [COL_PEAK] = {"peak_level", NULL, NULL, false, 0},
@@ -73,8 +76,38 @@ static void put_story(struct table *t, struct cell *row, const char *body)
     cJSON_Delete(json);
 }
 
-static enum err put_episode(struct table *t, const struct episode *e, const char *body)
+/* Open, over, or open and nothing is heard of its sensors. */
+static enum err put_state(struct table *t, const struct link_loss *loss, const struct episode *e,
+                          struct cell *row)
 {
+    bool unknown;
+    int64_t since_us;
+    struct strbuf shown = {0};
+    enum err err = link_loss_of(loss, e, &unknown, &since_us);
+
+    row[COL_STATE] = cell_text(t, unknown ? "unknown" : e->resolved_us ? "resolved" : "open");
+    row[COL_UNKNOWN_SINCE] = cell_time(since_us);
+    row[COL_LEVEL] = cell_level(t, e->level);
+    if (e->resolved_us)
+        row[COL_LEVEL] =
+            cell_shown(t, row[COL_LEVEL], TINT_GREY, ctl_word(t->ctl, "已结束", "ended"));
+    if (!unknown)
+        return err;
+    strbuf_printf(&shown, "%s%s", word_level(t->ctl, e->level),
+                  ctl_word(t->ctl, "，情况不明：测点无数据", ", unknown: no data"));
+    row[COL_LEVEL] = cell_shown(t, row[COL_LEVEL], tint_of_level(e->level), strbuf_text(&shown));
+    strbuf_free(&shown);
+    return err;
+}
+
+struct listed {
+    struct table *table;
+    struct link_loss loss;
+};
+
+static enum err put_episode(struct listed *l, const struct episode *e, const char *body)
+{
+    struct table *t = l->table;
     struct cell *row = table_row(t);
     bool open = e->resolved_us == 0;
     char id[SHORT_ID + 1];
@@ -84,11 +117,6 @@ static enum err put_episode(struct table *t, const struct episode *e, const char
     snprintf(id, sizeof id, "%.*s", SHORT_ID, e->id);
     row[COL_ID] = cell_text(t, e->id);
     row[COL_SHORT_ID] = cell_text(t, id);
-    row[COL_STATE] = cell_text(t, open ? "open" : "resolved");
-    row[COL_LEVEL] = cell_level(t, e->level);
-    if (!open)
-        row[COL_LEVEL] =
-            cell_shown(t, row[COL_LEVEL], TINT_GREY, ctl_word(t->ctl, "已结束", "ended"));
     row[COL_COLOUR] = cell_text(t, level_colour(e->level));
     row[COL_PEAK] = cell_int(e->peak_level);
     row[COL_CATEGORY] = cell_shown(t, cell_text(t, category_name(e->category)), TINT_NONE,
@@ -102,7 +130,7 @@ static enum err put_episode(struct table *t, const struct episode *e, const char
     row[COL_CHANGED] = cell_time(e->changed_us);
     row[COL_RESOLVED] = cell_time(open ? INT64_MIN : e->resolved_us);
     put_story(t, row, body);
-    return ERR_OK;
+    return put_state(t, &l->loss, e, row);
 }
 
 static enum err keep_body(void *context, const struct step_row *s)
@@ -116,7 +144,8 @@ static enum err keep_body(void *context, const struct step_row *s)
 
 static enum err take_episode(void *context, const struct episode *e)
 {
-    struct table *t = context;
+    struct listed *l = context;
+    struct table *t = l->table;
     const struct options *o = &t->ctl->options;
     struct strbuf body = {0};
     enum err result;
@@ -125,7 +154,7 @@ static enum err take_episode(void *context, const struct episode *e)
         return ERR_OK; /* it was that bad, but is not now */
     result = state_step_each(t->ctl->state, e->row, keep_body, &body);
     if (result == ERR_OK)
-        result = put_episode(t, e, strbuf_text(&body));
+        result = put_episode(l, e, strbuf_text(&body));
     strbuf_free(&body);
     return result;
 }
@@ -138,12 +167,15 @@ static int list(struct ctl *c)
                                         .since_us = c->options.since_us};
     struct column columns[COL_COUNT];
     struct table t;
-    int code;
+    struct listed listed = {.table = &t};
+    int code = ctl_result(c, link_loss_take(c, &listed.loss));
 
+    if (code != EXIT_DONE)
+        return code;
     memcpy(columns, column_table, sizeof columns);
     columns[COL_CHANGED].zh = columns[COL_CHANGED].en = word_time_heading(c, "变化", "CHANGED");
     table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_state_result(c, state_episode_each(c->state, &filter, take_episode, &t));
+    code = ctl_state_result(c, state_episode_each(c->state, &filter, take_episode, &listed));
     if (code == EXIT_DONE)
         code = table_print(&t, "没有告警", "no alerts");
     table_end(&t);

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "census.h"
+#include "link_loss.h"
 #include "override_list.h"
 #include "risk_words.h"
 #include "shikumenctl.h"
@@ -13,6 +13,7 @@ enum {
     COL_SENSORS,
     COL_SILENT,
     COL_ALERTS,
+    COL_UNKNOWN,
     COL_WORST,
     COL_COLOUR,
     COL_CLASS,
@@ -27,6 +28,7 @@ static const struct column column_table[COL_COUNT] = {
     [COL_SENSORS] = {"sensors", "测点", "SENSORS", true, 0},
     [COL_SILENT] = {"sensors_silent", "静默", "SILENT", true, 0},
     [COL_ALERTS] = {"alerts_open", "未结告警", "ALERTS", true, 0},
+    [COL_UNKNOWN] = {"alerts_unknown", "情况不明", "UNKNOWN", true, 0},
     [COL_WORST] = {"worst_level", "最高级别", "WORST", false, 0},
     [COL_COLOUR] = {"colour", "风险", "RISK", false, 0},
     [COL_CLASS] = {"class", "类别", "CLASS", false, 0},
@@ -35,7 +37,7 @@ static const struct column column_table[COL_COUNT] = {
 
 /* Open alerts of a house, and how it stood when it was last assessed. */
 struct burden {
-    int64_t open;
+    int64_t open, unknown; /* unknown: of these, nothing is heard of their sensors */
     int worst;
     struct risk_view risk; /* texts are the arena's; "": never assessed */
 };
@@ -44,6 +46,7 @@ struct burdens {
     struct ctl *ctl;
     const struct registry *registry;
     struct burden *of; /* by house */
+    struct link_loss loss;
 };
 
 static enum err take_episode(void *context, const struct episode *e)
@@ -51,13 +54,17 @@ static enum err take_episode(void *context, const struct episode *e)
     const struct burdens *burdens = context;
     uint32_t house = registry_house(burdens->registry, e->house);
     struct burden *b;
+    bool unknown;
+    int64_t since_us;
 
     if (house == REGISTRY_NONE)
         return ERR_OK;
     b = &burdens->of[house];
     b->open++;
     b->worst = e->level > b->worst ? e->level : b->worst;
-    return ERR_OK;
+    enum err err = link_loss_of(&burdens->loss, e, &unknown, &since_us);
+    b->unknown += unknown;
+    return err;
 }
 
 static const char *keep(struct ctl *c, const char *text)
@@ -114,6 +121,7 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         row[COL_SENSORS] = cell_int(count.total);
         row[COL_SILENT] = cell_int(count.silent);
         row[COL_ALERTS] = cell_int(burdens[i].open);
+        row[COL_UNKNOWN] = cell_int(burdens[i].unknown);
         row[COL_WORST] = cell_level(t, burdens[i].worst);
         put_risk(t, row, unknown, &burdens[i]);
         row[COL_OVERRIDE] = override_cell(t, override_of(overrides, h->id));
@@ -121,15 +129,15 @@ static enum err fill(struct table *t, const struct census *census, const struct 
     return ERR_OK;
 }
 
-static int take_burdens(struct ctl *c, struct burdens *burdens)
+static int take_burdens(struct ctl *c, const struct census *census, struct burdens *burdens)
 {
     const struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
 
     size_t n = c->plan->registry->house_count;
     enum err e;
 
-    *burdens =
-        (struct burdens){c, c->plan->registry, arena_array(&c->arena, n, sizeof *burdens->of)};
+    *burdens = (struct burdens){
+        c, c->plan->registry, arena_array(&c->arena, n, sizeof *burdens->of), {c, *census, true}};
     if (!burdens->of)
         return ctl_result(c, ERR_NOMEM);
     for (size_t i = 0; i < n; i++)
@@ -156,7 +164,7 @@ int cmd_houses(struct ctl *c)
     if (code == EXIT_DONE)
         code = ctl_readings_result(c, census_take(c, c->readings, &census));
     if (code == EXIT_DONE)
-        code = take_burdens(c, &burdens);
+        code = take_burdens(c, &census, &burdens);
     if (code == EXIT_DONE)
         code = ctl_state_result(c, overrides_take(c, &overrides));
     if (code != EXIT_DONE)

@@ -22,9 +22,17 @@ static const char *severity(const struct step_view *v)
     return by_level[v->level];
 }
 
+/* The sign of life is no alert that could be over. */
+static bool lives(const struct step_view *v)
+{
+    return strcmp(v->kind, alert_kind_name(KIND_HEARTBEAT)) == 0;
+}
+
 /* The advice of an alert decides: at once, within days, in time. */
 static const char *urgency(const struct step_view *v)
 {
+    if (lives(v))
+        return "Unknown";
     if (v->level == LEVEL_NORMAL)
         return "Past";
     if (v->foreseen || v->level <= LEVEL_YELLOW)
@@ -52,7 +60,7 @@ static const char *message_type(const struct format_item *item)
 {
     if (item->sent_count == 0)
         return "Alert";
-    return item->step->level == LEVEL_NORMAL ? "Cancel" : "Update";
+    return item->step->level == LEVEL_NORMAL && !lives(item->step) ? "Cancel" : "Update";
 }
 
 /* --- parts --- */

@@ -122,7 +122,8 @@ static void put_alert(const struct format_message *m, const struct format_item *
 {
     const struct step_view *v = item->step;
     bool opened = item->opened_us > 0 && item->opened_us < v->at_us;
-    bool ended = v->level == LEVEL_NORMAL;
+    bool lives = strcmp(v->kind, alert_kind_name(KIND_HEARTBEAT)) == 0;
+    bool ended = v->level == LEVEL_NORMAL && !lives;
 
     strbuf_putc(out, '{');
     put_labels(item, out);

@@ -136,6 +136,11 @@ void text_place(const struct step_view *v, enum language language, struct strbuf
     values_free(values);
 }
 
+static bool is_heartbeat(const struct step_view *v)
+{
+    return strcmp(v->kind, alert_kind_name(KIND_HEARTBEAT)) == 0;
+}
+
 static enum word title_word(enum alert_event event)
 {
     static const enum word words[EVENT_COUNT] = {
@@ -148,6 +153,7 @@ static enum word title_word(enum alert_event event)
         [EVENT_REOPENED] = WORD_format_title_reopened,
         [EVENT_COMMENTED] = WORD_format_title_commented,
         [EVENT_ASSIGNED] = WORD_format_title_assigned,
+        [EVENT_REMINDED] = WORD_format_title_reminded,
     };
 
     return event < EVENT_COUNT && words[event] ? words[event] : WORD_format_title_update;
@@ -159,7 +165,8 @@ static void put_one_title(const struct step_view *v, enum language language, str
 
     strbuf_puts(&values[PARAM_level], level_word(language, v->level));
     text_place(v, language, &values[PARAM_where]);
-    words_fill(out, language, title_word(v->event), values);
+    words_fill(out, language, is_heartbeat(v) ? WORD_format_title_heartbeat : title_word(v->event),
+               values);
     values_free(values);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json_put.h"
+#include "render_daily.h"
 #include "render_derived.h"
 #include "render_load.h"
 #include "render_slow.h"
@@ -311,6 +312,8 @@ static void put_evidence(struct strbuf *out, const struct alert_step *step)
     put_slow(out, step);
     if (step->load)
         load_put(out, step->load);
+    if (step->daily)
+        daily_put(out, step);
     put_reasons(out, step);
     strbuf_putc(out, '}');
 }
@@ -335,6 +338,8 @@ void render_native(const struct alert_step *step, struct strbuf *out)
     put_forecast(out, step);
     put_evidence(out, step);
     put_rendered(out, "advice", step, render_advice_zh, render_advice_en);
+    if (step->daily && *step->daily->audit_head)
+        json_put_text(out, "audit_head", step->daily->audit_head);
     json_put_null(out, "url");
     strbuf_putc(out, '}');
 }

@@ -1,3 +1,4 @@
+#include "render_daily.h"
 #include "render_derived.h"
 #include "render_load.h"
 #include "render_slow.h"
@@ -131,7 +132,7 @@ static void say_finding(struct strbuf *out, const struct speech *s)
         say(out, s, WORD_note_values_only);
 }
 
-static void say_silence(struct strbuf *out, const struct speech *s)
+static void say_silence(struct strbuf *out, struct speech *s)
 {
     bool node = *s->step->node != '\0';
 
@@ -146,6 +147,10 @@ static void say_silence(struct strbuf *out, const struct speech *s)
     else
         say(out, s, s->step->all_silent ? WORD_silence_all : WORD_silence_some);
     say(out, s, WORD_silence_note);
+    if (s->step->blind > 0) {
+        speech_set_count(s, PARAM_amount, s->step->blind);
+        say(out, s, WORD_silence_blind);
+    }
 }
 
 static const struct cause_words {
@@ -162,6 +167,7 @@ static const struct cause_words {
      WORD_advise_receiver},
     {"silence_ends", WORD_system_silence_ends, WORD_system_silence_ends_ended,
      WORD_advise_silence_ends},
+    {DAILY_WAITING_CAUSE, WORD_waiting_now, WORD_waiting_over, WORD_advise_waiting},
     {"alarm_load", WORD_load_district, WORD_load_district_ended, WORD_advise_load},
 };
 
@@ -175,16 +181,26 @@ static struct cause_words cause_of(const struct alert_step *step)
     return (struct cause_words){"", WORD_system_other, WORD_system_other_ended, WORD_advise_system};
 }
 
-static void say_summary(struct strbuf *out, const struct speech *s)
+static void say_heartbeat(struct strbuf *out, struct speech *s)
+{
+    if (s->step->daily)
+        daily_say(out, s);
+    else
+        say(out, s, WORD_system_heartbeat);
+}
+
+static void say_summary(struct strbuf *out, struct speech *s)
 {
     const struct alert_step *step = s->step;
 
     if (step->episode->kind == KIND_HEARTBEAT) {
-        say(out, s, WORD_system_heartbeat);
+        say_heartbeat(out, s);
         return;
     }
     say(out, s, head_of(step->event));
-    if (step->load)
+    if (step->daily && !ended(s))
+        daily_say_waiting(out, s);
+    else if (step->load)
         load_say(out, s);
     else if (step->episode->category == CATEGORY_SYSTEM && *step->cause)
         say(out, s, ended(s) ? cause_of(step).ended : cause_of(step).active);
@@ -235,6 +251,8 @@ static enum word advise_ended_word(const struct alert_step *step)
 
     if (step->load)
         return WORD_advise_ended_load;
+    if (cause_of(step).advise == WORD_advise_waiting)
+        return WORD_advise_waiting_over;
     if (e->category == CATEGORY_SYSTEM)
         return cause_of(step).advise == WORD_advise_silence_ends ? WORD_advise_ended_silence
                                                                  : WORD_advise_ended_system;
@@ -243,7 +261,7 @@ static enum word advise_ended_word(const struct alert_step *step)
     return e->kind == KIND_LEAK ? WORD_advise_ended_leak : WORD_advise_eased;
 }
 
-static void say_advice(struct strbuf *out, const struct speech *s)
+static void say_advice(struct strbuf *out, struct speech *s)
 {
     const struct episode *e = s->step->episode;
 
@@ -261,7 +279,7 @@ static void say_advice(struct strbuf *out, const struct speech *s)
         slow_advise(out, s);
     else
         say(out, s, advise_word(s));
-    if (e->kind == KIND_HEARTBEAT)
+    if (e->kind == KIND_HEARTBEAT || s->step->daily)
         return;
     if (s->step->event == EVENT_EASED && e->category == CATEGORY_STRUCTURE)
         say(out, s, WORD_advise_eased);
@@ -270,7 +288,7 @@ static void say_advice(struct strbuf *out, const struct speech *s)
 }
 
 static void render(const struct alert_step *step, enum language language, struct strbuf *out,
-                   void (*text)(struct strbuf *, const struct speech *))
+                   void (*text)(struct strbuf *, struct speech *))
 {
     struct speech s;
 

@@ -64,7 +64,11 @@ enum word {
     PARAM(weather)  /* whether its effects are taken off */                                        \
     PARAM(note)     /* error and weather */                                                        \
     PARAM(ahead)    /* the limit of the forecast as a phrase */                                    \
-    PARAM(t05)      /* when it is reached: five percent, half, 95 percent by then */               \
+    PARAM(red)      /* how many of this colour */                                                  \
+    PARAM(orange)                                                                                  \
+    PARAM(yellow)                                                                                  \
+    PARAM(blue)                                                                                    \
+    PARAM(t05) /* when it is reached: five percent, half, 95 percent by then */                    \
     PARAM(t50)                                                                                     \
     PARAM(t95)
 

@@ -50,6 +50,38 @@ static void put_real(struct strbuf *out, double real)
     strbuf_free(&text);
 }
 
+static void put_clock(struct strbuf *out, int64_t minute)
+{
+    strbuf_printf(out, "%02d:%02d", (int)minute / 60, (int)minute % 60);
+}
+
+static void put_hours(struct strbuf *out, int64_t from, int64_t until)
+{
+    strbuf_putc(out, '"');
+    if (from != until) {
+        put_clock(out, from);
+        strbuf_putc(out, '-');
+        put_clock(out, until);
+    }
+    strbuf_putc(out, '"');
+}
+
+static void put_number(struct strbuf *out, const struct setting_row *row, const void *base)
+{
+    long long number = setting_number(row, base);
+
+    if (row->type == SETTING_BOOL)
+        strbuf_puts(out, number ? "true" : "false");
+    else if (row->type == SETTING_CLOCK) {
+        strbuf_putc(out, '"');
+        put_clock(out, number);
+        strbuf_putc(out, '"');
+    } else if (row->type == SETTING_HOURS)
+        put_hours(out, number, setting_until(row, base));
+    else
+        strbuf_printf(out, "%lld%s", number, row->type == SETTING_INT64 ? "L" : "");
+}
+
 static void put_value(struct strbuf *out, const struct setting_row *row, const void *base)
 {
     const char *const *texts;
@@ -65,21 +97,19 @@ static void put_value(struct strbuf *out, const struct setting_row *row, const v
         texts = setting_texts(row, base, &count);
         put_texts(out, texts, count);
         break;
-    case SETTING_BOOL:
-        strbuf_puts(out, setting_number(row, base) ? "true" : "false");
-        break;
     case SETTING_CATEGORIES:
         put_categories(out, (unsigned)setting_number(row, base));
         break;
     case SETTING_REAL:
         put_real(out, setting_real(row, base));
         break;
+    case SETTING_BOOL:
     case SETTING_INT64:
-        strbuf_printf(out, "%lldL", (long long)setting_number(row, base));
-        break;
     case SETTING_INT:
     case SETTING_MQTT_VERSION:
-        strbuf_printf(out, "%lld", (long long)setting_number(row, base));
+    case SETTING_CLOCK:
+    case SETTING_HOURS:
+        put_number(out, row, base);
         break;
     }
 }

@@ -81,6 +81,8 @@ const struct setting_row settings_rows[] = {
     {IN(alerts, acknowledge_within_h), INT(1, 720), .text = "",
      .number = ALERTS_ACKNOWLEDGE_WITHIN_H, .unit = "h",
      .help = "orange and red acknowledged so soon are in time"},
+    {IN(alerts, daily_at), .type = SETTING_CLOCK, .text = "", .number = ALERTS_DAILY_AT, .unit = "",
+     .help = "local time of the sign of life and of the reminder of what waits"},
 
     {IN(http, listen), TEXT(300), REQUIRED, .text = "127.0.0.1:8420", .check = syntax_listen,
      .help = "address and port served"},
@@ -119,7 +121,16 @@ const struct setting_row endpoint_rows[] = {
     {OF(escalate_to), TEXT(64), .text = "", .help = "endpoint told when nobody acknowledges"},
     {OF(escalate_after_s), INT(0, 2592000), .text = "", .number = 0, .unit = "s",
      .help = "time to acknowledge an alert; 0: no escalation"},
+    {.group = "",
+     .name = "quiet",
+     .path = "quiet",
+     .type = SETTING_HOURS,
+     .offset = offsetof(struct endpoint, quiet_from),
+     .until_offset = offsetof(struct endpoint, quiet_until),
+     .text = "",
+     .unit = "",
+     .help = "local hours in which what is below orange waits for their end"},
     {OF(heartbeat), .type = SETTING_BOOL, .text = "", .number = 0, .unit = "",
-     .help = "send a sign of life"},
+     .help = "send a sign of life once a day"},
 };
 const size_t endpoint_row_count = sizeof endpoint_rows / sizeof endpoint_rows[0];

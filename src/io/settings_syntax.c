@@ -13,6 +13,30 @@
 
 #define ZONES "/usr/share/zoneinfo"
 
+int syntax_minute(const char *text, size_t n)
+{
+    bool shaped = n == 5 && text[2] == ':';
+
+    for (size_t i = 0; shaped && i < n; i++)
+        shaped = i == 2 || isdigit((unsigned char)text[i]);
+    if (!shaped)
+        return -1;
+    int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+    return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
+}
+
+bool syntax_hours(const char *text, int *from, int *until)
+{
+    *from = *until = 0;
+    if (!*text)
+        return true;
+    if (strlen(text) != 11 || text[5] != '-')
+        return false;
+    *from = syntax_minute(text, 5);
+    *until = syntax_minute(text + 6, 5);
+    return *from >= 0 && *until >= 0 && *from != *until;
+}
+
 const char *syntax_timezone(const char *text)
 {
     static const char allowed[] = "an IANA time zone such as \"Asia/Shanghai\"";

@@ -2,6 +2,17 @@
 #ifndef SHIKUMEN_IO_SETTINGS_SYNTAX_H
 #define SHIKUMEN_IO_SETTINGS_SYNTAX_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SYNTAX_CLOCK "a time of day, \"00:00\" to \"23:59\""
+#define SYNTAX_HOURS "from and until, such as \"22:00-07:00\"; \"\" for none"
+
+/* Minutes after midnight of "HH:MM"; -1: it is none. */
+int syntax_minute(const char *text, size_t n);
+/* "HH:MM-HH:MM", two different times, or "" (both 0). False: neither. */
+bool syntax_hours(const char *text, int *from, int *until);
+
 /* A name of the IANA time zone database, present on this machine if it has the database. */
 const char *syntax_timezone(const char *text);
 

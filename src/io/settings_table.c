@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "settings_syntax.h"
 #include "shikumen/base/strbuf.h"
 
 const struct setting_row *setting_row_find(const char *group, const char *name)
@@ -83,6 +84,17 @@ void setting_set_real(const struct setting_row *row, void *base, double real)
     *(double *)field_of(row, base) = real;
 }
 
+void setting_set_hours(const struct setting_row *row, void *base, int from, int until)
+{
+    *(int *)field_of(row, base) = from;
+    *(int *)(void *)((char *)base + row->until_offset) = until;
+}
+
+int setting_until(const struct setting_row *row, const void *base)
+{
+    return *(const int *)(const void *)((const char *)base + row->until_offset);
+}
+
 void setting_set_texts(const struct setting_row *row, void *base, const char *const *texts,
                        size_t count)
 {
@@ -122,6 +134,10 @@ const char *setting_allowed(const struct setting_row *row, struct arena *arena)
         return "a list of \"structure\", \"instrument\", \"system\"";
     case SETTING_MQTT_VERSION:
         return "5, or 4, 311 or \"3.1.1\" for MQTT 3.1.1";
+    case SETTING_CLOCK:
+        return SYNTAX_CLOCK;
+    case SETTING_HOURS:
+        return SYNTAX_HOURS;
     case SETTING_TEXTS:
         return "a list of texts";
     case SETTING_TEXT:

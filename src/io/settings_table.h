@@ -20,6 +20,8 @@ enum setting_type {
     SETTING_TEXTS,        /* const char *const *, with a size_t count */
     SETTING_CATEGORIES,   /* unsigned, bit 1 << enum alert_category */
     SETTING_MQTT_VERSION, /* int, 5 or 4 */
+    SETTING_CLOCK,        /* int, minutes after midnight, "09:00" */
+    SETTING_HOURS,        /* two ints, the second at until_offset, "22:00-07:00" or "" for none */
 };
 
 /* What a path must lead to when the configuration is checked. */
@@ -35,6 +37,7 @@ struct setting_row {
     enum setting_type type;
     size_t offset;       /* in struct settings, or in struct endpoint */
     size_t count_offset; /* SETTING_TEXTS */
+    size_t until_offset; /* SETTING_HOURS */
     const char *text;    /* default of texts, never NULL; of a list its one element, "" for none */
     int64_t number;      /* default of whole numbers */
     double real;         /* of SETTING_REAL */
@@ -62,6 +65,9 @@ double setting_real(const struct setting_row *row, const void *base);
 void setting_set_text(const struct setting_row *row, void *base, const char *text);
 void setting_set_number(const struct setting_row *row, void *base, int64_t number);
 void setting_set_real(const struct setting_row *row, void *base, double real);
+/* Of SETTING_HOURS, both ends in minutes after midnight; equal: none. */
+void setting_set_hours(const struct setting_row *row, void *base, int from, int until);
+int setting_until(const struct setting_row *row, const void *base);
 void setting_set_texts(const struct setting_row *row, void *base, const char *const *texts,
                        size_t count);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "settings_syntax.h"
 #include "settings_text.h"
 #include "shikumen/model/alert.h"
 
@@ -261,6 +262,28 @@ static void take_mqtt_version(const struct taking *t, void *base)
                setting_allowed(t->row, t->source->arena));
 }
 
+static void take_clock(const struct taking *t, void *base)
+{
+    const char *text = take_string(t, t->value, 1, 5);
+    int minute = text ? syntax_minute(text, strlen(text)) : -1;
+
+    if (minute >= 0)
+        setting_set_number(t->row, base, minute);
+    else if (text)
+        refuse(t, t->value, "is not right", SYNTAX_CLOCK);
+}
+
+static void take_hours(const struct taking *t, void *base)
+{
+    const char *text = take_string(t, t->value, 0, 11);
+    int from, until;
+
+    if (text && syntax_hours(text, &from, &until))
+        setting_set_hours(t->row, base, from, until);
+    else if (text)
+        refuse(t, t->value, "is not right", SYNTAX_HOURS);
+}
+
 void setting_take(const struct settings_source *source, const struct setting_row *row, void *base,
                   const config_setting_t *value, const char *label)
 {
@@ -293,6 +316,12 @@ void setting_take(const struct settings_source *source, const struct setting_row
     case SETTING_MQTT_VERSION:
         take_mqtt_version(&t, base);
         break;
+    case SETTING_CLOCK:
+        take_clock(&t, base);
+        break;
+    case SETTING_HOURS:
+        take_hours(&t, base);
+        break;
     }
 }
 
@@ -321,6 +350,9 @@ void setting_default(const struct setting_row *row, void *base, const char *dire
         break;
     case SETTING_REAL:
         setting_set_real(row, base, row->real);
+        break;
+    case SETTING_HOURS:
+        setting_set_hours(row, base, 0, 0);
         break;
     default:
         setting_set_number(row, base, row->number);

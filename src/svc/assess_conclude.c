@@ -333,6 +333,8 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
         e = assess_standing_sweep(a, now_us);
     if (!e)
         e = assess_alerts_sweep(a, now_us);
+    if (!e)
+        e = assess_daily_sweep(a, now_us);
     if (!e && a->writing)
         e = assess_tell_round(a, now_us);
     if (!e)

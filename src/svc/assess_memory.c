@@ -276,6 +276,8 @@ static enum err load(struct assess *a, int64_t now_us)
     if (!e)
         e = load_open(a, now_us);
     if (!e)
+        e = assess_daily_open(a);
+    if (!e)
         e = state_number_get(a->state, "snapshot_seq", 0, &a->cursor);
     if (!e)
         e = state_number_get(a->state, "assessed_seq", 0, &assessed_seq);

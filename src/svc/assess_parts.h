@@ -7,7 +7,7 @@
  * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
  * to an alert, assess_standing.c keeps what stands because of it: silences and overrides,
  * assess_group.c and assess_explain.c let one alert speak for many, assess_time.c follows the
- * clock, assess_load.c how much people are told. */
+ * clock, assess_daily.c tells once a day, assess_load.c how much people are told. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
@@ -119,6 +119,12 @@ struct load_watch {
     bool more;           /* further alerts since, or it was only opened */
 };
 
+/* What is told once a day. */
+struct daily_watch {
+    int64_t last_us; /* when it was last; INT64_MIN: never */
+    bool reminding;  /* the reminder is open */
+};
+
 struct assess {
     struct hub *hub;
     const struct assess_sink *sink; /* NULL: state.db alone is told */
@@ -160,6 +166,7 @@ struct assess {
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
     struct load_watch load;
+    struct daily_watch daily;
     assess_slow_seen_fn *slow_seen; /* NULL: nobody looks */
     void *slow_seen_context;
     struct kept *kept;                      /* what came of the limits that forecasts speak of */
@@ -325,6 +332,9 @@ enum err assess_keep_episode(struct assess *a, struct episode *e) MUST_USE;
 enum err assess_tell_round(struct assess *a, int64_t now_us) MUST_USE;
 /* Nobody speaks for it any more: its latest step is given to whoever wants it. */
 enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us) MUST_USE;
+/* A silence in force keeps it back. */
+enum err assess_is_silenced(struct assess *a, const struct episode *e, int64_t now_us,
+                            bool *silenced) MUST_USE;
 /* The latest step of an episode: its native JSON is appended to body. judged: of those that no
  * person made. */
 enum err assess_latest_body(struct assess *a, const struct episode *e, bool judged,
@@ -346,6 +356,15 @@ enum err assess_load_told(struct assess *a, const struct episode *e, const char 
                           int64_t now_us) MUST_USE;
 /* Raises and ends the alerts about the load; once an hour, and after each alert. */
 enum err assess_load_sweep(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_daily.c --- */
+enum err assess_daily_open(struct assess *a) MUST_USE;
+/* Tells what is due; ends the reminder when the last that it speaks of is acknowledged. */
+enum err assess_daily_sweep(struct assess *a, int64_t now_us) MUST_USE;
+/* It is the sign of life, or the reminder; who gets them. */
+bool assess_is_daily(const struct episode *e);
+enum err assess_daily_asks(struct assess *a, const struct endpoint *p, const struct episode *e,
+                           int64_t now_us, bool *asks) MUST_USE;
 
 /* --- assess_standing.c --- */
 /* Silences and overrides that have not ended, from state.db; again after each change. */

@@ -68,6 +68,30 @@ static int64_t last_word_us(const struct watch *w)
     return w->last_rx_us != INT64_MIN ? w->last_rx_us : w->burst_rx_us;
 }
 
+static bool is_among(const uint32_t *members, size_t n, uint32_t sensor)
+{
+    for (size_t i = 0; i < n; i++)
+        if (members[i] == sensor)
+            return true;
+    return false;
+}
+
+/* Conditions that hold and that only these sensors tell of. */
+static size_t blind_conditions(const struct assess *a, const uint32_t *members, size_t n)
+{
+    size_t blind = 0;
+    for (size_t i = 0; i < a->condition_count; i++) {
+        const struct condition *c = &a->conditions[i];
+        bool only = c->finding.level > 0;
+        for (size_t k = 0; k < a->condition_count && only; k++) {
+            bool same = strcmp(a->conditions[k].key, c->key) == 0;
+            only = !same || (k >= i && is_among(members, n, a->conditions[k].sensor));
+        }
+        blind += only;
+    }
+    return blind;
+}
+
 static enum err silence_step(struct assess *a, struct hush *h, const char *name, uint32_t house,
                              const uint32_t *members, size_t n, int level, bool node,
                              int64_t now_us)
@@ -79,6 +103,7 @@ static enum err silence_step(struct assess *a, struct hush *h, const char *name,
                               .node = node ? name : "",
                               .node_offline = h->offline,
                               .all_silent = level >= LEVEL_YELLOW,
+                              .blind = level > 0 ? blind_conditions(a, members, n) : 0,
                               .coverage = 0.0};
     for (size_t i = 0; i < step.sensor_count; i++)
         sensors[i] = (struct step_sensor){

@@ -109,7 +109,9 @@ static enum err put_outbox(struct assess *a, const struct episode *e, enum alert
     for (size_t i = 0; i < s->endpoint_count && !err; i++) {
         const struct endpoint *p = &s->endpoints[i];
         bool asked = wants(p, e, e->peak_level);
-        if (event == EVENT_ESCALATED)
+        if (assess_is_daily(e))
+            err = assess_daily_asks(a, p, e, now_us, &asked);
+        else if (event == EVENT_ESCALATED)
             asked = assess_escalates_to(a, e, p->name);
         else if (asked)
             err = concerns(a, p, e, &asked);
@@ -158,6 +160,17 @@ enum err assess_tell_round(struct assess *a, int64_t now_us)
     }
     a->untold_count = 0;
     arena_reset(&a->untold_arena);
+    return err;
+}
+
+enum err assess_is_silenced(struct assess *a, const struct episode *e, int64_t now_us,
+                            bool *silenced)
+{
+    struct strbuf body = {0};
+    enum err err = assess_latest_body(a, e, false, &body);
+    if (!err)
+        err = is_silenced(a, a->silences, e, e->level, strbuf_text(&body), now_us, silenced);
+    strbuf_free(&body);
     return err;
 }
 

@@ -242,7 +242,7 @@ static struct settings *bare_settings(const struct plan_files *files)
     s->http.listen = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
     s->registry.profiles = "";
     s->alerts = (struct alert_settings){ALERTS_BUDGET_PER_HOUSE_WEEK, ALERTS_HOUSE_MOST_WEEK,
-                                        ALERTS_ACKNOWLEDGE_WITHIN_H};
+                                        ALERTS_ACKNOWLEDGE_WITHIN_H, ALERTS_DAILY_AT};
     s->registry.file = arena_strdup(&s->arena, files->registry);
     s->registry.limits = arena_strdup(&s->arena, files->limits);
     s->store.path = arena_strdup(&s->arena, files->store);

@@ -6,6 +6,7 @@
 
 #include "shikumen/base/strbuf.h"
 #include "shikumen/core/alarm_load.h"
+#include "shikumen/core/daily.h"
 #include "shikumen/core/rules.h"
 #include "shikumen/model/alert.h"
 #include "shikumen/model/registry.h"
@@ -28,12 +29,14 @@ struct alert_step {
     const char *node;  /* id for silence, "" otherwise */
     bool node_offline; /* silence: by last will */
     bool all_silent;   /* silence: all sensors of the node */
+    size_t blind;      /* silence: open conditions of which nothing is known because of it */
     const char *cause; /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
                           when it is about one thing ("endpoint_parked:duty"); "" otherwise */
     bool handed_over;  /* resolved only because another alert goes on with it: that of the row when
                           it was of one element, and the other way round */
-    const struct alarm_over *load; /* of an alert about the alarm load; NULL otherwise */
-    double coverage;               /* share of the window with valid data; NaN unknown */
+    const struct alarm_over *load;    /* of an alert about the alarm load; NULL otherwise */
+    const struct daily_report *daily; /* of what is told once a day; NULL otherwise */
+    double coverage;                  /* share of the window with valid data; NaN unknown */
 };
 
 /* Appends the native JSON object of the step. Always the same bytes for the same step. */

@@ -13,6 +13,7 @@
 #define ALERTS_BUDGET_PER_HOUSE_WEEK 0.1
 #define ALERTS_HOUSE_MOST_WEEK       3
 #define ALERTS_ACKNOWLEDGE_WITHIN_H  24
+#define ALERTS_DAILY_AT              (9 * 60)
 
 /* A receiver of alerts. */
 struct endpoint {
@@ -69,6 +70,7 @@ struct settings {
         double budget_per_house_week; /* alerts that people are told of */
         int house_most_week;          /* of one house, and the least that a district may have */
         int acknowledge_within_h;     /* orange and red */
+        int daily_at;                 /* minutes after local midnight */
     } alerts;
     struct {
         const char *listen, *tls_cert, *tls_key, *tokens_file;

@@ -196,6 +196,7 @@ static void test_endpoint_defaults(void **state)
     assert_string_equal(e->escalate_to, "");
     assert_int_equal(e->escalate_after_s, 0);
     assert_false(e->heartbeat);
+    assert_int_equal(e->quiet_from, e->quiet_until);
     assert_false(e->is_fallback);
     settings_free(s);
 }
@@ -338,6 +339,22 @@ static const struct fault_case fault_cases[] = {
      IN_CONF "3: mqtt.subscribe: must be text, not a whole number (a list of texts)\n"},
     {E1("heartbeat = 1;"),
      IN_CONF "2: endpoints[0].heartbeat: must be true or false, not a whole number\n"},
+    {E1("quiet = 5;"), IN_CONF "2: endpoints[0].quiet: must be text, not a whole number (from and "
+                               "until, such as \"22:00-07:00\"; \"\" for none)\n"},
+    {E1("quiet = \"24:00-07:00\";"),
+     IN_CONF "2: endpoints[0].quiet: is not right; allowed: from and "
+             "until, such as \"22:00-07:00\"; \"\" for none\n"},
+    {E1("quiet = \"07:00-07:00\";"),
+     IN_CONF "2: endpoints[0].quiet: is not right; allowed: from and "
+             "until, such as \"22:00-07:00\"; \"\" for none\n"},
+    {E1("quiet = \"7:00-9:00\";"), IN_CONF "2: endpoints[0].quiet: is not right; allowed: from and "
+                                           "until, such as \"22:00-07:00\"; \"\" for none\n"},
+    {"alerts: { daily_at = \"9:00\"; };",
+     IN_CONF "1: alerts.daily_at: is not right; allowed: a time "
+             "of day, \"00:00\" to \"23:59\"\n"},
+    {"alerts: { daily_at = \"23:60\"; };",
+     IN_CONF "1: alerts.daily_at: is not right; allowed: a time "
+             "of day, \"00:00\" to \"23:59\"\n"},
     {E1("categories = true;"),
      IN_CONF "2: endpoints[0].categories: must be a list; allowed: a list "
              "of \"structure\", \"instrument\", \"system\"\n"},
@@ -846,14 +863,15 @@ static const char full[] =
     "store: { path = \"st\"; commit_ms = 1000; commit_readings = 1; retention_days = 36500; };\n"
     "registry: { file = \"registry.json\"; limits = \"l\"; profiles = \"p\"; };\n"
     "assess: { interval_s = 1; };\n"
-    "alerts: { budget_per_house_week = 2; house_most_week = 9; acknowledge_within_h = 1; };\n"
+    "alerts: { budget_per_house_week = 2; house_most_week = 9; acknowledge_within_h = 1;\n"
+    "  daily_at = \"00:05\"; };\n"
     "http: { listen = \"[::1]:1\"; tls_cert = \"secret\"; tls_key = \"secret\"; tokens_file = "
     "\"secret\"; "
     "};\n"
     "endpoints: ( { name = \"a\"; url = \"https://h/?q=1\"; format = \"native\"; min_level = 4;\n"
     "    categories = [ \"system\", \"instrument\" ]; houses = [ \"H001\", \"H\\\"2\" ];\n"
     "    secret_file = \"secret\"; timeout_s = 120; fallback = \"b\"; escalate_to = \"b\";\n"
-    "    escalate_after_s = 60; heartbeat = true; },\n"
+    "    escalate_after_s = 60; heartbeat = true; quiet = \"22:30-07:01\"; },\n"
     "  { name = \"b\"; url = \"http://i\"; } );\n";
 
 static void test_what_is_printed_reads_back_the_same(void **state)
@@ -879,6 +897,12 @@ static void test_what_is_printed_reads_back_the_same(void **state)
     assert_string_equal(second->endpoints[0].houses[1], "H\"2");
     assert_int_equal(second->endpoints[0].escalate_after_s, 60);
     assert_true(second->endpoints[0].heartbeat);
+    assert_int_equal(second->endpoints[0].quiet_from, 22 * 60 + 30);
+    assert_int_equal(second->endpoints[0].quiet_until, 7 * 60 + 1);
+    assert_int_equal(second->endpoints[1].quiet_from, second->endpoints[1].quiet_until);
+    assert_int_equal(second->alerts.daily_at, 5);
+    assert_non_null(strstr(strbuf_text(&printed), "quiet = \"22:30-07:01\";"));
+    assert_non_null(strstr(strbuf_text(&printed), "quiet = \"\";"));
     assert_true(second->endpoints[1].is_fallback);
     settings_print(second, &again);
     assert_string_equal(strbuf_text(&printed), strbuf_text(&again));
