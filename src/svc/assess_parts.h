@@ -160,9 +160,9 @@ struct assess {
     int system_level[SYSTEM_CAUSES]; /* of the open episode of each cause */
     struct slow *slow;               /* the slow analysis */
     struct load_watch load;
-    assess_slow_seen_fn *slow_seen;  /* NULL: nobody looks */
+    assess_slow_seen_fn *slow_seen; /* NULL: nobody looks */
     void *slow_seen_context;
-    struct kept *kept;               /* what came of the limits that forecasts speak of */
+    struct kept *kept;                      /* what came of the limits that forecasts speak of */
     struct arena standing_arena;            /* of the next two */
     struct silencings silences;             /* that have not ended; by row */
     const struct class_override *overrides; /* that have not ended; by row */
@@ -323,6 +323,9 @@ enum err assess_keep_episode(struct assess *a, struct episode *e) MUST_USE;
  * the endpoints that want them, unless a silence or another alert that speaks for them keeps them
  * back. */
 enum err assess_tell_round(struct assess *a, int64_t now_us) MUST_USE;
+/* Whether the endpoint is there for its house, or for any house of a group. */
+enum err assess_concerns(struct assess *a, const struct endpoint *p, const struct episode *e,
+                         bool *yes) MUST_USE;
 /* Nobody speaks for it any more: its latest step is given to whoever wants it. */
 enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us) MUST_USE;
 /* The latest step of an episode: its native JSON is appended to body. judged: of those that no
@@ -392,6 +395,9 @@ enum err assess_group_round(struct assess *a, int64_t now_us) MUST_USE;
 enum err assess_group_grown(struct assess *a, struct episode *group, int64_t now_us) MUST_USE;
 /* When; INT64_MAX: it has not. */
 int64_t assess_group_due_us(const struct episode *group);
+/* What of a group that a person ended holds still, before it may open again by time; nothing: it
+ * stays over. */
+enum err assess_group_wakes(struct assess *a, struct episode *group) MUST_USE;
 
 /* --- assess_explain.c --- */
 /* Lesser alerts of these elements are spoken for by the worst. */
@@ -402,9 +408,10 @@ enum err assess_explain_round(struct assess *a, const struct episode_list *live,
 /* What time alone brings to alerts: ends, re-openings, escalations. */
 enum err assess_alerts_sweep(struct assess *a, int64_t now_us) MUST_USE;
 /* When time changes this one; INT64_MAX: never. */
-int64_t assess_episode_due_us(const struct assess *a, const struct episode *e);
-/* Its latest escalation was meant for this endpoint. */
-bool assess_escalates_to(const struct assess *a, const struct episode *e, const char *endpoint);
+int64_t assess_episode_due_us(struct assess *a, const struct episode *e);
+/* Whether its latest escalation, the step e->step, was meant for this endpoint. */
+enum err assess_escalates_to(struct assess *a, const struct episode *e, const char *endpoint,
+                             bool *yes) MUST_USE;
 
 /* --- assess_conclude.c --- */
 /* Begins the transaction of the round when none is open. */

@@ -88,12 +88,15 @@ enum err state_step_put(struct state_db *db, const struct episode *e, enum alert
 /* People are not told of a step as it is made (told_us 0), or were told of it later. */
 enum err state_step_told(struct state_db *db, int64_t episode_row, int step,
                          int64_t told_us) MUST_USE;
-/* An outbox row for that step and endpoint, due at due_us, and what waits in front of it then at the
- * latest; only the episode's row and step number are read. Nothing when there is one already.
+/* An outbox row for that step and endpoint, due at due_us, and what waits in front of it then at
+ * the latest; only the episode's row and step number are read. Nothing when there is one already.
  * Follows a diversion (state_outbox_divert). */
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
                           int64_t due_us) MUST_USE;
 
+/* Whether the latest step of the episode that was given to the endpoint is another than its end. */
+enum err state_outbox_believes_open(struct state_db *db, int64_t episode_row, const char *endpoint,
+                                    bool *open) MUST_USE;
 /* Whether any step of the episode was ever given to the endpoint. */
 enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint,
                           bool *has) MUST_USE;
