@@ -21,20 +21,35 @@ static void free_values(struct strbuf values[PARAM_COUNT], struct strbuf *out)
     }
 }
 
-/* "row:L01/R2", "lane:L01" or "district:d1" in words. */
+/* What follows "group|CATEGORY|KIND|" in its key; names may hold any sign. */
+static const char *scope_of(const struct episode *group)
+{
+    const char *at = group->key;
+
+    for (int i = 0; i < 3 && at; i++) {
+        at = strchr(at, '|');
+        at = at ? at + 1 : NULL;
+    }
+    return at ? at : "";
+}
+
+/* "row:L01/R2", "lane:L01" or "district:d1" in words; where a lane ends and its row begins only the
+ * house knows. */
 static void put_scope(const struct group_step *g, enum language l, struct strbuf *out)
 {
-    const char *scope = strrchr(g->group->key, '|') + 1, *name = strchr(scope, ':') + 1;
-    const char *slash = strncmp(scope, "row:", 4) == 0 ? strchr(name, '/') : NULL;
+    const struct registry *r = g->registry;
+    const char *scope = scope_of(g->group), *colon = strchr(scope, ':');
+    uint32_t house = registry_house(r, g->members[0].house);
+    bool row = strncmp(scope, "row:", 4) == 0 && house != REGISTRY_NONE;
+    bool district = strncmp(scope, "district:", 9) == 0;
     struct strbuf values[PARAM_COUNT] = {{0}};
 
-    strbuf_append(&values[PARAM_place], name, slash ? (size_t)(slash - name) : strlen(name));
-    if (slash)
-        strbuf_puts(&values[PARAM_row], slash + 1);
+    strbuf_puts(&values[PARAM_place], row ? r->houses[house].lane : colon ? colon + 1 : scope);
+    strbuf_puts(&values[PARAM_row], row ? r->houses[house].row : "");
     words_fill(out, l,
-               slash                                 ? WORD_group_row
-               : strncmp(scope, "district:", 9) == 0 ? WORD_group_district
-                                                     : WORD_group_lane,
+               row        ? WORD_group_row
+               : district ? WORD_group_district
+                          : WORD_group_lane,
                values);
     free_values(values, out);
 }

@@ -110,6 +110,18 @@ enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *
     return sql_end(&q);
 }
 
+enum err state_outbox_believes_open(struct state_db *db, int64_t episode_row, const char *endpoint,
+                                    bool *open)
+{
+    struct sql_query q = sql_start(&db->sql, S_OUTBOX_BELIEVES_OPEN);
+
+    sql_bind_int(&q, 1, episode_row);
+    sql_bind_text(&q, 2, endpoint);
+    sql_bind_int(&q, 3, (int64_t)EVENT_RESOLVED);
+    *open = sql_row(&q) && sql_int(&q, 0) != 0;
+    return sql_end(&q);
+}
+
 /* --- reading --- */
 
 /* Hands the rows of a query with the columns of S_OUTBOX_DUE to fn. */

@@ -44,6 +44,7 @@ enum state_statement {
     S_OUTBOX_PUT,
     S_OUTBOX_HASTEN,
     S_OUTBOX_HAS,
+    S_OUTBOX_BELIEVES_OPEN,
     S_OUTBOX_REBLOCK,
     S_OUTBOX_DIVERSION,
     S_OUTBOX_DUE,

@@ -116,6 +116,10 @@ const char *const state_statements[S_COUNT] = {
                         " AND state = 0 AND attempts = 0 AND due_us > ?3",
     [S_OUTBOX_HAS] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE episode = ?1"
                      " AND endpoint = (SELECT row FROM endpoint WHERE name = ?2))",
+    [S_OUTBOX_BELIEVES_OPEN] =
+        "SELECT EXISTS (SELECT 1 FROM step WHERE episode = ?1 AND event <> ?3 AND step ="
+        " (SELECT max(step) FROM outbox WHERE episode = ?1"
+        " AND endpoint = (SELECT row FROM endpoint WHERE name = ?2)))",
     [S_OUTBOX_REBLOCK] = "UPDATE outbox SET blocked = 1 - blocked WHERE endpoint = ?1"
                          " AND episode = ?2 AND state = 0 AND blocked <> (step >"
                          " (SELECT min(step) FROM outbox"

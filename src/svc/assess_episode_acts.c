@@ -64,9 +64,11 @@ static enum err act_on(struct assess *a, const struct act *act, enum alert_event
     return e == ERR_CORRUPT ? ERR_OK : e;
 }
 
+#define SPOKEN_DEPTH 2 /* a group speaks for a member, this for the lesser of its element */
+
 /* Who has seen an alert that speaks for others has seen these, and ends them with it. */
 static enum err act_on_members(struct assess *a, const struct act *act, enum alert_event event,
-                               const struct episode *of, int64_t now_us)
+                               const struct episode *of, int depth, int64_t now_us)
 {
     struct episode_list members;
     enum err e = assess_members(a, of->row, &members);
@@ -74,6 +76,8 @@ static enum err act_on_members(struct assess *a, const struct act *act, enum ale
         struct act_result ignored = {0};
         if (members.items[i].level > 0)
             e = act_on(a, act, event, &members.items[i], now_us, &ignored);
+        if (!e && depth > 1)
+            e = act_on_members(a, act, event, &members.items[i], depth - 1, now_us);
     }
     return e;
 }
@@ -91,7 +95,7 @@ enum err assess_act_on_episode(struct assess *a, const struct act *act, enum ale
         return e;
     e = act_on(a, act, event, &of, now_us, result);
     if (!e && result->done && (event == EVENT_ACKNOWLEDGED || event == EVENT_RESOLVED))
-        e = act_on_members(a, act, event, &of, now_us);
+        e = act_on_members(a, act, event, &of, SPOKEN_DEPTH, now_us);
     snprintf(result->made, sizeof result->made, "%s.%d", of.id, of.step);
     return e;
 }

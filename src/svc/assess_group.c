@@ -133,6 +133,20 @@ enum err assess_group_grown(struct assess *a, struct episode *group, int64_t now
     return put_group_step(a, group, &members, EVENT_UPDATED, group->level, now_us);
 }
 
+enum err assess_group_wakes(struct assess *a, struct episode *group)
+{
+    struct episode_list members;
+    enum err e = assess_members(a, group->row, &members);
+    if (e)
+        return e;
+    group->condition_level = LEVEL_NORMAL;
+    for (size_t i = 0; i < members.count; i++)
+        if (members.items[i].condition_level > group->condition_level)
+            group->condition_level = members.items[i].condition_level;
+    group->by_hand = group->condition_level > LEVEL_NORMAL;
+    return group->by_hand ? ERR_OK : assess_keep_episode(a, group);
+}
+
 /* --- who belongs together --- */
 
 static const struct house *house_of(const struct assess *a, const struct episode *e)
@@ -202,20 +216,53 @@ static char *key_of_group(struct assess *a, const struct episode *e, bool row)
     return arena_printf(&a->arena, GROUP_PREFIX "%s|%s|lane:%s", category, kind, h->lane);
 }
 
-/* An open group that takes it in: of its lane, or of its row; NULL: none. */
-static struct episode *open_group(struct assess *a, const struct episode_list *live,
-                                  const struct episode *e)
+static struct episode *open_with_key(const struct episode_list *live, const char *key)
 {
-    for (int row = 0; row < 2; row++) {
-        const char *key = key_of_group(a, e, row);
-        for (size_t i = 0; key && i < live->count; i++) {
-            struct episode *g = &live->items[i];
-            if (g->level > 0 && strcmp(g->key, key) == 0 &&
-                e->alarmed_us - g->changed_us <= GROUP_WITHIN_US)
-                return g;
-        }
+    for (size_t i = 0; i < live->count; i++)
+        if (live->items[i].level > 0 && strcmp(live->items[i].key, key) == 0)
+            return &live->items[i];
+    return NULL;
+}
+
+static bool is_recent(const struct episode *group, const struct episode *e)
+{
+    return e->alarmed_us - group->changed_us <= GROUP_WITHIN_US;
+}
+
+/* The group of another row of its lane, which becomes the lane's; NULL: none. */
+static struct episode *widened(const struct episode_list *live, const struct episode *e, char *lane)
+{
+    const char *name = strstr(lane, "|lane:");
+    size_t before = name ? (size_t)(name - lane) : 0, n = name ? strlen(name + 6) : 0;
+    for (size_t i = 0; name && i < live->count; i++) {
+        struct episode *g = &live->items[i];
+        const char *row = g->key + before;
+        if (g->level == 0 || strncmp(g->key, lane, before) != 0 || strncmp(row, "|row:", 5) != 0 ||
+            strncmp(row + 5, name + 6, n) != 0 || row[5 + n] != '/' || !is_recent(g, e))
+            continue;
+        g->key = lane;
+        return g;
     }
     return NULL;
+}
+
+/* An open group that takes it in: of its lane, or of its row, or of another row and from now on the
+ * lane's; NULL: none. */
+static enum err open_group(struct assess *a, const struct episode_list *live,
+                           const struct episode *e, struct episode **group)
+{
+    char *lane = key_of_group(a, e, false), *row = key_of_group(a, e, true);
+    if (!lane || !row)
+        return ERR_NOMEM;
+    *group = open_with_key(live, lane);
+    if (*group) {
+        *group = is_recent(*group, e) ? *group : NULL;
+        return ERR_OK;
+    }
+    *group = open_with_key(live, row);
+    if (!*group || !is_recent(*group, e))
+        *group = *group ? NULL : widened(live, e, lane);
+    return ERR_OK;
 }
 
 /* --- joining --- */
@@ -226,11 +273,36 @@ static enum err speak_for(struct assess *a, const struct episode *group, struct 
     return state_episode_put(a->state, e);
 }
 
-static enum err new_group(struct assess *a, const struct episode *e, bool row, int64_t now_us,
-                          struct episode *group)
+/* One that was over begins anew: those that are over leave it, and what a person ended of it is
+ * no measure of what comes now. */
+static enum err begin_anew(struct assess *a, struct episode *group)
+{
+    struct episode_list members = {0};
+    enum err err = group->row ? assess_members(a, group->row, &members) : ERR_OK;
+    for (size_t i = 0; i < members.count && !err; i++) {
+        struct episode *m = &members.items[i];
+        if (m->level > 0 || m->by_hand)
+            continue;
+        m->spoken_by = 0;
+        err = state_episode_put(a->state, m);
+    }
+    group->by_hand = false;
+    group->condition_level = LEVEL_NORMAL;
+    return err;
+}
+
+static enum err new_group(struct assess *a, const struct episode_list *live,
+                          const struct episode *e, bool row, int64_t now_us, struct episode *group)
 {
     char *key = key_of_group(a, e, row);
+    const struct episode *open = key ? open_with_key(live, key) : NULL;
+    if (open) {
+        *group = *open;
+        return ERR_OK;
+    }
     enum err err = key ? assess_find_episode(a, key, now_us, group) : ERR_NOMEM;
+    if (!err && group->level == LEVEL_NORMAL)
+        err = begin_anew(a, group);
     if (err)
         return err;
     group->category = e->category;
@@ -245,7 +317,7 @@ static enum err form(struct assess *a, const struct episode_list *live, struct e
     struct episode group;
     const struct episode seed = *e;
     const struct house *h = house_of(a, e);
-    enum err err = new_group(a, e, row, now_us, &group);
+    enum err err = new_group(a, live, e, row, now_us, &group);
     for (size_t i = 0; i < live->count && !err; i++) {
         struct episode *other = &live->items[i];
         if (!may_join(a, other) || !alike(a, &seed, other) || !came_together(&seed, other) ||
@@ -259,9 +331,14 @@ static enum err form(struct assess *a, const struct episode_list *live, struct e
 static enum err join(struct assess *a, const struct episode_list *live, struct episode *e,
                      int64_t now_us)
 {
-    struct episode *group = open_group(a, live, e);
+    struct episode *group;
+    enum err err = open_group(a, live, e, &group);
+    if (err)
+        return err;
     if (group) {
-        enum err err = speak_for(a, group, e);
+        err = state_episode_put(a->state, group);
+        if (!err)
+            err = speak_for(a, group, e);
         return err ? err : follow_members(a, group, now_us);
     }
     struct together t = companions(a, live, e);

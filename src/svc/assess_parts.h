@@ -330,6 +330,9 @@ enum err assess_keep_episode(struct assess *a, struct episode *e) MUST_USE;
  * the endpoints that want them, unless a silence or another alert that speaks for them keeps them
  * back. */
 enum err assess_tell_round(struct assess *a, int64_t now_us) MUST_USE;
+/* Whether the endpoint is there for its house, or for any house of a group. */
+enum err assess_concerns(struct assess *a, const struct endpoint *p, const struct episode *e,
+                         bool *yes) MUST_USE;
 /* Nobody speaks for it any more: its latest step is given to whoever wants it. */
 enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us) MUST_USE;
 /* A silence in force keeps it back. */
@@ -411,6 +414,9 @@ enum err assess_group_round(struct assess *a, int64_t now_us) MUST_USE;
 enum err assess_group_grown(struct assess *a, struct episode *group, int64_t now_us) MUST_USE;
 /* When; INT64_MAX: it has not. */
 int64_t assess_group_due_us(const struct episode *group);
+/* What of a group that a person ended holds still, before it may open again by time; nothing: it
+ * stays over. */
+enum err assess_group_wakes(struct assess *a, struct episode *group) MUST_USE;
 
 /* --- assess_explain.c --- */
 /* Lesser alerts of these elements are spoken for by the worst. */
@@ -421,9 +427,10 @@ enum err assess_explain_round(struct assess *a, const struct episode_list *live,
 /* What time alone brings to alerts: ends, re-openings, escalations. */
 enum err assess_alerts_sweep(struct assess *a, int64_t now_us) MUST_USE;
 /* When time changes this one; INT64_MAX: never. */
-int64_t assess_episode_due_us(const struct assess *a, const struct episode *e);
-/* Its latest escalation was meant for this endpoint. */
-bool assess_escalates_to(const struct assess *a, const struct episode *e, const char *endpoint);
+int64_t assess_episode_due_us(struct assess *a, const struct episode *e);
+/* Whether its latest escalation, the step e->step, was meant for this endpoint. */
+enum err assess_escalates_to(struct assess *a, const struct episode *e, const char *endpoint,
+                             bool *yes) MUST_USE;
 
 /* --- assess_conclude.c --- */
 /* Begins the transaction of the round when none is open. */

@@ -81,7 +81,7 @@ static bool is_of(const struct endpoint *p, const char *house)
 }
 
 /* A group concerns whoever any of its houses does. */
-static enum err concerns(struct assess *a, const struct endpoint *p, const struct episode *e,
+enum err assess_concerns(struct assess *a, const struct endpoint *p, const struct episode *e,
                          bool *yes)
 {
     struct episode_list members;
@@ -99,8 +99,33 @@ static bool wants(const struct endpoint *p, const struct episode *e, int level)
     return !p->is_fallback && level >= p->min_level && (p->categories & 1u << e->category);
 }
 
-/* Who was told of the worst of an episode is told of all that follows, its end included; told_only:
- * nobody else is. */
+/* Of those who were told: its end, and that it was seen, only to who believes it open. */
+static enum err was_told(struct assess *a, const struct endpoint *p, const struct episode *e,
+                         enum alert_event event, bool *yes)
+{
+    if (event == EVENT_COMMENTED || event == EVENT_ASSIGNED)
+        return state_outbox_has(a->state, e->row, p->name, yes);
+    return state_outbox_believes_open(a->state, e->row, p->name, yes);
+}
+
+static enum err is_asked(struct assess *a, const struct endpoint *p, const struct episode *e,
+                         enum alert_event event, bool told_only, int64_t now_us, bool *asked)
+{
+    if (event == EVENT_ESCALATED)
+        return assess_escalates_to(a, e, p->name, asked);
+    if (assess_is_daily(e))
+        return assess_daily_asks(a, p, e, now_us, asked);
+    enum err err = ERR_OK;
+    *asked = wants(p, e, e->peak_level);
+    if (*asked)
+        err = assess_concerns(a, p, e, asked);
+    if (err || (*asked && !told_only))
+        return err;
+    return p->is_fallback && event != EVENT_RESOLVED ? ERR_OK : was_told(a, p, e, event, asked);
+}
+
+/* Who was told of the worst of an episode, or was it passed on to, is told of all that follows, its
+ * end included; told_only: nobody else is. */
 static enum err put_outbox(struct assess *a, const struct episode *e, enum alert_event event,
                            bool told_only, int64_t now_us)
 {
@@ -108,15 +133,8 @@ static enum err put_outbox(struct assess *a, const struct episode *e, enum alert
     enum err err = ERR_OK;
     for (size_t i = 0; i < s->endpoint_count && !err; i++) {
         const struct endpoint *p = &s->endpoints[i];
-        bool asked = wants(p, e, e->peak_level);
-        if (assess_is_daily(e))
-            err = assess_daily_asks(a, p, e, now_us, &asked);
-        else if (event == EVENT_ESCALATED)
-            asked = assess_escalates_to(a, e, p->name);
-        else if (asked)
-            err = concerns(a, p, e, &asked);
-        if (!err && asked && told_only)
-            err = state_outbox_has(a->state, e->row, p->name, &asked);
+        bool asked;
+        err = is_asked(a, p, e, event, told_only, now_us, &asked);
         if (!err && asked)
             err = state_outbox_put(a->state, e, p->name,
                                    quiet_due_us(p, e->level, a->plan->registry->timezone, now_us));

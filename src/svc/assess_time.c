@@ -38,36 +38,58 @@ enum err assess_step_of_time(struct assess *a, struct episode *e, enum alert_eve
 
 /* --- escalation --- */
 
-/* When nobody has acknowledged for the endpoint's time; INT64_MAX: it does not escalate this. */
-static int64_t escalation_us(const struct endpoint *p, const struct episode *e)
+/* When nobody has acknowledged for the endpoint's time; INT64_MAX: it does not escalate this. Whose
+ * it is cannot be read: better it does. */
+static int64_t escalation_us(struct assess *a, const struct endpoint *p, const struct episode *e)
 {
     bool its = *p->escalate_to && e->level >= p->min_level && p->categories & 1u << e->category;
     if (!its || !episode_waits(e) || e->spoken_by != 0)
         return INT64_MAX;
+    if (assess_concerns(a, p, e, &its) == ERR_OK && !its)
+        return INT64_MAX;
     return e->alarmed_us + p->escalate_after_s * US_PER_S;
 }
 
-static int64_t next_escalation_us(const struct assess *a, const struct episode *e)
+static int64_t next_escalation_us(struct assess *a, const struct episode *e)
 {
     const struct settings *s = a->plan->settings;
     int64_t next_us = INT64_MAX;
     for (size_t i = 0; i < s->endpoint_count; i++) {
-        int64_t due_us = escalation_us(&s->endpoints[i], e);
+        int64_t due_us = escalation_us(a, &s->endpoints[i], e);
         if (due_us > e->escalated_us && due_us < next_us)
             next_us = due_us;
     }
     return next_us;
 }
 
-bool assess_escalates_to(const struct assess *a, const struct episode *e, const char *endpoint)
+struct escalated {
+    int step; /* before this one */
+    int64_t at_us;
+};
+
+static enum err note_escalated(void *context, const struct step_row *s)
+{
+    struct escalated *before = context;
+    if (s->event == EVENT_ESCALATED && s->step < before->step)
+        before->at_us = s->at_us;
+    return ERR_OK;
+}
+
+enum err assess_escalates_to(struct assess *a, const struct episode *e, const char *endpoint,
+                             bool *yes)
 {
     const struct settings *s = a->plan->settings;
-    for (size_t i = 0; i < s->endpoint_count; i++) {
+    struct escalated before = {e->step, INT64_MIN};
+    enum err err = state_step_each(a->state, e->row, note_escalated, &before);
+    *yes = false;
+    for (size_t i = 0; i < s->endpoint_count && !err; i++) {
         const struct endpoint *p = &s->endpoints[i];
-        if (strcmp(p->escalate_to, endpoint) == 0 && escalation_us(p, e) <= e->escalated_us)
-            return true;
+        if (strcmp(p->escalate_to, endpoint) != 0)
+            continue;
+        int64_t due_us = escalation_us(a, p, e);
+        *yes = *yes || (due_us <= e->escalated_us && due_us > before.at_us);
     }
-    return false;
+    return err;
 }
 
 static enum err escalate(struct assess *a, struct episode *e, int64_t now_us)
@@ -84,7 +106,7 @@ static int64_t replay_ack_us(const struct assess *a, const struct episode *e)
     return a->hub->replay && episode_waits(e) ? e->alarmed_us + REPLAY_ACK_US : INT64_MAX;
 }
 
-int64_t assess_episode_due_us(const struct assess *a, const struct episode *e)
+int64_t assess_episode_due_us(struct assess *a, const struct episode *e)
 {
     const int64_t due[] = {episode_due_us(e), next_escalation_us(a, e), replay_ack_us(a, e),
                            assess_is_group(e) ? assess_group_due_us(e) : INT64_MAX};
@@ -100,6 +122,8 @@ static enum err sweep_one(struct assess *a, struct episode *e, int64_t now_us)
     enum alert_event event;
     int previous_level = e->level;
     enum err err = assess_begin(a);
+    if (!err && assess_is_group(e) && e->by_hand)
+        err = assess_group_wakes(a, e);
     if (err)
         return err;
     if (episode_tick(e, now_us, &event))

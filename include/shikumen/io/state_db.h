@@ -94,6 +94,9 @@ enum err state_step_told(struct state_db *db, int64_t episode_row, int step,
 enum err state_outbox_put(struct state_db *db, const struct episode *e, const char *endpoint,
                           int64_t due_us) MUST_USE;
 
+/* Whether the latest step of the episode that was given to the endpoint is another than its end. */
+enum err state_outbox_believes_open(struct state_db *db, int64_t episode_row, const char *endpoint,
+                                    bool *open) MUST_USE;
 /* Whether any step of the episode was ever given to the endpoint. */
 enum err state_outbox_has(struct state_db *db, int64_t episode_row, const char *endpoint,
                           bool *has) MUST_USE;
