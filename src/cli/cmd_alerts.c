@@ -30,6 +30,7 @@ enum {
     COL_SENSORS,
     COL_SUMMARY,
     COL_SUMMARIES,
+    COL_SPOKEN_FOR,
     COL_COUNT
 };
 
@@ -52,6 +53,7 @@ static const struct column column_table[COL_COUNT] = {
     [COL_SENSORS] = {"sensors", NULL, NULL, false, 0},
     [COL_SUMMARY] = {NULL, "摘要", "SUMMARY", false, 0},
     [COL_SUMMARIES] = {"summary", NULL, NULL, false, 0},
+    [COL_SPOKEN_FOR] = {"spoken_for", NULL, NULL, false, 0},
 };
 
 /* --- the list --- */
@@ -103,6 +105,8 @@ static enum err put_state(struct table *t, const struct link_loss *loss, const s
 struct listed {
     struct table *table;
     struct link_loss loss;
+    bool all;       /* those too that another alert speaks for */
+    int spoken_for; /* left out for that */
 };
 
 static enum err put_episode(struct listed *l, const struct episode *e, const char *body)
@@ -128,6 +132,7 @@ static enum err put_episode(struct listed *l, const struct episode *e, const cha
     row[COL_STEP] = cell_int(e->step);
     row[COL_OPENED] = cell_time(e->opened_us);
     row[COL_CHANGED] = cell_time(e->changed_us);
+    row[COL_SPOKEN_FOR] = cell_bool(e->spoken_by != 0);
     row[COL_RESOLVED] = cell_time(open ? INT64_MIN : e->resolved_us);
     put_story(t, row, body);
     return put_state(t, &l->loss, e, row);
@@ -152,6 +157,10 @@ static enum err take_episode(void *context, const struct episode *e)
 
     if (!option_given(o, OPTION_ALL) && e->level < o->level)
         return ERR_OK; /* it was that bad, but is not now */
+    if (!l->all && e->spoken_by != 0) {
+        l->spoken_for++;
+        return ERR_OK;
+    }
     result = state_step_each(t->ctl->state, e->row, keep_body, &body);
     if (result == ERR_OK)
         result = put_episode(l, e, strbuf_text(&body));
@@ -167,7 +176,11 @@ static int list(struct ctl *c)
                                         .since_us = c->options.since_us};
     struct column columns[COL_COUNT];
     struct table t;
-    struct listed listed = {.table = &t};
+    /* People read what speaks for itself; programs get everything. */
+    struct listed listed = {.table = &t,
+                            .all = option_given(&c->options, OPTION_ALL) ||
+                                   option_given(&c->options, OPTION_JSON) ||
+                                   option_given(&c->options, OPTION_CSV)};
     int code = ctl_result(c, link_loss_take(c, &listed.loss));
 
     if (code != EXIT_DONE)
@@ -178,6 +191,10 @@ static int list(struct ctl *c)
     code = ctl_state_result(c, state_episode_each(c->state, &filter, take_episode, &listed));
     if (code == EXIT_DONE)
         code = table_print(&t, "没有告警", "no alerts");
+    if (code == EXIT_DONE && listed.spoken_for > 0)
+        ctl_say(c, "另有 %d 条告警已由上列告警一并说明（--all 全部列出）",
+                "%d further alerts are spoken for by those above (--all lists them)",
+                listed.spoken_for);
     table_end(&t);
     return code;
 }

@@ -61,6 +61,24 @@ static void act(struct stage *g, const char *verb)
     site_steps_free(&steps);
 }
 
+/* What a person is shown: the lane, and that it speaks for the houses. */
+static void check_list(struct stage *g)
+{
+    const char *argv[] = {CTL, "-c", g->site.conf, "alerts", NULL};
+    char *out = path_in(g->site.folder, "ctl.list"), *said, note[40];
+    int lines = 0;
+
+    assert_int_equal(process_run(argv, &(struct process_options){.output = out}, PATIENCE_S), 0);
+    said = read_text(out, NULL);
+    for (const char *c = said; (c = strchr(c, '\n')); c++)
+        lines++;
+    assert_int_equal(lines, 4); /* headings, the lane, the probe, and the note */
+    snprintf(note, sizeof note, "另有 %d 条", COUNT);
+    assert_non_null(strstr(said, note));
+    free(said);
+    free(out);
+}
+
 /* No step was posted twice, and those of one alert came in order. */
 static void check_posts(struct stage *g, int redelivered)
 {
@@ -123,6 +141,7 @@ static void a_person_sees_and_ends_all_of_them(void **state)
         house(g, i, 600, 6);
     judged(g);
     site_wait_level(&g->site, LANE, 3, 0);
+    check_list(g);
     act(g, "ack");
     struct site_steps steps = site_steps(&g->site);
     int acked = 0;
