@@ -66,7 +66,7 @@ static bool deliveries(const struct metric *m, const struct metrics *values, met
 static void counts_from(const struct alarm_counts *counts, int first, double per,
                         metric_sample_fn *fn, void *context)
 {
-    char level[LEVEL_RED + 1][4];
+    char level[LEVEL_RED + 1][12];
 
     for (int l = first; l <= LEVEL_RED; l++)
         snprintf(level[l], sizeof level[l], "%d", l);

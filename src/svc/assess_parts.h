@@ -94,7 +94,7 @@ struct untold {
     char id[ALERT_ID_SIZE]; /* of the episode */
     int step;
     enum alert_event event;
-    int level, previous_level;
+    int level, previous_level, peak_level; /* as of the step */
     const char *body;
 };
 

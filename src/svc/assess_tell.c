@@ -173,6 +173,7 @@ enum err assess_tell_round(struct assess *a, int64_t now_us)
         struct episode e;
         err = state_episode_by_id(a->state, a->untold[i].id, &a->arena, &e);
         e.step = a->untold[i].step;
+        e.peak_level = a->untold[i].peak_level;
         if (!err)
             err = tell(a, &a->untold[i], &e, now_us);
     }
@@ -239,6 +240,7 @@ static enum err remember(struct assess *a, const struct episode *e, enum alert_e
                          .event = event,
                          .level = e->level,
                          .previous_level = previous_level,
+                         .peak_level = e->peak_level,
                          .body = arena_strdup(&a->untold_arena, strbuf_text(body))};
     memcpy(u->id, e->id, sizeof u->id);
     if (!u->body)
