@@ -23,7 +23,7 @@ struct world {
     struct registry registry;
     struct house houses[MOST];
     struct episode members[MOST], group;
-    char ids[MOST][8];
+    char ids[MOST][24];
     struct group_step step;
     struct strbuf out;
 };
