@@ -1,7 +1,6 @@
 #include <stdio.h>
 
 #include "assess_parts.h"
-#include "shikumen/core/render_act.h"
 
 /* What an act leaves of an episode; false: nothing. */
 static bool advance(struct episode *e, enum alert_event event, int64_t now_us)
@@ -12,25 +11,6 @@ static bool advance(struct episode *e, enum alert_event event, int64_t now_us)
         return episode_resolve(e, now_us);
     episode_note(e, now_us);
     return true;
-}
-
-static enum err make_body(struct assess *a, const struct act *act, const struct episode *before,
-                          const struct episode *after, enum alert_event event, struct strbuf *body)
-{
-    struct strbuf judged = {0};
-    const struct act_step step = {.event = event,
-                                  .step = after->step,
-                                  .at_us = after->changed_us,
-                                  .level = after->level,
-                                  .previous_level = before->level,
-                                  .by = act->by,
-                                  .note = act->note,
-                                  .to = act->to ? act->to : ""};
-    enum err e = assess_latest_body(a, before, true, &judged);
-    if (!e)
-        e = render_act(strbuf_text(&judged), &step, body);
-    strbuf_free(&judged);
-    return e;
 }
 
 static bool may(const struct episode *e, enum alert_event event, struct act_refusal *why)
@@ -44,19 +24,18 @@ static bool may(const struct episode *e, enum alert_event event, struct act_refu
 static enum err act_on(struct assess *a, const struct act *act, enum alert_event event,
                        struct episode *of, int64_t now_us, struct act_result *result)
 {
-    struct episode before = *of;
-    struct strbuf body = {0};
-    enum err e;
+    struct act_step step = {.event = event,
+                            .previous_level = of->level,
+                            .by = act->by,
+                            .note = act->note,
+                            .to = act->to ? act->to : ""};
 
     if (!advance(of, event, now_us)) {
         act_refuse(&result->why, "这一等级的告警已有人确认",
                    "somebody has acknowledged the alert at this level");
         return ERR_OK;
     }
-    e = make_body(a, act, &before, of, event, &body);
-    if (!e)
-        e = assess_put_step(a, of, event, before.level, &body, now_us);
-    strbuf_free(&body);
+    enum err e = assess_put_act(a, of, &step, now_us);
     if (e == ERR_CORRUPT) /* of the step, not of the file: that it would be each time anew */
         act_refuse(&result->why, "告警的步骤无法读取", "the steps of the alert cannot be read");
     else if (!e)

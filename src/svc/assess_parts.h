@@ -16,6 +16,7 @@
 #include "shikumen/core/modal_watch.h"
 #include "shikumen/core/quiet.h"
 #include "shikumen/core/render.h"
+#include "shikumen/core/render_act.h"
 #include "shikumen/core/rules.h"
 #include "shikumen/core/signoff.h"
 #include "shikumen/core/silence.h"
@@ -324,6 +325,11 @@ enum err assess_sweep_system(struct assess *a, int64_t now_us) MUST_USE;
  * for; who gets it is decided at the end of the round. */
 enum err assess_put_step(struct assess *a, struct episode *e, enum alert_event event,
                          int previous_level, const struct strbuf *body, int64_t now_us) MUST_USE;
+/* The same of what a person or time did: the native JSON is that of the latest judged step with
+ * what step says; its number, time and level are those of e. ERR_CORRUPT: that JSON cannot be read.
+ */
+enum err assess_put_act(struct assess *a, struct episode *e, struct act_step *step,
+                        int64_t now_us) MUST_USE;
 /* Keeps what changed of it without a step. */
 enum err assess_keep_episode(struct assess *a, struct episode *e) MUST_USE;
 /* The end of a round: alerts that belong together are grouped, and the steps of the round given to
@@ -395,10 +401,6 @@ enum err assess_acts(struct assess *a, int64_t now_us) MUST_USE;
 /* A person acknowledges, comments on, assigns or ends an alert: its step. */
 enum err assess_act_on_episode(struct assess *a, const struct act *act, enum alert_event event,
                                int64_t now_us, struct act_result *result) MUST_USE;
-
-/* A step that nobody made: of time alone, or of who stands in for a person in a replay (by). */
-enum err assess_step_of_time(struct assess *a, struct episode *e, enum alert_event event,
-                             int previous_level, const char *by, int64_t now_us) MUST_USE;
 
 /* --- assess_group.c --- */
 /* The alert of several houses: it has members. */

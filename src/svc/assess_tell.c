@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "assess_parts.h"
-#include "shikumen/core/render_act.h"
 
 /* --- what keeps a step back --- */
 
@@ -299,6 +298,22 @@ enum err assess_latest_body(struct assess *a, const struct episode *e, bool judg
     struct latest l = {body, judged};
     enum err err = state_step_each(a->state, e->row, keep_body, &l);
     return !err && body->failed ? ERR_NOMEM : err;
+}
+
+enum err assess_put_act(struct assess *a, struct episode *e, struct act_step *step, int64_t now_us)
+{
+    struct strbuf judged = {0}, body = {0};
+    step->step = e->step;
+    step->at_us = now_us;
+    step->level = e->level;
+    enum err err = assess_latest_body(a, e, true, &judged);
+    if (!err)
+        err = render_act(strbuf_text(&judged), step, &body);
+    if (!err)
+        err = assess_put_step(a, e, step->event, step->previous_level, &body, now_us);
+    strbuf_free(&judged);
+    strbuf_free(&body);
+    return err;
 }
 
 struct withheld {

@@ -2,7 +2,6 @@
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
-#include "shikumen/core/render_act.h"
 
 /* In a replay there is nobody to acknowledge. Somebody does a day and an hour after an alert came,
  * so that what is over ends and what comes later is told; too late for any figure to say that
@@ -13,27 +12,17 @@
 
 /* --- steps --- */
 
-enum err assess_step_of_time(struct assess *a, struct episode *e, enum alert_event event,
+/* Of time alone, or of who stands in for a person in a replay (by). */
+static enum err step_of_time(struct assess *a, struct episode *e, enum alert_event event,
                              int previous_level, const char *by, int64_t now_us)
 {
-    struct strbuf judged = {0}, body = {0};
-    const struct act_step step = {.event = event,
-                                  .step = e->step,
-                                  .at_us = now_us,
-                                  .level = e->level,
-                                  .previous_level = previous_level,
-                                  .by = by,
-                                  .note = by ? REPLAY_ACK_NOTE : NULL,
-                                  .to = "",
-                                  .waited_us = now_us - e->alarmed_us};
-    enum err err = assess_latest_body(a, e, true, &judged);
-    if (!err)
-        err = render_act(strbuf_text(&judged), &step, &body);
-    if (!err)
-        err = assess_put_step(a, e, event, previous_level, &body, now_us);
-    strbuf_free(&judged);
-    strbuf_free(&body);
-    return err;
+    struct act_step step = {.event = event,
+                            .previous_level = previous_level,
+                            .by = by,
+                            .note = by ? REPLAY_ACK_NOTE : NULL,
+                            .to = "",
+                            .waited_us = now_us - e->alarmed_us};
+    return assess_put_act(a, e, &step, now_us);
 }
 
 /* --- escalation --- */
@@ -96,7 +85,7 @@ static enum err escalate(struct assess *a, struct episode *e, int64_t now_us)
 {
     e->escalated_us = now_us;
     episode_note(e, now_us);
-    return assess_step_of_time(a, e, EVENT_ESCALATED, e->level, NULL, now_us);
+    return step_of_time(a, e, EVENT_ESCALATED, e->level, NULL, now_us);
 }
 
 /* --- the clock --- */
@@ -127,9 +116,9 @@ static enum err sweep_one(struct assess *a, struct episode *e, int64_t now_us)
     if (err)
         return err;
     if (episode_tick(e, now_us, &event))
-        return assess_step_of_time(a, e, event, previous_level, NULL, now_us);
+        return step_of_time(a, e, event, previous_level, NULL, now_us);
     if (now_us >= replay_ack_us(a, e) && episode_acknowledge(e, now_us))
-        return assess_step_of_time(a, e, EVENT_ACKNOWLEDGED, previous_level, REPLAY_ACK_BY, now_us);
+        return step_of_time(a, e, EVENT_ACKNOWLEDGED, previous_level, REPLAY_ACK_BY, now_us);
     if (assess_is_group(e) && now_us >= assess_group_due_us(e))
         return assess_group_grown(a, e, now_us);
     if (now_us >= next_escalation_us(a, e))

@@ -127,6 +127,16 @@ static int posts_of(struct stage *g, const char *id)
     return n;
 }
 
+/* The daemon runs, and the wall has an orange alert with this id. */
+static void orange_wall(struct stage *g, char id[ALERT_ID_SIZE])
+{
+    add_wall(g, THREE_LEVELS, 0);
+    begin(g);
+    wall(g, 0, 12);
+    site_wait_level(&g->site, WALL, 3, 1);
+    id_of(g, WALL, id);
+}
+
 /* Everything that was due up to now has been posted. */
 static void settled(struct stage *g)
 {
@@ -143,11 +153,7 @@ static void acts_become_steps_that_are_posted(void **state)
     struct stage *g = *state;
     char id[ALERT_ID_SIZE], prefix[9], made[64], wanted[64];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     snprintf(prefix, sizeof prefix, "%.8s", id);
     for (int i = 0; i < 4; i++) {
         if (i == 2)
@@ -177,11 +183,7 @@ static void the_story_tells_who_did_what(void **state)
     struct stage *g = *state;
     char id[ALERT_ID_SIZE], made[64];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     assert_int_equal(count_in_status(g, "proposals_open"), 1); /* by itself: inspect */
     DO_ACT(g, made, "approve", "P1");
     assert_string_equal(made, "P1");
@@ -222,11 +224,7 @@ static void what_may_not_be_is_refused_and_not_recorded(void **state)
     struct stage *g = *state;
     char id[ALERT_ID_SIZE];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     REFUSED(g, 2, "--by NAME", "ack", id, "--note", "x");
     REFUSED(g, 2, "--note TEXT", "ack", id, "--by", "王工");
     REFUSED(g, 2, "--to NAME", "assign", id, "--by", "王工", "--note", "x");
@@ -254,11 +252,7 @@ static void acts_wait_for_the_daemon(void **state)
     struct stage *g = *state;
     char id[ALERT_ID_SIZE];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     settled(g);
     site_stop(&g->site);
     cJSON *json = CTL_JSON(g, 0, "ack", id, "--by", "王工", "--note", "收到");
@@ -316,11 +310,7 @@ static void every_act_is_applied_once_whenever_it_is_killed(void **state)
     struct chance chance = {11};
     char id[ALERT_ID_SIZE], note[16];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < EACH; i++)
             put_comment(g, id, round * EACH + i);
@@ -495,11 +485,7 @@ static void verify_names_what_was_changed(void **state)
     struct stage *g = *state;
     char id[ALERT_ID_SIZE], made[64], head[AUDIT_HEAD_SIZE];
 
-    add_wall(g, THREE_LEVELS, 0);
-    begin(g);
-    wall(g, 0, 12);
-    site_wait_level(&g->site, WALL, 3, 1);
-    id_of(g, WALL, id);
+    orange_wall(g, id);
     DO_ACT(g, made, "ack", id);
     struct said s = CTL_RUN(g, "audit", "--head");
     assert_int_equal(s.code, 0);
