@@ -92,6 +92,8 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
     const struct limit_set *set = s->r->sensors[sensor].limits;
     struct slow_sensor *x = &s->sensor[sensor];
     struct envelopes known = {0};
+    const double share[] = {slow_building_share(s, sensor, false),
+                            slow_building_share(s, sensor, true)}; /* by whether it is reached */
     struct outlook lowest = {0};
     bool any = false;
     enum err e = ERR_OK;
@@ -109,11 +111,11 @@ static enum err all_limits(struct slow *s, uint32_t sensor, int64_t day,
         if (e == ERR_OK && !x->ahead_limit) { /* by descending level */
             x->ahead_limit = &set->limits[i];
             x->ahead = o;
-            x->building_share = slow_building_share(s, sensor, o.state == OUTLOOK_EXCEEDED);
+            x->building_share = share[o.state == OUTLOOK_EXCEEDED];
             x->ahead_day = day;
         }
         if (e == ERR_OK)
-            outlook_discount(&o, slow_building_share(s, sensor, o.state == OUTLOOK_EXCEEDED));
+            outlook_discount(&o, share[o.state == OUTLOOK_EXCEEDED]);
         if (e == ERR_OK)
             e = tell(s, sensor, day, &set->limits[i], &o, arena, sink);
     }
