@@ -1,0 +1,61 @@
+// Elements made by script: nothing is ever parsed as HTML, so no text from outside can become markup.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function set(node, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+  else if (name === 'class') node.setAttribute('class', value);
+  else if (name === 'value' || name === 'checked' || name === 'selected') node[name] = value;
+  else node.setAttribute(name, value === true ? '' : String(value));
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) set(node, name, value);
+  add(node, children);
+  return node;
+}
+
+// Children may be nodes, text, numbers, nested lists; null, undefined and false are left out.
+export function add(node, ...children) {
+  for (const child of children.flat(9)) {
+    if (child === null || child === undefined || child === false) continue;
+    node.append(child instanceof Node ? child : String(child));
+  }
+  return node;
+}
+
+export const el = (tag, attributes, ...children) =>
+  fill(document.createElement(tag), attributes, children);
+
+export const svg = (tag, attributes, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, children);
+
+export const clear = (node) => { node.replaceChildren(); return node; };
+
+// Puts new children in place of the old ones; the focus stays on what has the same id or data-key.
+export function swap(node, ...children) {
+  const at = node.contains(document.activeElement) ? document.activeElement : null;
+  const key = at?.id ? `#${CSS.escape(at.id)}` : at?.dataset.key && `[data-key="${CSS.escape(at.dataset.key)}"]`;
+  clear(node);
+  add(node, children);
+  if (key) node.querySelector(key)?.focus({preventScroll: true});
+  return node;
+}
+
+// Loads a further style sheet once; pages that need one of their own call it before they draw.
+export function needStyle(href) {
+  if (document.head.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  return new Promise((done) => {
+    const link = el('link', {rel: 'stylesheet', href, onload: done, onerror: done});
+    document.head.append(link);
+  });
+}
+
+export const debounce = (wait_ms, act) => {
+  let timer = 0;
+  return (...given) => { clearTimeout(timer); timer = setTimeout(act, wait_ms, ...given); };
+};
+
+// Numbers for coordinates: short, and the same everywhere.
+export const round = (x, digits = 2) => Number(x.toFixed(digits));
