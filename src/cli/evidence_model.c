@@ -20,6 +20,25 @@ static void put_term(const struct evidence *e, const struct slow_term *t, struct
     strbuf_putc(out, '}');
 }
 
+/* Of silent environment sensors: what speaks for them, as a + b of it. */
+static void put_stand_ins(const struct evidence *e, const struct slow_model *m, struct strbuf *out)
+{
+    const struct sensor *sensors = e->c->plan->registry->sensors;
+
+    paper_list(out, "stand_ins");
+    for (size_t i = 0; i < m->stand_in_count; i++) {
+        paper_item(out);
+        strbuf_puts(out, " {");
+        paper_text(out, "of", sensors[m->stand_in[i].of].id);
+        paper_text(out, "sensor", sensors[m->stand_in[i].sensor].id);
+        paper_number(out, "a", m->stand_in[i].a);
+        paper_number(out, "b", m->stand_in[i].b);
+        paper_time(out, "from", m->stand_in[i].from_us);
+        strbuf_putc(out, '}');
+    }
+    strbuf_putc(out, ']');
+}
+
 static void put_fit(const struct evidence *e, const struct slow_trace *t, struct strbuf *out)
 {
     const struct compensation *m = &t->model.fit;
@@ -43,6 +62,7 @@ static void put_fit(const struct evidence *e, const struct slow_trace *t, struct
     for (size_t i = 0; i < t->model.offered_count; i++)
         paper_text(out, NULL, e->c->plan->registry->sensors[t->model.offered[i]].id);
     strbuf_putc(out, ']');
+    put_stand_ins(e, &t->model, out);
     paper_list(out, "jumps");
     for (size_t i = 0; i < t->model.jumps; i++) {
         paper_item(out);

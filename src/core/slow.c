@@ -255,9 +255,11 @@ static void follow_drivers(struct slow *s, int64_t day)
 /* What came late of the weather is late for whom it drives. */
 static void pass_on_late(const struct slow *s, struct channel *c)
 {
-    for (uint32_t d = 0; d < c->drivers; d++)
-        if (s->channel[c->driver[d]].dirty_day < c->dirty_day)
-            c->dirty_day = s->channel[c->driver[d]].dirty_day;
+    for (uint32_t d = 0; d < c->drivers; d++) {
+        const struct channel *driver = &s->channel[c->driver[d]];
+        if (driver->dirty_day < c->dirty_day)
+            c->dirty_day = driver->dirty_day;
+    }
 }
 
 static enum err follow_sensors(struct slow *s, int64_t day, struct arena *arena)
@@ -284,6 +286,7 @@ enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *s
     int64_t day = s->day;
     enum err e;
 
+    drivers_stand_in(s->r, s->channel, day);
     follow_drivers(s, day);
     e = follow_sensors(s, day, arena);
     if (e == ERR_OK)

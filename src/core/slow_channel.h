@@ -38,6 +38,10 @@ struct channel {
         double z, unknown; /* share of z from before the series began, or from gaps */
     } memory_at_end[DRIVER_LAGS];
     bool memory_goes_on; /* memory_at_end is that of memory_end */
+    /* Who speaks for it where it is silent from a bin on, as stand_a + stand_b x; NULL: nobody. */
+    const struct channel *stand_in;
+    double stand_a, stand_b;
+    int64_t stand_from;
 
     int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
 
@@ -80,11 +84,24 @@ size_t driver_lags(enum quantity q, uint8_t out[DRIVER_LAGS]);
 void driver_update(struct channel *c, int64_t until);
 /* A bin before until changed: memories are taken again from there. */
 void driver_touch(struct channel *c, int64_t bin);
+/* Of a driver at a bin: its own, or what stands in for it; NaN unknown. */
+static inline double driver_bin(const struct channel *c, int64_t bin)
+{
+    double v = bins_mean(&c->bins, bin);
+
+    if (!isnan(v) || !c->stand_in || bin < c->stand_from)
+        return v;
+    return c->stand_a + c->stand_b * bins_mean(&c->stand_in->bins, bin);
+}
+/* by speaks for c from a bin on. */
+void driver_stand_in(struct channel *c, const struct channel *by, double a, double b, int64_t from);
+/* Looks for one for each driver that has been silent for three days (slow_stand_in.c). */
+void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day);
 /* The value of a lag at a bin, NaN unknown. */
 static inline double driver_value(const struct channel *c, uint8_t lag, int64_t bin)
 {
     if (lag == 0)
-        return bins_mean(&c->bins, bin);
+        return driver_bin(c, bin);
     if (!c->memory[lag] || c->memory_end == INT64_MIN || bin >= c->memory_end ||
         bin < bins_first(&c->bins))
         return NAN;

@@ -51,7 +51,7 @@ static double mean_of_driver(const struct channel *driver, int64_t from_day, int
     int64_t count = 0;
 
     for (int64_t b = from_day * BINS_PER_DAY; b < to_day * BINS_PER_DAY; b++) {
-        double v = bins_mean(&driver->bins, b);
+        double v = driver_bin(driver, b);
         if (isnan(v))
             continue;
         sum += v;

@@ -47,6 +47,19 @@ void driver_touch(struct channel *c, int64_t bin)
     c->memory_goes_on = false;
 }
 
+void driver_stand_in(struct channel *c, const struct channel *by, double a, double b, int64_t from)
+{
+    int64_t day = from / BINS_PER_DAY;
+
+    c->stand_in = by;
+    c->stand_a = a;
+    c->stand_b = b;
+    c->stand_from = from;
+    driver_touch(c, from);
+    if (day < c->dirty_day)
+        c->dirty_day = day;
+}
+
 /* A memory starts from the first bin and counts as unknown until WARM of it has been measured. A
  * missing bin leaves it as it is, and unknown by as much as it would have moved on. */
 static void remember(struct channel *c, uint8_t lag, int64_t from, int64_t until)
@@ -62,7 +75,7 @@ static void remember(struct channel *c, uint8_t lag, int64_t from, int64_t until
         start = from - back > first ? from - back : first;
     }
     for (int64_t b = start; b < until; b++) {
-        double u = bins_mean(&c->bins, b);
+        double u = driver_bin(c, b);
         if (isnan(z))
             z = u;
         else if (!isnan(u))

@@ -5,7 +5,7 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
-FIELDS_OF(struct channel, 1240);
+FIELDS_OF(struct channel, 1272);
 FIELDS_OF(struct compensation, 456);
 FIELDS_OF(struct slow_sensor, 2536);
 FIELDS_OF(struct movement, 224);
@@ -31,6 +31,21 @@ static void put_bins(struct pack_fields *f, struct bins *b)
     if (f->in)
         pack_require(f->in, any == (b->end != INT64_MIN) && any == (b->begin != INT64_MIN) &&
                                 b->begin <= b->end);
+}
+
+/* 0: nobody stands in; else one more than the sensor that does. */
+static void put_stand_in(struct pack_fields *f, const struct slow *s, struct channel *c)
+{
+    uint64_t at = c->stand_in ? (uint64_t)(c->stand_in - s->channel) + 1 : 0;
+
+    at = field_upto(f, at, 4, s->r->sensor_count);
+    c->stand_in = at > 0 ? &s->channel[at - 1] : NULL;
+    if (f->in)
+        pack_require(f->in,
+                     !c->stand_in || (c->stand_in != c && c->stand_in->role == CHANNEL_DRIVER));
+    c->stand_a = field_double(f, c->stand_a);
+    c->stand_b = field_double(f, c->stand_b);
+    c->stand_from = field_bin(f, c->stand_from);
 }
 
 static void put_memories(struct pack_fields *f, struct channel *c)
@@ -277,6 +292,7 @@ enum err slow_fields_sensor(struct pack_fields *f, struct slow *s, uint32_t sens
         return ERR_OK;
     put_bins(f, &c->bins);
     put_memories(f, c);
+    put_stand_in(f, s, c);
     c->dirty_day = field_day_or_never(f, c->dirty_day);
     c->baseline_us = field_time(f, c->baseline_us);
     put_weather(f, c);

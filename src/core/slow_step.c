@@ -18,7 +18,7 @@ static double mean_of_days(const struct channel *c, int64_t from_day)
 
     for (int64_t b = from_day * BINS_PER_DAY; b < (from_day + MOVEMENT_CONFIRM) * BINS_PER_DAY;
          b++) {
-        double v = bins_mean(&c->bins, b);
+        double v = driver_bin(c, b);
         if (isnan(v))
             continue;
         sum += v;

@@ -26,6 +26,21 @@ static struct slow_term term_of(const struct channel *c, uint32_t t)
                               .centre = m->centre[t]};
 }
 
+static void put_stand_in(const struct slow *s, uint32_t driver, struct slow_model *out)
+{
+    const struct channel *c = &s->channel[driver];
+    size_t n = out->stand_in_count;
+
+    if (!c->stand_in)
+        return;
+    out->stand_in[n].of = driver;
+    out->stand_in[n].sensor = (uint32_t)(c->stand_in - s->channel);
+    out->stand_in[n].a = c->stand_a;
+    out->stand_in[n].b = c->stand_b;
+    out->stand_in[n].from_us = c->stand_from * BIN_US;
+    out->stand_in_count++;
+}
+
 bool slow_model_of(const struct slow *s, uint32_t sensor, struct slow_model *out)
 {
     const struct channel *c = &s->channel[sensor];
@@ -35,8 +50,10 @@ bool slow_model_of(const struct slow *s, uint32_t sensor, struct slow_model *out
         return false;
     for (uint32_t t = 0; t < c->model.terms; t++)
         out->term[t] = term_of(c, t);
-    for (uint32_t i = 0; i < c->drivers; i++)
+    for (uint32_t i = 0; i < c->drivers; i++) {
         out->offered[i] = c->driver[i];
+        put_stand_in(s, c->driver[i], out);
+    }
     for (uint32_t i = 0; i < c->shifts; i++) {
         out->jump[i].day = c->shift[i].day;
         out->jump[i].size = c->shift[i].size;

@@ -25,6 +25,12 @@ struct slow_model {
     struct slow_term term[COMPENSATE_TERMS];
     uint32_t offered[SLOW_OFFERED]; /* environment sensors it was chosen from */
     size_t offered_count;
+    size_t stand_in_count; /* of these, what is silent and has another speak for it */
+    struct {
+        uint32_t of, sensor; /* registry indices; of = a + b * sensor where of is silent */
+        double a, b;
+        int64_t from_us;
+    } stand_in[SLOW_OFFERED];
     size_t jumps; /* of the sensor's own, taken off the days before them */
     struct {
         int64_t day; /* first day after it, UTC, since 1970 */

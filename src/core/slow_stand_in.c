@@ -1,0 +1,103 @@
+/* A driver that died is stood in for by another of the same quantity, through a line fitted to the
+ * days when both spoke. Models of the walls that it drives stay as they are, and go on. */
+#include <math.h>
+
+#include "slow_channel.h"
+
+#define SILENT_BINS (3 * BINS_PER_DAY)
+#define RETRY_DAYS  7
+#define COMMON_BINS (60 * BINS_PER_DAY)
+#define R2_LEAST    0.8 /* of its variance that the other explains [J] */
+
+struct line {
+    double a, b, r2; /* y = a + b x */
+};
+
+/* Bins before end without a reading of its own; at most those of the ring. */
+static int64_t silence_of(const struct channel *c, int64_t end)
+{
+    int64_t first = bins_first(&c->bins), b = end;
+
+    if (first == INT64_MAX)
+        return 0; /* it never spoke: nothing is known to stand in for */
+    while (b > first && b > end - (int64_t)c->bins.capacity && isnan(bins_mean(&c->bins, b - 1)))
+        b--;
+    return end - b;
+}
+
+static bool fit(const struct channel *of, const struct channel *by, int64_t end, struct line *out)
+{
+    double sx = 0, sy = 0, xx = 0, xy = 0, yy = 0, x0 = by->bins.origin, y0 = of->bins.origin,
+           n = 0;
+    int64_t first = end - (int64_t)of->bins.capacity;
+
+    for (int64_t i = first; i < end; i++) {
+        double x = bins_mean(&by->bins, i) - x0, y = driver_bin(of, i) - y0;
+        if (isnan(x) || isnan(y))
+            continue;
+        sx += x;
+        sy += y;
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+        n++;
+    }
+    if (n < COMMON_BINS)
+        return false;
+    xx -= sx * sx / n;
+    xy -= sx * sy / n;
+    yy -= sy * sy / n;
+    if (!(xx > 0) || !(yy > 0))
+        return false;
+    *out = (struct line){.b = xy / xx, .r2 = xy * xy / (xx * yy)};
+    out->a = y0 + sy / n - out->b * (x0 + sx / n);
+    return true;
+}
+
+static void choose(const struct registry *r, struct channel *all, uint32_t of, int64_t end)
+{
+    struct line best = {.r2 = R2_LEAST}, l;
+    uint32_t by = REGISTRY_NONE;
+
+    for (uint32_t i = 0; i < r->sensor_count; i++) {
+        if (i == of || all[i].role != CHANNEL_DRIVER ||
+            r->sensors[i].quantity != r->sensors[of].quantity ||
+            silence_of(&all[i], end) >= SILENT_BINS || !fit(&all[of], &all[i], end, &l) ||
+            !(l.r2 > best.r2))
+            continue;
+        best = l;
+        by = i;
+    }
+    if (by != REGISTRY_NONE)
+        driver_stand_in(&all[of], &all[by], best.a, best.b, end - silence_of(&all[of], end));
+}
+
+/* The one that stands in has fallen silent as well, or there is none yet. */
+static bool is_wanted(const struct channel *c, int64_t end)
+{
+    return !c->stand_in || silence_of(c->stand_in, end) >= SILENT_BINS;
+}
+
+/* What came late to the one that stands in is late to whom it speaks for. */
+static void pass_on_late(struct channel *c)
+{
+    int64_t late = c->stand_in ? c->stand_in->dirty_day : INT64_MAX;
+
+    if (late >= c->dirty_day)
+        return;
+    c->dirty_day = late;
+    driver_touch(c, late * BINS_PER_DAY);
+}
+
+void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day)
+{
+    int64_t end = (day + 1) * BINS_PER_DAY;
+
+    for (uint32_t i = 0; i < r->sensor_count; i++) {
+        int64_t silent = all[i].role == CHANNEL_DRIVER ? silence_of(&all[i], end) : 0;
+        if (silent >= SILENT_BINS && is_wanted(&all[i], end) &&
+            (silent - SILENT_BINS) / BINS_PER_DAY % RETRY_DAYS == 0)
+            choose(r, all, i, end);
+        pass_on_late(&all[i]);
+    }
+}

@@ -1,0 +1,151 @@
+/* A gauge goes on being judged when the thermometer of its model dies: another of the same kind
+ * stands in for it. Truth: make_house of slow_site.h, whose cracks answer to their wall. */
+#include "slow_again.h"
+#include "slow_site.h"
+
+#include "shikumen/core/slow_trace.h"
+
+#define DAYS 700
+#define DEAD 430 /* after the last training */
+
+static void run(struct site *s)
+{
+    site_run(s, 0, s->steps, PER_DAY);
+}
+
+static struct site *with_dead_thermometer(size_t houses, uint64_t seed)
+{
+    struct site *s = site_new(houses, DAYS, seed);
+
+    drop(s, 0, T_WALL, DEAD, DAYS);
+    return s;
+}
+
+static struct slow_model model_of(const struct site *s)
+{
+    struct slow_model m;
+
+    assert_true(slow_model_of(s->slow, site_sensor(s, 0, CRACK), &m));
+    return m;
+}
+
+/* 0.3 mm in 200 days, beside a yearly breath of as much. */
+static void a_crack_is_still_told(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct site *s = with_dead_thermometer(3, seed);
+        add_ramp(s, 0, CRACK, DEAD + 60, 0.0015);
+        run(s);
+        assert_true(worst_moved(s, 0, CRACK) >= 2);
+        struct slow_model m = model_of(s);
+        assert_true(m.fit.terms > 0);
+        assert_int_equal(m.stand_in_count, 1);
+        assert_int_equal(m.stand_in[0].of, site_sensor(s, 0, T_WALL));
+        assert_string_equal(s->r->sensors[m.stand_in[0].sensor].medium, "wall");
+        site_free(s);
+    }
+}
+
+static void nothing_moves_and_nothing_is_told(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct site *s = with_dead_thermometer(3, seed);
+        struct slow_trace t;
+        slow_trace_init(&t, site_sensor(s, 0, CRACK));
+        run(s);
+        assert_int_equal(slow_trace_take(&t, s->slow), ERR_OK);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
+        assert_int_equal(worst_moved(s, 0, CRACK_2), 0);
+        for (size_t i = t.count - 200; i < t.count; i++) /* the weather is still taken off */
+            assert_true(fabs((double)t.days[i].residual - (double)t.days[t.count - 250].residual) <
+                        0.06);
+        slow_trace_free(&t);
+        site_free(s);
+    }
+}
+
+/* What it was when it is back is its own. */
+static void it_comes_back(void **state)
+{
+    struct site *s = site_new(3, DAYS, 4), *whole = site_new(3, DAYS, 4);
+    (void)state;
+
+    drop(s, 0, T_WALL, DEAD, DEAD + 40);
+    run(s);
+    run(whole);
+    assert_int_equal(worst_moved(s, 0, CRACK), 0);
+    struct slow_view a = slow_look(s->slow, site_sensor(s, 0, CRACK)),
+                     b = slow_look(whole->slow, site_sensor(whole, 0, CRACK));
+    assert_true(fabs(a.movement.level - b.movement.level) < 0.005);
+    site_free(s);
+    site_free(whole);
+}
+
+/* The second one dies too; then all. Nobody is left to stand in: it is not judged, and not well. */
+static void until_none_is_left(void **state)
+{
+    struct site *s = with_dead_thermometer(3, 5);
+    (void)state;
+
+    drop(s, 1, T_WALL, DEAD + 60, DAYS);
+    add_ramp(s, 0, CRACK, DEAD + 90, 0.0015);
+    run(s);
+    assert_true(worst_moved(s, 0, CRACK) >= 2);
+    assert_int_equal(model_of(s).stand_in[0].sensor, site_sensor(s, 2, T_WALL));
+    site_free(s);
+
+    s = with_dead_thermometer(1, 6);
+    run(s);
+    assert_int_equal(worst_moved(s, 0, CRACK), 0);
+    assert_int_equal(model_of(s).stand_in_count, 0);
+    site_free(s);
+}
+
+/* Taken off and put back while it is stood in for, it goes on alike. */
+static void it_survives_a_restart(void **state)
+{
+    struct site *s = with_dead_thermometer(3, 9), *again = with_dead_thermometer(3, 9);
+    size_t cut = (DEAD + 30) * PER_DAY;
+    (void)state;
+
+    run(s);
+    site_run(again, 0, cut, PER_DAY);
+    again_restart(&again->slow, again->r);
+    site_run(again, cut, again->steps, PER_DAY);
+    assert_string_equal(strbuf_text(&s->log), strbuf_text(&again->log));
+    assert_int_equal(model_of(again).stand_in_count, 1);
+    site_free(s);
+    site_free(again);
+}
+
+/* Another that has little to do with it does not stand in. */
+static void a_stranger_does_not(void **state)
+{
+    struct site *s = with_dead_thermometer(2, 7);
+    double *other = site_values(s, 1, T_WALL);
+    struct random chance = random_seeded(8);
+    (void)state;
+
+    for (size_t i = 0; i < s->steps; i++)
+        other[i] = 18;
+    truth_noise(&chance, 2, 0.9, other, s->steps);
+    run(s);
+    assert_int_equal(model_of(s).stand_in_count, 0);
+    site_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_crack_is_still_told),
+        cmocka_unit_test(nothing_moves_and_nothing_is_told),
+        cmocka_unit_test(it_comes_back),
+        cmocka_unit_test(until_none_is_left),
+        cmocka_unit_test(it_survives_a_restart),
+        cmocka_unit_test(a_stranger_does_not),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
