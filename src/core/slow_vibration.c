@@ -42,7 +42,8 @@ static uint32_t lead_of(const struct registry *r, uint32_t house)
 
 static void start_house(struct slow_shaken *x, uint32_t lead)
 {
-    *x = (struct slow_shaken){.lead = lead, .baseline_us = INT64_MIN, .day = INT64_MIN};
+    *x = (struct slow_shaken){
+        .lead = lead, .baseline_us = INT64_MIN, .day = INT64_MIN, .deaf_day = INT64_MIN};
 }
 
 /* Ratios go with the peak, and are largest where the frequency is not known. */

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/core/silence.h"
 #include "slow_private.h"
 #include "slow_vibration_private.h"
 
+#define QUIET_DAYS   14  /* heard on, that the longest of the watch's ends takes */
 #define NO_PEAK_MM_S 1e6 /* above it a value is none: a kilometre a second */
 
 /* --- a day's events --- */
@@ -183,6 +185,24 @@ static void forget(struct slow_vibrations *v, size_t n)
     memmove(v->pending, v->pending + n, v->pendings * sizeof *v->pending);
 }
 
+/* Nothing of the house's vibrations for as long as its sensor is called silent by (silence.h), and
+ * at least a day. */
+static bool is_deaf(const struct slow_shaken *x, const struct registry *r, int64_t day)
+{
+    int64_t period_us = r->sensors[x->lead].period_us;
+
+    return x->day < day && (day - x->day) * DAY_US > SILENCE_PERIODS * period_us;
+}
+
+/* What a house feels ends by quiet days. Days on which nobody listened are none. */
+static void let_end(struct slow_shaken *x, const struct registry *r, int64_t day)
+{
+    if (is_deaf(x, r, day))
+        x->deaf_day = day;
+    if (x->deaf_day == INT64_MIN || day - x->deaf_day >= QUIET_DAYS)
+        vibration_watch_advance(x->watch, (day + 1) * DAY_US);
+}
+
 enum err slow_vibrations_hear(struct slow_vibrations *v, const struct registry *r, int64_t day)
 {
     size_t n = v->pendings > 0 ? order_day(v, day) : 0;
@@ -194,7 +214,7 @@ enum err slow_vibrations_hear(struct slow_vibrations *v, const struct registry *
     if (n > 0)
         forget(v, n);
     for (size_t h = 0; h < v->house_count; h++)
-        if (v->house[h].watch)
-            vibration_watch_advance(v->house[h].watch, (day + 1) * DAY_US);
+        if (v->house[h].watch && v->house[h].lead != REGISTRY_NONE)
+            let_end(&v->house[h], r, day);
     return e;
 }

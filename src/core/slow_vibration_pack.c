@@ -10,7 +10,7 @@
 enum { OF_READING, OF_FREQUENCY, OF_RECORD };
 
 FIELDS_OF(struct slow_vibrations, 64);
-FIELDS_OF(struct slow_shaken, 368);
+FIELDS_OF(struct slow_shaken, 376);
 FIELDS_OF(struct outlook_events, 48);
 FIELDS_OF(struct slow_event, 32);
 FIELDS_OF(struct vibration_event, 168);
@@ -71,6 +71,7 @@ enum err slow_fields_shaken(struct pack_fields *f, struct slow_vibrations *v, ui
     x->baseline_us = field_time(f, x->baseline_us);
     slow_fields_finding(f, &x->held, works.rows, works.n, works.name);
     x->day = field_day(f, x->day);
+    x->deaf_day = field_day(f, x->deaf_day);
     put_ahead(f, &x->ahead);
     if (f->in)
         pack_require(f->in, x->watch || x->day == INT64_MIN);

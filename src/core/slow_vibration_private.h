@@ -20,6 +20,7 @@ struct slow_shaken {
     float *ratio;
     float mm_s[RECENT_DAYS];     /* of the latest of them */
     int64_t day;                 /* the latest with a word; INT64_MIN: none */
+    int64_t deaf_day;            /* the latest on which its sensors were silent; INT64_MIN: none */
     struct outlook_events ahead; /* method NONE: nothing foreseen */
 };
 

@@ -135,6 +135,28 @@ static void strong_works_are_yellow(void **state)
     leave(p);
 }
 
+/* Works at house 0; its sensor dies in the midst of them and is back, all quiet, on day 80. */
+static void a_silent_sensor_ends_no_works(void **state)
+{
+    struct place *p = row_of(2, "");
+    struct random chance = random_seeded(10);
+
+    (void)state;
+    for (int64_t d = 0; d < 110; d++) {
+        bool speaks = d < 45 || d >= 80;
+        for (size_t h = 0; h < 2; h++)
+            if (h == 1 || speaks)
+                quiet_day(p, h, d, &chance);
+        if (d >= 30 && d < 45)
+            piling_day(p, 0, d, 0.9, &chance);
+        conclude(p, BEGIN + (d + 1) * DAY_US);
+        if (d >= 45 && d < 90) /* nobody knows that they ended */
+            assert_int_equal(last_of(p, DERIVED_WORKS)->f.level, LEVEL_BLUE);
+    }
+    assert_int_equal(last_of(p, DERIVED_WORKS)->f.level, LEVEL_NORMAL);
+    leave(p);
+}
+
 static void trains_are_no_works(void **state)
 {
     struct place *p = live(2, 2, 120, 20, 120, 0.25, metro_day, 1);
@@ -253,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(piles_are_works_of_the_row),
         cmocka_unit_test(strong_works_are_yellow),
+        cmocka_unit_test(a_silent_sensor_ends_no_works),
         cmocka_unit_test(trains_are_no_works),
         cmocka_unit_test(batches_do_not_matter),
         cmocka_unit_test(an_event_over_its_limit_is_evidence),
