@@ -40,11 +40,54 @@ static void read_element(struct registry_builder *b, const struct json_value *v,
     json_get_within(r, v, "weight", JSON_MAY, 0, 1000, &e->weight);
 }
 
+static void read_corner(struct json_reader *r, const struct json_value *v, struct plan_corner *out)
+{
+    double *const coordinates[] = {&out->east_m, &out->north_m};
+    size_t i = 0;
+
+    if (!cJSON_IsArray(v->item) || json_count(v) != COUNT_OF(coordinates)) {
+        json_fault(r, v, "two numbers are needed: m east and m north of the district's origin");
+        return;
+    }
+    for (const cJSON *c = v->item->child; c; c = c->next, i++) {
+        struct json_value at = {.item = c, .up = v, .index = i};
+        double metres;
+
+        if (!json_number(r, &at, &metres))
+            continue;
+        if (fabs(metres) > PLAN_REACH_M)
+            json_fault(r, &at, "%g is not within -%d..%d", metres, PLAN_REACH_M, PLAN_REACH_M);
+        else
+            *coordinates[i] = metres;
+    }
+}
+
+static void read_plan(struct json_reader *r, const struct json_value *house, struct house *h)
+{
+    struct plan_corner *corners;
+    struct json_value list;
+    size_t count, i = 0;
+
+    if (!json_get_list(r, house, "plan_m", JSON_MAY, &list) || !list.item)
+        return;
+    count = json_count(&list);
+    if (count < PLAN_CORNERS_MIN || count > PLAN_CORNERS_MAX) {
+        json_fault(r, &list, "%d to %d corners are needed, not %zu", PLAN_CORNERS_MIN,
+                   PLAN_CORNERS_MAX, count);
+        return;
+    }
+    corners = json_keep_array(r, count, sizeof *corners);
+    for (const cJSON *c = list.item->child; c && corners; c = c->next, i++)
+        read_corner(r, &(struct json_value){.item = c, .up = &list, .index = i}, &corners[i]);
+    h->plan = corners;
+    h->plan_count = corners ? count : 0;
+}
+
 static void read_house(struct registry_builder *b, const struct json_value *v, uint32_t index)
 {
-    static const char *const keys[] = {"id",        "name",     "lane",       "row", "number",
-                                       "built",     "storeys",  "protection", "lat", "lon",
-                                       "adjoining", "elements", "note"};
+    static const char *const keys[] = {"id",        "name",     "lane",       "row",   "number",
+                                       "built",     "storeys",  "protection", "lat",   "lon",
+                                       "adjoining", "elements", "note",       "plan_m"};
     const char *protections[PROTECTION_COUNT];
     struct json_reader *r = &b->read;
     struct house *h = &b->r->houses[index];
@@ -68,6 +111,7 @@ static void read_house(struct registry_builder *b, const struct json_value *v, u
     h->protection = (enum protection)protection;
     json_get_within(r, v, "lat", JSON_MAY, -90, 90, &h->latitude_deg);
     json_get_within(r, v, "lon", JSON_MAY, -180, 180, &h->longitude_deg);
+    read_plan(r, v, h);
 }
 
 /* After all houses: neighbours may stand further down. */

@@ -62,6 +62,16 @@ enum epoch_kind epoch_kind_by_name(const char *name); /* EPOCH_KIND_COUNT: none 
 /* True when readings before and after it are not comparable, so a new baseline starts. */
 bool epoch_starts_baseline(enum epoch_kind kind);
 
+/* A corner of a footprint, m east and north of the district's origin: a point of the survey's
+ * choice, the same for all houses. [J] */
+struct plan_corner {
+    double east_m, north_m;
+};
+
+#define PLAN_CORNERS_MIN 3
+#define PLAN_CORNERS_MAX 32
+#define PLAN_REACH_M     100000 /* of a corner from the origin */
+
 struct house {
     const char *id;
     struct bilingual name;
@@ -69,7 +79,9 @@ struct house {
     int number, built_year, storeys; /* 0 when not given */
     enum protection protection;
     double latitude_deg, longitude_deg; /* NaN when not given */
-    const uint32_t *adjoining;          /* house indices */
+    const struct plan_corner *plan;     /* of the footprint, in order; NULL when not given */
+    size_t plan_count;
+    const uint32_t *adjoining; /* house indices */
     size_t adjoining_count;
 };
 

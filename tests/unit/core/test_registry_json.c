@@ -157,6 +157,9 @@ static void example_houses_and_nodes(void **state)
     assert_int_equal(h->protection, PROTECTION_CITY);
     assert_int_equal(h->adjoining_count, 1);
     assert_int_equal(h->adjoining[0], 1);
+    assert_int_equal(h->plan_count, 4);
+    assert_true(h->plan[2].east_m == 4.1 && h->plan[2].north_m == 12);
+    assert_true(h->plan[3].east_m == 0 && h->plan[3].north_m == 12);
     assert_int_equal(r->elements[registry_element(r, "H002/party-wall")].house, 1);
     assert_true(r->elements[registry_element(r, "H002/party-wall")].weight == 1.5);
     assert_int_equal(r->node_count, 4);

@@ -111,6 +111,35 @@ static void district_faults(void **state)
     }
 }
 
+static void plan_faults(void **state)
+{
+    static const struct fault_case cases[] = {
+        {"{\"id\":\"H2\",\"plan_m\":[]}", "houses[1].plan_m: 3 to 32 corners are needed, not 0"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],[1,0]]}",
+         "houses[1].plan_m: 3 to 32 corners are needed, not 2"},
+        {"{\"id\":\"H2\",\"plan_m\":\"square\"}", "houses[1].plan_m: a list is needed, not a text"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],[1,0],[1]]}",
+         "houses[1].plan_m[2]: two numbers are needed: m east and m north of the district's "
+         "origin"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],7,[1,1]]}",
+         "houses[1].plan_m[1]: two numbers are needed: m east and m north of the district's "
+         "origin"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],[1,null],[1,1]]}",
+         "houses[1].plan_m[1][1]: a number is needed, not null"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],[1,0],[1e999,1]]}",
+         "houses[1].plan_m[2][0]: the number is too large"},
+        {"{\"id\":\"H2\",\"plan_m\":[[0,0],[1,0],[1,-100001]]}",
+         "houses[1].plan_m[2][1]: -100001 is not within -100000..100000"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct document d = sound;
+        d.house = cases[i].body;
+        expect_document(&d, 3, cases[i].fault);
+    }
+}
+
 static void house_faults(void **state)
 {
     static const struct fault_case cases[] = {
@@ -140,7 +169,7 @@ static void house_faults(void **state)
          "houses[1].elements[0].weight: -1 is not within 0..1000"},
         {"{\"id\":\"H2\",\"hight\":3}",
          "houses[1].hight: unknown key (id, name, lane, row, number, built, storeys, protection, "
-         "lat, lon, adjoining, elements, note)"},
+         "lat, lon, adjoining, elements, note, plan_m)"},
         {"5", "houses[1]: an object is needed, not a number"},
     };
 
@@ -495,12 +524,19 @@ static void a_folder_that_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sound_document),    cmocka_unit_test(district_faults),
-        cmocka_unit_test(house_faults),      cmocka_unit_test(sensor_faults),
-        cmocka_unit_test(epoch_faults),      cmocka_unit_test(limit_faults),
-        cmocka_unit_test(limit_file_faults), cmocka_unit_test(all_faults_are_reported),
-        cmocka_unit_test(what_is_not_json),  cmocka_unit_test(deep_nesting),
-        cmocka_unit_test(lines_of_paths),    cmocka_unit_test(a_folder_that_is_not_there),
+        cmocka_unit_test(sound_document),
+        cmocka_unit_test(district_faults),
+        cmocka_unit_test(house_faults),
+        cmocka_unit_test(plan_faults),
+        cmocka_unit_test(sensor_faults),
+        cmocka_unit_test(epoch_faults),
+        cmocka_unit_test(limit_faults),
+        cmocka_unit_test(limit_file_faults),
+        cmocka_unit_test(all_faults_are_reported),
+        cmocka_unit_test(what_is_not_json),
+        cmocka_unit_test(deep_nesting),
+        cmocka_unit_test(lines_of_paths),
+        cmocka_unit_test(a_folder_that_is_not_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
