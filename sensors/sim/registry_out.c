@@ -3,6 +3,7 @@
 
 #include "chance.h"
 #include "district.h"
+#include "footprint.h"
 #include "shikumen/base/strmap.h"
 
 struct words {
@@ -97,8 +98,20 @@ static void put_element(const struct sim_house *h, const struct part *p, struct 
                   p->weight);
 }
 
-static void put_house(const struct district *d, size_t i, struct strbuf *b)
+/* The footprint, and where on earth its corner is: metres to degrees near Shanghai, 31.2 north. */
+static void put_ground(const struct footprint *f, struct strbuf *b)
 {
+    const double west = f->east_m, east = f->east_m + f->width_m;
+    const double south = f->north_m, north = f->north_m + f->depth_m;
+
+    strbuf_printf(b, ",\"lat\":%.6f,\"lon\":%.6f", 31.222 + south / 110870, 121.468 + west / 95260);
+    strbuf_printf(b, ",\"plan_m\":[[%.1f,%.1f],[%.1f,%.1f],[%.1f,%.1f],[%.1f,%.1f]]", west, south,
+                  east, south, east, north, west, north);
+}
+
+static void put_house(const struct district *d, size_t i, double lane_pitch_m, struct strbuf *b)
+{
+    const struct footprint ground = footprint_of(d, i, lane_pitch_m);
     const struct sim_house *h = &d->houses[i];
     static const char *const protection[] = {"none", "none", "district", "city"};
 
@@ -109,8 +122,7 @@ static void put_house(const struct district *d, size_t i, struct strbuf *b)
     strbuf_printf(b, ",\"built\":%d,\"storeys\":2,\"protection\":\"%s\"",
                   1912 + (int)(chance_uniform(h->seed, 1) * 24),
                   protection[(int)(chance_uniform(h->seed, 2) * 4)]);
-    strbuf_printf(b, ",\"lat\":%.5f,\"lon\":%.5f", 31.222 + h->row * 0.00012 + h->lane * 0.0011,
-                  121.468 + h->number * 0.00005);
+    put_ground(&ground, b);
     put_adjoining(d, i, b);
     strbuf_puts(b, ",\n   \"elements\":[");
     for (size_t k = 0; k < PART_COUNT; k++) {
@@ -153,12 +165,16 @@ static bool allowed(const char *name, const char *const *limits, size_t count)
 
 static void put_place(const struct sim_sensor *s, const char *house, struct strbuf *b)
 {
+    double heights_m[2];
+
+    footprint_heights_m(s->design->element, heights_m);
     if (s->design->element)
         strbuf_printf(b, ",\"element\":\"%s/%s\"", house, s->design->element);
     else
         strbuf_puts(b, ",\"element\":null");
     strbuf_printf(b, ",\"position_m\":[%.1f,%.1f,%.1f]", chance_between(s->seed, 1, 0.2, 4),
-                  chance_between(s->seed, 2, 0, 9), chance_between(s->seed, 3, 0.3, 6.5));
+                  chance_between(s->seed, 2, 0, 9),
+                  chance_between(s->seed, 3, heights_m[0], heights_m[1]));
 }
 
 static double power_of_ten(int decimals)
@@ -198,13 +214,14 @@ static void put_sensor(const struct district *d, const struct sim_node *n,
 void district_registry(const struct district *d, const char *const *limits, size_t limit_count,
                        struct strbuf *out)
 {
+    const double lane_pitch_m = footprint_lane_pitch_m(d);
     bool first = true;
 
     strbuf_puts(out, "{\"district\":{\"id\":\"" SIM_DISTRICT_ID "\",\"name\":{\"zh\":\"模拟街区\","
                      "\"en\":\"Simulated district\"},\"timezone\":\"Asia/Shanghai\"},\n"
                      " \"houses\":[");
     for (size_t i = 0; i < d->house_count; i++)
-        put_house(d, i, out);
+        put_house(d, i, lane_pitch_m, out);
     strbuf_puts(out, "],\n \"sensors\":[");
     for (size_t i = 0; i < d->node_count; i++) {
         const struct sim_node *n = &d->nodes[i];
