@@ -21,7 +21,8 @@ static void sleep_us(struct assess *a, int64_t us)
 
 static void give_up(struct assess *a, enum err e)
 {
-    hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error && *a->error ? a->error : err_name(e));
+    if (!hub_stopping(a->hub))
+        hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error && *a->error ? a->error : err_name(e));
     assess_close(a);
     a->backoff_us = a->backoff_us ? a->backoff_us * 2 : BACKOFF_FIRST_US;
     if (a->backoff_us > BACKOFF_LAST_US)

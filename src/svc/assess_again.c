@@ -115,7 +115,7 @@ enum err assess_slow_again(struct assess *a, const struct slow_again *again)
         last = again->until_day - 1;
     for (int64_t day = first; !e && day <= last && day <= again->last_day; day++) {
         hub_beat(a->hub, LOOP_ASSESS);
-        e = take_day(&f, day);
+        e = hub_stopping(a->hub) ? ERR_CLOSED : take_day(&f, day); /* years take a while */
         if (!e && day < again->until_day && slow_next_day(a->slow) == day)
             e = conclude(&f, day);
         arena_reset(&a->slow_arena);

@@ -288,7 +288,7 @@ enum err assess_slow_resume(struct assess *a, bool *resumed) MUST_USE;
 void assess_tell_needed(struct assess *a);
 
 /* --- assess_again.c --- */
-/* The slow analysis, empty, follows the store from its first day on. */
+/* The slow analysis, empty, follows the store from its first day on. ERR_CLOSED: asked to stop. */
 struct slow_again {
     const struct slow_sink *sink;
     int64_t until_day;      /* days before this one are concluded */
