@@ -213,6 +213,23 @@ enum err burst_assess(const struct burst_record *record, const struct burst_site
     return e;
 }
 
+enum err burst_velocity(const struct burst_record *record, size_t axis, struct arena *arena,
+                        double **v_mm_s)
+{
+    const struct burst_options o = {.fs_hz = record->fs_hz,
+                                    .band = BAND_BUILDING,
+                                    .acceleration = record->kind == Q_ACCELERATION};
+
+    *v_mm_s = NULL;
+    if (record->fault || axis >= VIBRATION_AXES || !record->axis[axis])
+        return ERR_PARSE;
+    if (record->samples < 2)
+        return ERR_TOO_FEW;
+    *v_mm_s = arena_array(arena, record->samples, sizeof **v_mm_s);
+    return *v_mm_s ? velocity_of(&o, record->axis[axis], record->samples, *v_mm_s, arena)
+                   : ERR_NOMEM;
+}
+
 /* --- a reading --- */
 
 enum err burst_event_of_reading(int64_t t_us, double ppv_mm_s, double frequency_hz,

@@ -129,6 +129,12 @@ struct burst_assessment {
 enum err burst_assess(const struct burst_record *record, const struct burst_site *site,
                       struct arena *arena, struct burst_assessment *out) MUST_USE;
 
+/* Velocity (mm/s) of one axis (0 x, 1 y, 2 z) of a record read with BURST_SAMPLES, sample by sample
+ * as it is judged: band limited, of an acceleration integrated (half a sample later). ERR_PARSE: a
+ * fault, or no such axis; else as burst_assess. The values are the arena's. */
+enum err burst_velocity(const struct burst_record *record, size_t axis, struct arena *arena,
+                        double **v_mm_s) MUST_USE;
+
 /* Words for such an error in both languages ("record too short", ...); never NULL. */
 struct bilingual burst_error_text(enum err e);
 
