@@ -148,10 +148,12 @@ enum err reader_unknown_sensors(struct readings_reader *r, reader_unknown_fn *fn
     return e ? e : end;
 }
 
-static enum err each_burst(struct sql_query *q, reader_burst_fn *fn, void *context)
+static enum err each_burst(struct sql_query *q, reader_burst_fn *fn, void *context, bool *any)
 {
     enum err e = ERR_OK;
+    *any = false;
     while (!e && sql_row(q)) {
+        *any = true;
         struct burst_row row = {.id = sql_int(q, 0),
                                 .sensor = (uint32_t)sql_int(q, 1),
                                 .t_us = sql_int(q, 2),
@@ -169,7 +171,7 @@ enum err reader_bursts_since(struct readings_reader *r, int64_t after, int limit
     struct sql_query q = sql_start(&r->sql, RQ_BURSTS_SINCE);
     sql_bind_int(&q, 1, after);
     sql_bind_int(&q, 2, limit);
-    return each_burst(&q, fn, context);
+    return each_burst(&q, fn, context, &(bool){false});
 }
 
 enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t from_us,
@@ -179,7 +181,36 @@ enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t fr
     sql_bind_int(&q, 1, sensor);
     sql_bind_int(&q, 2, from_us);
     sql_bind_int(&q, 3, to_us);
-    return each_burst(&q, fn, context);
+    return each_burst(&q, fn, context, &(bool){false});
+}
+
+enum err reader_burst_one(struct readings_reader *r, int64_t id, reader_burst_fn *fn, void *context)
+{
+    bool found = false;
+    struct sql_query q = sql_start(&r->sql, RQ_BURST_ONE);
+    sql_bind_int(&q, 1, id);
+    enum err e = each_burst(&q, fn, context, &found);
+    return e ? e : found ? ERR_OK : ERR_NOTFOUND;
+}
+
+enum err reader_burst_entries(struct readings_reader *r, uint32_t sensor, int64_t from_us,
+                              int64_t to_us, int limit, reader_burst_entry_fn *fn, void *context)
+{
+    enum err e = ERR_OK;
+    struct sql_query q = sql_start(&r->sql, RQ_BURST_ENTRIES);
+    sql_bind_int(&q, 1, sensor);
+    sql_bind_int(&q, 2, from_us);
+    sql_bind_int(&q, 3, to_us);
+    sql_bind_int(&q, 4, limit);
+    while (!e && sql_row(&q))
+        e = fn(context, &(struct burst_entry){.id = sql_int(&q, 0),
+                                              .t_us = sql_int(&q, 1),
+                                              .rx_us = sql_int(&q, 2),
+                                              .ratio = real_or_nan(&q, 3),
+                                              .kept = sql_int(&q, 4) != 0,
+                                              .json_len = sql_int(&q, 5)});
+    enum err end = sql_end(&q);
+    return e ? e : end;
 }
 
 enum err reader_burst_last(struct readings_reader *r, uint32_t sensor, int64_t *rx_us)

@@ -35,6 +35,11 @@ static const char *const statements[RQ_COUNT] = {
     [RQ_BURSTS_OF] = "SELECT id, sensor, t, rx, json FROM burst WHERE sensor = ?1 AND t >= ?2"
                      " AND t < ?3 ORDER BY t",
     [RQ_BURST_LAST] = "SELECT rx FROM burst WHERE sensor = ?1 ORDER BY t DESC LIMIT 1",
+    [RQ_BURST_ONE] = "SELECT id, sensor, t, rx, json FROM burst WHERE id = ?1",
+    [RQ_BURST_ENTRIES] = "SELECT id, b.t, rx, ratio, keep, length(json) FROM burst AS b"
+                         " LEFT JOIN burst_ratio AS q ON q.sensor = b.sensor AND q.t = b.t"
+                         " WHERE b.sensor = ?1 AND b.t >= ?2 AND b.t < ?3 ORDER BY b.t DESC"
+                         " LIMIT ?4",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
 };

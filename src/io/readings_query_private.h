@@ -23,6 +23,8 @@ enum reader_statement {
     RQ_BURSTS_SINCE,
     RQ_BURSTS_OF,
     RQ_BURST_LAST,
+    RQ_BURST_ONE,
+    RQ_BURST_ENTRIES,
     RQ_BLOCKS_ALL,
     RQ_TOTALS,
     RQ_COUNT

@@ -114,6 +114,22 @@ enum err reader_bursts_since(struct readings_reader *r, int64_t after, int limit
 /* Those of one sensor with device times in [from_us, to_us), ascending. */
 enum err reader_bursts_of(struct readings_reader *r, uint32_t sensor, int64_t from_us,
                           int64_t to_us, reader_burst_fn *fn, void *context) MUST_USE;
+/* The one with that id. ERR_NOTFOUND. */
+enum err reader_burst_one(struct readings_reader *r, int64_t id, reader_burst_fn *fn,
+                          void *context) MUST_USE;
+
+/* What is known of a record without reading it. */
+struct burst_entry {
+    int64_t id, t_us, rx_us;
+    double ratio; /* largest to any limit; NaN: not rated */
+    bool kept;    /* for good */
+    int64_t json_len;
+};
+typedef enum err reader_burst_entry_fn(void *context, const struct burst_entry *b);
+/* Those of one sensor with device times in [from_us, to_us), latest first, at most limit. */
+enum err reader_burst_entries(struct readings_reader *r, uint32_t sensor, int64_t from_us,
+                              int64_t to_us, int limit, reader_burst_entry_fn *fn,
+                              void *context) MUST_USE;
 /* When the latest of one sensor by device time arrived; INT64_MIN: none is stored. */
 enum err reader_burst_last(struct readings_reader *r, uint32_t sensor, int64_t *rx_us) MUST_USE;
 

@@ -243,6 +243,56 @@ static void a_rating_needs_its_burst(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+struct entries {
+    struct burst_entry at[8];
+    size_t n;
+};
+
+static enum err take_entry(void *context, const struct burst_entry *b)
+{
+    struct entries *x = context;
+
+    assert_true(x->n < 8);
+    x->at[x->n++] = *b;
+    return ERR_OK;
+}
+
+static enum err take_record(void *context, const struct burst_row *b)
+{
+    *(struct burst_row *)context = *b;
+    assert_memory_equal(b->json, "[1]", 3);
+    return ERR_OK;
+}
+
+/* Latest first, without their samples; and one by its id. */
+static void records_are_listed_without_their_samples(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t a = make_sensor(f, "a"), b = make_sensor(f, "b");
+    struct entries x = {0};
+    struct burst_row row = {0};
+
+    put(f, a, JANUARY + 1, 0.7);
+    put(f, a, JANUARY, (double)NAN);
+    put(f, b, JANUARY, 0.1);
+    put(f, a, JANUARY + 2, 0.2);
+    commit(f);
+    assert_int_equal(thin(f, JANUARY + 31 * US_PER_DAY), 2);
+    assert_int_equal(reader_burst_entries(f->reader, a, JANUARY, JANUARY + 2, 8, take_entry, &x),
+                     ERR_OK);
+    assert_int_equal(x.n, 2);
+    assert_true(x.at[0].t_us == JANUARY + 1 && x.at[1].t_us == JANUARY);
+    assert_true(x.at[0].ratio > 0.69 && x.at[0].kept && isnan(x.at[1].ratio) && !x.at[1].kept);
+    assert_int_equal(x.at[0].json_len, 3);
+    x.n = 0;
+    assert_int_equal(reader_burst_entries(f->reader, a, 0, INT64_MAX, 1, take_entry, &x), ERR_OK);
+    assert_int_equal(x.n, 1);
+    assert_int_equal(reader_burst_one(f->reader, x.at[0].id, take_record, &row), ERR_OK);
+    assert_true(row.sensor == a && row.t_us == x.at[0].t_us);
+    assert_int_equal(reader_burst_one(f->reader, 99, take_record, &row), ERR_NOTFOUND);
+    assert_int_equal(reader_burst_one(f->reader, INT64_MIN, take_record, &row), ERR_NOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +303,7 @@ int main(void)
         TEST(readers_follow_in_order_of_arrival),
         TEST(stores_of_the_first_version_are_migrated),
         TEST(a_rating_needs_its_burst),
+        TEST(records_are_listed_without_their_samples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
