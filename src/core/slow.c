@@ -316,6 +316,11 @@ struct slow_view slow_look(const struct slow *s, uint32_t sensor)
     v.doubt = x->doubt;
     v.moved = x->moved;
     v.movement = x->movement;
+    v.together = x->together;
+    for (size_t w = 0; w < MOVEMENT_WINDOWS; w++) {
+        v.peer_slope[w] = x->peer_slope[w];
+        v.peer_error[w] = x->peer_error[w];
+    }
     v.from_us = c->first_day * DAY_US;
     v.at_us = s->day * DAY_US;
     return v;

@@ -39,6 +39,11 @@ size_t slow_pieces(const struct slow *s)
     return SENSOR + s->r->sensor_count + slow_doses_count(s->doses) + s->r->house_count;
 }
 
+size_t slow_piece_of(uint32_t sensor)
+{
+    return SENSOR + sensor;
+}
+
 const char *slow_piece_name(const struct slow *s, size_t piece, struct arena *arena)
 {
     struct piece p = piece_of(s, piece);
@@ -185,6 +190,11 @@ static enum err inner_of(const struct slow *s, struct piece p, struct arena *are
     return p.kind == HOUSE
                ? slow_shaken_bytes(s->vibrations, (uint32_t)p.at, arena, &out->bytes, &out->n)
                : ERR_OK;
+}
+
+uint64_t slow_key(uint64_t registry_digest)
+{
+    return hash64(registry_digest, SHIKUMEN_VERSION, sizeof SHIKUMEN_VERSION);
 }
 
 /* What a piece belongs to. */

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <string.h>
 
 #include "json_input.h"
 #include "shikumen/base/utc.h"
@@ -124,6 +125,18 @@ void step_view_sensors(const struct step_view *v, struct strbuf *out)
         strbuf_puts(out, item->valuestring);
         first = false;
     }
+}
+
+bool step_view_names(const struct step_view *v, const char *sensor)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(v->root, "sensors"), *item;
+
+    cJSON_ArrayForEach(item, list)
+    {
+        if (cJSON_IsString(item) && strcmp(item->valuestring, sensor) == 0)
+            return true;
+    }
+    return false;
 }
 
 void step_view_value(const struct step_view *v, struct strbuf *out)

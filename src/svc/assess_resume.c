@@ -2,7 +2,6 @@
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
-#include "shikumen/base/strmap.h"
 
 /* The slow analysis in state.db. It is written together with the journal row that it is as of, so
  * that the entries after that row, in their order, are all it lacks; and with every stop, reload
@@ -13,10 +12,9 @@
 #define KEEP_LEAST_US (600 * US_PER_S) /* between two days kept, in a backlog */
 #define KEEP_READINGS 10000000         /* that the journal keeps for it at most */
 
-/* Limits, registry and program that it belongs to. */
 static uint64_t key_of(const struct assess *a)
 {
-    return hash64(a->plan->registry_digest, SHIKUMEN_VERSION, sizeof SHIKUMEN_VERSION);
+    return slow_key(a->plan->registry_digest);
 }
 
 static const char *modal_name(struct assess *a, size_t house)

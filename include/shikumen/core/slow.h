@@ -119,11 +119,18 @@ const char *slow_piece_name(const struct slow *s, size_t piece, struct arena *ar
 /* The bytes are the arena's; s is as it was. ERR_NOMEM. */
 enum err slow_pack(struct slow *s, size_t piece, uint64_t key, struct arena *arena,
                    const void **bytes, size_t *n) MUST_USE;
+/* What such bytes belong to: the registry with its limits (digest), and this program. */
+uint64_t slow_key(uint64_t registry_digest);
 /* Into s as slow_new made it of the same registry, all pieces in order. ERR_CORRUPT: not what
  * slow_pack wrote; ERR_RANGE: of another version, key or piece; ERR_NOMEM. After an error s is good
  * for slow_free alone. */
 enum err slow_unpack(struct slow *s, size_t piece, uint64_t key, struct arena *arena,
                      const void *bytes, size_t n) MUST_USE;
+
+/* The piece of a sensor by its place in the registry. Piece 0, then this one and those of the
+ * sensors that slow_model_of has as offered are enough to look at the sensor (slow_look,
+ * slow_trace_take); such an s is good for nothing else. */
+size_t slow_piece_of(uint32_t sensor);
 
 /* --- what it knows of a sensor, for evidence and display --- */
 
@@ -136,6 +143,9 @@ struct slow_view {
     struct movement movement; /* as of at_us */
     int64_t from_us, at_us;   /* baseline, end of the latest day concluded; INT64_MIN none */
     double coverage;          /* of the last 365 days or since the baseline: share of hours */
+    bool together;            /* moves as the gauges of most houses of its row do */
+    double peer_slope[MOVEMENT_WINDOWS], peer_error[MOVEMENT_WINDOWS]; /* per day, of its like
+                                                                          elsewhere; NaN none */
 };
 struct slow_view slow_look(const struct slow *s, uint32_t sensor);
 

@@ -41,6 +41,9 @@ void step_view_free(struct step_view *v); /* made by hand or zero allowed */
 /* Appends the ids of the sensors, with ", " between. */
 void step_view_sensors(const struct step_view *v, struct strbuf *out);
 
+/* Whether a sensor is among them. */
+bool step_view_names(const struct step_view *v, const char *sensor);
+
 /* Appends value and unit as the JSON has them, "0.61 mm"; nothing when nothing was measured. */
 void step_view_value(const struct step_view *v, struct strbuf *out);
 

@@ -2,6 +2,7 @@
  * what one that ran through concludes, wherever it was cut. Bytes that are none are refused. */
 #include "slow_site.h"
 
+#include "shikumen/core/slow_trace.h"
 #include "slow_again.h"
 
 /* A year and more with all that is remembered: a crack that opens, a jump over a gap, a wrong unit,
@@ -233,6 +234,52 @@ static enum err give(const struct site *s, size_t piece, uint64_t key, const voi
     return e;
 }
 
+/* A sensor seen through its own piece and those of its drivers alone. */
+static void test_one_sensor_is_seen_without_the_others(void **state)
+{
+    struct site *s = site_new(2, 200, 58);
+    uint32_t sensor = site_sensor(s, 1, CRACK);
+    struct arena arena = {0};
+    struct slow_trace whole, alone;
+    struct slow_model m;
+    struct slow *other = slow_new(s->r);
+    struct again a;
+
+    (void)state;
+    site_run(s, 0, s->steps, 1);
+    a = again_pack(s->slow);
+    assert_int_equal(slow_unpack(other, 0, AGAIN_KEY, &arena, a.bytes[0], a.n[0]), ERR_OK);
+    assert_true(slow_model_of(other, sensor, &m) && m.offered_count > 0);
+    for (size_t i = 0; i <= m.offered_count; i++) {
+        size_t piece = slow_piece_of(i == 0 ? sensor : m.offered[i - 1]);
+        assert_int_equal(slow_unpack(other, piece, AGAIN_KEY, &arena, a.bytes[piece], a.n[piece]),
+                         ERR_OK);
+    }
+    slow_trace_init(&whole, sensor);
+    slow_trace_init(&alone, sensor);
+    assert_int_equal(slow_trace_take(&whole, s->slow), ERR_OK);
+    assert_int_equal(slow_trace_take(&alone, other), ERR_OK);
+    assert_true(whole.count > 190 && alone.count == whole.count);
+    for (size_t i = 0; i < whole.count; i++) {
+        assert_memory_equal(&alone.days[i].weather, &whole.days[i].weather, sizeof(double));
+        assert_memory_equal(&alone.days[i].residual, &whole.days[i].residual, sizeof(float));
+    }
+    assert_true(alone.view.moved && alone.model.fit.version == whole.model.fit.version);
+    assert_memory_equal(&alone.view.movement.level, &whole.view.movement.level, sizeof(double));
+    slow_trace_free(&whole);
+    slow_trace_free(&alone);
+    slow_free(other);
+    again_free(&a);
+    arena_free(&arena);
+    site_free(s);
+}
+
+static void test_keys_tell_registries_apart(void **state)
+{
+    (void)state;
+    assert_true(slow_key(1) == slow_key(1) && slow_key(1) != slow_key(2));
+}
+
 static void test_others_are_refused(void **state)
 {
     struct site *s = site_new(1, 40, 55);
@@ -324,6 +371,8 @@ int main(void)
         cmocka_unit_test(test_one_cut_changes_nothing),
         cmocka_unit_test(test_cuts_in_bad_weeks),
         cmocka_unit_test(test_cuts_after_years),
+        cmocka_unit_test(test_one_sensor_is_seen_without_the_others),
+        cmocka_unit_test(test_keys_tell_registries_apart),
         cmocka_unit_test(test_others_are_refused),
         cmocka_unit_test(test_broken_bytes_are_refused),
         cmocka_unit_test(test_forged_bytes_do_no_harm),
