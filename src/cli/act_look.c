@@ -88,7 +88,7 @@ static int look_for_silence(struct ctl *c, const char *name, struct act *act)
 
     act->subject = name;
     if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_silence_each(c->state, false, match_silence, &s));
+        code = ctl_state_result(c, state_silence_each(c->desk.state, false, match_silence, &s));
     if (code != EXIT_DONE || s.found)
         return code;
     return ctl_fail(c, "没有生效中的静默 %s（见 silences）", "no silence %s stands (see silences)",
@@ -102,7 +102,7 @@ static int look_for_override(struct ctl *c, const char *name, struct act *act)
 
     act->subject = name;
     if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_override_each(c->state, false, match_override, &s));
+        code = ctl_state_result(c, state_override_each(c->desk.state, false, match_override, &s));
     if (code != EXIT_DONE || s.found)
         return code;
     return ctl_fail(c, "没有生效中的等级改判 %s（见 overrides）",
@@ -124,7 +124,7 @@ static int look_for_proposal(struct ctl *c, const char *name, struct act *act)
     if (code != EXIT_DONE)
         return code;
     if (row)
-        e = state_proposal_get(c->state, row, &c->arena, &p);
+        e = state_proposal_get(c->desk.state, row, &c->arena, &p);
     if (e == ERR_NOTFOUND)
         return ctl_fail(c, "没有建议 %s（见 proposals）", "no proposal %s (see proposals)",
                         ctl_clean(c, name));

@@ -3,10 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "print.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/io/state_acts.h"
 #include "shikumen/io/state_audit.h"
-#include "table.h"
+#include "shikumen/view/table.h"
 
 #define PATIENCE_US (10 * US_PER_S)
 #define PAUSE_US    (50 * US_PER_MS)
@@ -34,13 +35,13 @@ static int fail_writing(const struct ctl *c, enum err e, const char *why)
 {
     return ctl_fail(c, "无法写入 %s/state.db，未作记录（%s）：%s",
                     "%s/state.db cannot be written, nothing was recorded (%s): %s",
-                    c->settings->store.path, err_name(e), why);
+                    c->desk.settings->store.path, err_name(e), why);
 }
 
 static int record(struct ctl *c, const struct act *act, int64_t *row)
 {
     struct strbuf body = {0};
-    struct act_row r = {.at_us = c->now_us,
+    struct act_row r = {.at_us = c->desk.now_us,
                         .by = act->by,
                         .verb = act_verb_name(act->verb),
                         .subject = act->subject};
@@ -52,7 +53,7 @@ static int record(struct ctl *c, const struct act *act, int64_t *row)
     act_write(act, &body);
     r.body = strbuf_text(&body);
     e = body.failed ? ERR_NOMEM
-                    : state_open(c->settings->store.path, STATE_ACT, why, sizeof why, &db);
+                    : state_open(c->desk.settings->store.path, STATE_ACT, why, sizeof why, &db);
     if (e == ERR_OK)
         e = put(db, &r);
     if (e != ERR_OK)
@@ -75,7 +76,7 @@ static int wait_for(struct ctl *c, int64_t row, struct act_row *out)
     for (;;) {
         code = ctl_state(c);
         if (code == EXIT_DONE)
-            code = ctl_state_result(c, state_act_get(c->state, row, &c->arena, out));
+            code = ctl_state_result(c, state_act_get(c->desk.state, row, &c->arena, out));
         if (code != EXIT_DONE || out->outcome != OUTCOME_WAITING || !runs ||
             clock_monotonic_us() >= end_us)
             break;
@@ -117,8 +118,8 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct act_row *r)
     bool done = r->outcome == OUTCOME_DONE;
 
     signed_id(SIGNED_ACT, r->row, id);
-    ctl_put(c, out, "%s：%s", "%s: %s", id,
-            done ? ctl_word(c, "已生效", "done") : ctl_word(c, "已记录", "recorded"));
+    desk_put(&c->desk, out, "%s：%s", "%s: %s", id,
+             done ? ctl_word(c, "已生效", "done") : ctl_word(c, "已记录", "recorded"));
     if (*r->made)
         strbuf_printf(out, " (%s)", ctl_clean(c, r->made));
     strbuf_putc(out, '\n');
@@ -149,7 +150,7 @@ int act_send(struct ctl *c, const struct act *act)
     int64_t row = 0;
     int code;
 
-    if (!act_check(act, c->now_us, &why))
+    if (!act_check(act, c->desk.now_us, &why))
         return act_refused(c, &why);
     code = record(c, act, &row);
     if (code == EXIT_DONE)

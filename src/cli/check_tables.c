@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "words.h"
+#include "shikumen/view/words.h"
 
 enum { QUANTITY_NAME, QUANTITY_SENSORS, QUANTITY_UNLIMITED, QUANTITY_COLUMNS };
 
@@ -28,7 +28,7 @@ static enum err fill_quantities(struct table *t, const struct registry *r)
         if (!row)
             return ERR_NOMEM;
         row[QUANTITY_NAME] = cell_shown(t, cell_text(t, quantity_info(q)->name), TINT_NONE,
-                                        word_quantity(t->ctl, q));
+                                        word_quantity(t->desk, q));
         row[QUANTITY_SENSORS] = cell_int(sensors);
         row[QUANTITY_UNLIMITED] = cell_int(unlimited);
     }
@@ -80,7 +80,7 @@ static enum err fill_sets(struct table *t, const struct registry *r)
         for (size_t i = 0; i < r->sensor_count; i++)
             sensors += r->sensors[i].limits == set;
         row[SET_NAME] = cell_text(t, set->name);
-        row[SET_TITLE] = cell_text(t, ctl_word(t->ctl, set->title_zh, set->title_en));
+        row[SET_TITLE] = cell_text(t, desk_word(t->desk, set->title_zh, set->title_en));
         row[SET_LIMITS] = cell_int((int64_t)set->count);
         row[SET_PROVISIONAL] = cell_int(provisional);
         row[SET_MARKS] = marks_cell(t, set);
@@ -115,11 +115,11 @@ static enum err fill_endpoints(struct table *t, const struct settings *s)
     return ERR_OK;
 }
 
-void check_tables_begin(struct check_tables *t, struct ctl *c)
+void check_tables_begin(struct check_tables *t, struct desk *d)
 {
-    table_begin(&t->quantities, c, quantity_columns, QUANTITY_COLUMNS);
-    table_begin(&t->sets, c, set_columns, SET_COLUMNS);
-    table_begin(&t->endpoints, c, endpoint_columns, END_COLUMNS);
+    table_begin(&t->quantities, d, quantity_columns, QUANTITY_COLUMNS);
+    table_begin(&t->sets, d, set_columns, SET_COLUMNS);
+    table_begin(&t->endpoints, d, endpoint_columns, END_COLUMNS);
 }
 
 enum err check_tables_fill(struct check_tables *t, const struct plan *plan)

@@ -1,10 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "print.h"
 #include "shikumen/io/state_audit.h"
+#include "shikumen/view/table.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
-#include "table.h"
-#include "words.h"
 
 enum {
     COL_SEQ,
@@ -58,7 +59,7 @@ static int print_head(struct ctl *c)
 {
     char head[AUDIT_HEAD_SIZE];
     struct strbuf out = {0};
-    enum err e = state_audit_head(c->state, head);
+    enum err e = state_audit_head(c->desk.state, head);
     int code;
 
     if (e == ERR_NOTFOUND)
@@ -84,11 +85,11 @@ int cmd_audit(struct ctl *c)
     if (option_given(&c->options, OPTION_HEAD))
         return print_head(c);
     memcpy(columns, column_table, sizeof columns);
-    columns[COL_AT].zh = columns[COL_AT].en = word_time_heading(c, "时间", "TIME");
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_state_result(c, state_audit_each(c->state, c->options.since_us, take, &t));
+    columns[COL_AT].zh = columns[COL_AT].en = word_time_heading(&c->desk, "时间", "TIME");
+    table_begin(&t, &c->desk, columns, COL_COUNT);
+    code = ctl_state_result(c, state_audit_each(c->desk.state, c->options.since_us, take, &t));
     if (code == EXIT_DONE)
-        code = table_print(&t, "审计链是空的", "the audit chain is empty");
+        code = table_print(c, &t, "审计链是空的", "the audit chain is empty");
     table_end(&t);
     return code;
 }

@@ -11,11 +11,12 @@
 #include "archive.h"
 #include "backup_parts.h"
 #include "outfile.h"
+#include "print.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/view/table.h"
 #include "shikumenctl.h"
-#include "table.h"
 
 #define REGISTRY_MAX_BYTES (64u << 20)
 
@@ -38,7 +39,7 @@ static int refuse_write(const struct backup *b)
 static const char *choose_path(struct ctl *c)
 {
     const char *given = c->options.arguments[0];
-    time_t now_s = (time_t)(c->now_us / US_PER_S);
+    time_t now_s = (time_t)(c->desk.now_us / US_PER_S);
     char stamp[32] = "";
     struct stat st;
     struct tm tm;
@@ -59,9 +60,9 @@ static int copy_databases(struct backup *b)
     int code = EXIT_FAILED;
 
     if (state && readings)
-        code = ctl_state_result(b->c, state_backup(b->c->state, state));
+        code = ctl_state_result(b->c, state_backup(b->c->desk.state, state));
     if (code == EXIT_DONE)
-        code = ctl_readings_result(b->c, reader_backup(b->c->readings, readings));
+        code = ctl_readings_result(b->c, reader_backup(b->c->desk.readings, readings));
     free(state);
     free(readings);
     return code;
@@ -79,14 +80,14 @@ static bool is_json_object(const struct strbuf *text)
 /* The file that the configuration names; when that cannot be used, what was in force last. */
 static int take_registry(struct backup *b)
 {
-    const char *file = b->c->settings->registry.file;
+    const char *file = b->c->desk.settings->registry.file;
     int64_t loaded_us;
     enum err e = file_read(file, REGISTRY_MAX_BYTES, &b->registry);
 
     if (e == ERR_OK && is_json_object(&b->registry))
         return EXIT_DONE;
     strbuf_clear(&b->registry);
-    e = state_registry_get(b->c->state, &b->registry, &loaded_us);
+    e = state_registry_get(b->c->desk.state, &b->registry, &loaded_us);
     if (e == ERR_NOTFOUND)
         return ctl_fail(b->c, "登记文件 %s 无法使用", "the registry %s cannot be used", file);
     ctl_say(b->c, "登记文件 %s 无法使用，改存最近生效的登记",
@@ -128,8 +129,9 @@ static void put_manifest(struct backup *b)
     strbuf_printf(out,
                   "{\"format\":\"" BACKUP_FORMAT "\",\n \"version\":\"" SHIKUMEN_VERSION
                   "\",\n \"created\":\"%s\",\n \"district\":",
-                  utc_format(b->c->now_us, time));
-    strbuf_json_string(out, b->c->settings->district.id, strlen(b->c->settings->district.id));
+                  utc_format(b->c->desk.now_us, time));
+    strbuf_json_string(out, b->c->desk.settings->district.id,
+                       strlen(b->c->desk.settings->district.id));
     strbuf_puts(out, ",\n \"members\":[");
     for (enum backup_part p = 0; p < PART_MANIFEST; p++)
         strbuf_printf(
@@ -142,7 +144,7 @@ static enum err add_copy(struct backup *b, enum backup_part part)
 {
     char *path = backup_folder_path(b->folder, part);
     enum err e = path ? archive_add_file(b->file.stream, backup_part_name(part),
-                                         b->c->now_us / US_PER_S, path, &b->members[part])
+                                         b->c->desk.now_us / US_PER_S, path, &b->members[part])
                       : ERR_NOMEM;
 
     free(path);
@@ -151,8 +153,8 @@ static enum err add_copy(struct backup *b, enum backup_part part)
 
 static enum err add_bytes(struct backup *b, enum backup_part part, const char *bytes, size_t n)
 {
-    return archive_add_bytes(b->file.stream, backup_part_name(part), b->c->now_us / US_PER_S, bytes,
-                             n, &b->members[part]);
+    return archive_add_bytes(b->file.stream, backup_part_name(part), b->c->desk.now_us / US_PER_S,
+                             bytes, n, &b->members[part]);
 }
 
 static enum err add_all(struct backup *b)

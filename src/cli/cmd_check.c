@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "check_tables.h"
+#include "print.h"
 #include "shikumenctl.h"
 
 /* Whether the daemon will be able to work on the store. */
@@ -42,13 +43,13 @@ static bool is_fine(const char *verdict)
 
 static struct store_check check_store(struct ctl *c)
 {
-    const char *path = c->settings->store.path;
+    const char *path = c->desk.settings->store.path;
     struct store_check s = {.directory = check_directory(c, path)};
     char why[512] = "";
-    enum err e = reader_open(path, why, sizeof why, &c->readings);
+    enum err e = reader_open(path, why, sizeof why, &c->desk.readings);
 
     s.readings = absent_or(c, e, why);
-    e = state_open(path, STATE_READ_ONLY, why, sizeof why, &c->state);
+    e = state_open(path, STATE_READ_ONLY, why, sizeof why, &c->desk.state);
     s.state = absent_or(c, e, why);
     s.good = is_fine(s.directory) && is_fine(s.readings) && is_fine(s.state);
     return s;
@@ -74,7 +75,7 @@ static size_t count_unlimited(const struct registry *r)
 static void put_store_json(struct strbuf *out, const struct report *r)
 {
     const struct store_check *s = &r->store;
-    const char *const members[][2] = {{"path", r->c->settings->store.path},
+    const char *const members[][2] = {{"path", r->c->desk.settings->store.path},
                                       {"directory", s->directory},
                                       {"readings_db", s->readings},
                                       {"state_db", s->state}};
@@ -106,11 +107,11 @@ static void put_json(struct strbuf *out, const struct report *r)
     strbuf_puts(out, "}\n");
 }
 
-static void put_section(struct strbuf *out, const struct table *t, const char *none)
+static void put_section(struct ctl *c, struct strbuf *out, const struct table *t, const char *none)
 {
     strbuf_putc(out, '\n');
     if (t->rows > 0)
-        table_text(t, out);
+        table_text(c, t, out);
     else
         strbuf_printf(out, "%s\n", none);
 }
@@ -127,15 +128,15 @@ static void put_text(struct strbuf *out, const struct report *r)
     struct ctl *c = r->c;
     const struct registry *g = c->plan->registry;
 
-    ctl_put(c, out, "%s：房屋 %zu，构件 %zu，节点 %zu，测点 %zu\n",
-            "%s: %zu houses, %zu elements, %zu nodes, %zu sensors\n", c->settings->file,
-            g->house_count, g->element_count, g->node_count, g->sensor_count);
-    put_section(out, &r->tables.quantities,
+    desk_put(&c->desk, out, "%s：房屋 %zu，构件 %zu，节点 %zu，测点 %zu\n",
+             "%s: %zu houses, %zu elements, %zu nodes, %zu sensors\n", c->desk.settings->file,
+             g->house_count, g->element_count, g->node_count, g->sensor_count);
+    put_section(c, out, &r->tables.quantities,
                 ctl_word(c, "没有登记测点", "no sensors are registered"));
-    put_section(out, &r->tables.sets, ctl_word(c, "没有限值组", "no limit sets"));
-    put_section(out, &r->tables.endpoints,
+    put_section(c, out, &r->tables.sets, ctl_word(c, "没有限值组", "no limit sets"));
+    put_section(c, out, &r->tables.endpoints,
                 ctl_word(c, "没有接收方：告警不会发出", "no endpoints: alerts go nowhere"));
-    strbuf_printf(out, "\n%s: %s\nreadings.db: %s\nstate.db: %s\n", c->settings->store.path,
+    strbuf_printf(out, "\n%s: %s\nreadings.db: %s\nstate.db: %s\n", c->desk.settings->store.path,
                   verdict_word(c, r->store.directory), verdict_word(c, r->store.readings),
                   verdict_word(c, r->store.state));
 }
@@ -155,7 +156,7 @@ static int print_report(struct report *r)
     strbuf_free(&out);
     if (code == EXIT_DONE && !r->store.good)
         code = ctl_fail(r->c, "存储 %s 不可用", "the store %s cannot be used",
-                        r->c->settings->store.path);
+                        r->c->desk.settings->store.path);
     return code;
 }
 
@@ -199,7 +200,7 @@ int cmd_check(struct ctl *c)
         code = refuse(c, e, &faults);
     } else {
         report.store = check_store(c);
-        check_tables_begin(&report.tables, c);
+        check_tables_begin(&report.tables, &c->desk);
         code = print_report(&report);
         check_tables_end(&report.tables);
     }

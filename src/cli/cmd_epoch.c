@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "epoch_words.h"
+#include "print.h"
 #include "registry_edit.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/act.h"
 #include "shikumen/io/state_audit.h"
+#include "shikumen/view/table.h"
 #include "shikumenctl.h"
-#include "table.h"
 
 #define REGISTRY_MAX_BYTES (64u << 20)
 
@@ -48,7 +49,8 @@ static int take_epoch(struct ctl *c, struct epoch *e)
                         .kind = epoch_kind_by_name(o->kind),
                         .until_us = o->until_us,
                         .note = ""};
-    e->t_us = option_given(o, OPTION_FROM) ? o->from_us : c->now_us - c->now_us % US_PER_S;
+    e->t_us =
+        option_given(o, OPTION_FROM) ? o->from_us : c->desk.now_us - c->desk.now_us % US_PER_S;
     if (e->kind == EPOCH_KIND_COUNT)
         return ctl_fail(c, "没有类型 %s；允许：%s", "no kind %s; allowed: %s",
                         ctl_clean(c, o->kind), epoch_kinds_text(c));
@@ -102,7 +104,7 @@ static int hold_file(struct addition *a)
     struct ctl *c = a->ctl;
     char *folder;
 
-    a->path = realpath(c->settings->registry.file, NULL);
+    a->path = realpath(c->desk.settings->registry.file, NULL);
     if (!a->path)
         return EXIT_DONE; /* loading it will say what is wrong */
     folder = strndup(a->path, (size_t)(strrchr(a->path, '/') - a->path) + 1);
@@ -117,8 +119,9 @@ static int hold_file(struct addition *a)
 static int check_loaded(struct addition *a, const char *path)
 {
     struct ctl *c = a->ctl;
-    const struct plan_files files = {
-        .registry = path, .limits = c->settings->registry.limits, .store = c->settings->store.path};
+    const struct plan_files files = {.registry = path,
+                                     .limits = c->desk.settings->registry.limits,
+                                     .store = c->desk.settings->store.path};
     struct fault_list faults = {0};
     struct plan *plan = NULL;
     enum err e = plan_load_files(&files, &faults, &plan);
@@ -185,7 +188,7 @@ static int write_file(struct addition *a)
 /* Beside the file: who added what. A store that is not there yet has no audit. */
 static enum err enter(struct addition *a, struct state_db *db)
 {
-    const struct audit_row row = {.at_us = a->ctl->now_us,
+    const struct audit_row row = {.at_us = a->ctl->desk.now_us,
                                   .act = "epoch.added",
                                   .subject = a->epoch.scope,
                                   .before = "",
@@ -201,7 +204,7 @@ static int fail_audit(struct ctl *c, enum err e, const char *why)
     return ctl_fail(c, "无法写入 %s/state.db 的审计链，未作改动（%s）：%s",
                     "the audit chain in %s/state.db cannot be written, nothing was changed (%s): "
                     "%s",
-                    c->settings->store.path, err_name(e), why);
+                    c->desk.settings->store.path, err_name(e), why);
 }
 
 /* The file is replaced within the transaction of its entry, so that neither is without the other
@@ -211,7 +214,7 @@ static int write_both(struct addition *a)
     struct ctl *c = a->ctl;
     struct state_db *db = NULL;
     char why[512] = "";
-    enum err e = state_open(c->settings->store.path, STATE_ACT, why, sizeof why, &db);
+    enum err e = state_open(c->desk.settings->store.path, STATE_ACT, why, sizeof why, &db);
     int code;
 
     if (e == ERR_NOTFOUND)
@@ -258,8 +261,8 @@ static int report(const struct addition *a)
     if (option_given(&c->options, OPTION_JSON))
         strbuf_printf(&out, "%s\n", strbuf_text(&a->entry));
     else
-        ctl_put(c, &out, "已写入 %s：%s\n", "written to %s: %s\n", a->path,
-                ctl_clean(c, strbuf_text(&a->entry)));
+        desk_put(&c->desk, &out, "已写入 %s：%s\n", "written to %s: %s\n", a->path,
+                 ctl_clean(c, strbuf_text(&a->entry)));
     code = print_text(c, &out);
     strbuf_free(&out);
     if (ctl_daemon_runs(c))

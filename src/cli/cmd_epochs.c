@@ -1,8 +1,9 @@
 #include <string.h>
 
 #include "epoch_words.h"
+#include "print.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
-#include "words.h"
 
 enum { COL_T, COL_UNTIL, COL_STATE, COL_SCOPE, COL_KIND, COL_BASELINE, COL_NOTE, COL_COUNT };
 
@@ -18,25 +19,25 @@ static const struct column column_table[COL_COUNT] = {
 
 static struct cell state_cell(struct table *t, const struct epoch *e)
 {
-    int64_t now_us = t->ctl->now_us;
+    int64_t now_us = t->desk->now_us;
 
     if (e->t_us > now_us)
         return cell_shown(t, cell_text(t, "to_come"), TINT_BLUE,
-                          ctl_word(t->ctl, "未开始", "to come"));
+                          desk_word(t->desk, "未开始", "to come"));
     if (e->until_us <= now_us)
-        return cell_shown(t, cell_text(t, "over"), TINT_GREY, ctl_word(t->ctl, "已结束", "over"));
-    return cell_shown(t, cell_text(t, "in_force"), TINT_NONE, ctl_word(t->ctl, "生效", "in force"));
+        return cell_shown(t, cell_text(t, "over"), TINT_GREY, desk_word(t->desk, "已结束", "over"));
+    return cell_shown(t, cell_text(t, "in_force"), TINT_NONE,
+                      desk_word(t->desk, "生效", "in force"));
 }
 
-static enum err fill(struct table *t)
+static enum err fill(struct table *t, bool all)
 {
-    const struct registry *r = t->ctl->plan->registry;
-    bool all = option_given(&t->ctl->options, OPTION_ALL);
+    const struct registry *r = t->desk->registry;
 
     for (size_t i = 0; i < r->epoch_count; i++) {
         const struct epoch *e = &r->epochs[i];
         struct cell *row;
-        if (!all && e->until_us <= t->ctl->now_us)
+        if (!all && e->until_us <= t->desk->now_us)
             continue;
         row = table_row(t);
         if (!row)
@@ -46,7 +47,7 @@ static enum err fill(struct table *t)
         row[COL_STATE] = state_cell(t, e);
         row[COL_SCOPE] = cell_text(t, e->scope);
         row[COL_KIND] = cell_shown(t, cell_text(t, epoch_kind_name(e->kind)), TINT_NONE,
-                                   word_epoch_kind(t->ctl, e->kind));
+                                   word_epoch_kind(t->desk, e->kind));
         row[COL_BASELINE] = cell_bool(epoch_starts_baseline(e->kind));
         row[COL_NOTE] = cell_text(t, e->note);
     }
@@ -62,11 +63,11 @@ int cmd_epochs(struct ctl *c)
     if (code != EXIT_DONE)
         return code;
     memcpy(columns, column_table, sizeof columns);
-    columns[COL_T].zh = columns[COL_T].en = word_time_heading(c, "自", "FROM");
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_result(c, fill(&t));
+    columns[COL_T].zh = columns[COL_T].en = word_time_heading(&c->desk, "自", "FROM");
+    table_begin(&t, &c->desk, columns, COL_COUNT);
+    code = ctl_result(c, fill(&t, option_given(&c->options, OPTION_ALL)));
     if (code == EXIT_DONE)
-        code = table_print(&t, "没有登记时段", "no epochs are registered");
+        code = table_print(c, &t, "没有登记时段", "no epochs are registered");
     table_end(&t);
     return code;
 }

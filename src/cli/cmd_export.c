@@ -110,7 +110,7 @@ static int write_all(struct ctl *c, const struct names *names, FILE *stream)
     const struct arrival_query query = {c->options.from_us, c->options.to_us, names->wanted,
                                         names->count, 0};
     struct export x = {.c = c, .names = names, .stream = stream, .progress = isatty(STDERR_FILENO)};
-    enum err e = arrival_each(c->readings, &query, put, &x);
+    enum err e = arrival_each(c->desk.readings, &query, put, &x);
 
     if (e == ERR_OK && fflush(stream) != 0) {
         x.write_errno = errno;
@@ -143,7 +143,7 @@ int cmd_export(struct ctl *c)
     int code = ctl_readings(c);
 
     if (code == EXIT_DONE)
-        code = ctl_readings_result(c, reader_sensors(c->readings, take_sensor, &names));
+        code = ctl_readings_result(c, reader_sensors(c->desk.readings, take_sensor, &names));
     if (code == EXIT_DONE && names.pattern && names.matches == 0)
         code = ctl_fail(c, "没有测点符合 %s", "no sensor matches %s", names.pattern);
     if (code == EXIT_DONE)

@@ -1,139 +1,92 @@
-#include <stdio.h>
+#include <inttypes.h>
 
-#include "forecast_score.h"
-#include "forecast_words.h"
-#include "risk_words.h"
+#include "print.h"
+#include "shikumen/view/forecast_record.h"
+#include "shikumen/view/forecasts.h"
 #include "shikumenctl.h"
-#include "words.h"
-
-enum {
-    COL_ELEMENT,
-    COL_SENSOR,
-    COL_QUANTITY,
-    COL_OF,
-    COL_LIMIT,
-    COL_LEVEL,
-    COL_SOURCE,
-    COL_MARK,
-    COL_PROVISIONAL,
-    COL_T05,
-    COL_T50,
-    COL_T95,
-    COL_P30,
-    COL_P180,
-    COL_P365,
-    COL_STATE,
-    COL_REASON,
-    COL_METHOD,
-    COL_AT,
-    COL_COUNT
-};
-
-static const struct column columns[COL_COUNT] = {
-    [COL_ELEMENT] = {"element", "构件", "ELEMENT", false, 0},
-    [COL_SENSOR] = {"sensor", "测点", "SENSOR", false, 0},
-    [COL_QUANTITY] = {"quantity", NULL, NULL, false, 0},
-    [COL_OF] = {"of", NULL, NULL, false, 0},
-    [COL_LIMIT] = {"limit", "限值", "LIMIT", false, 0},
-    [COL_LEVEL] = {"level", "级别", "LEVEL", false, 0},
-    [COL_SOURCE] = {"limit_source", "来源", "SOURCE", false, 0},
-    [COL_MARK] = {"mark", NULL, NULL, false, 0},
-    [COL_PROVISIONAL] = {"provisional", NULL, NULL, false, 0},
-    [COL_T05] = {"t05", "最早 5%", "T05", false, 0},
-    [COL_T50] = {"t50", "居中", "T50", false, 0},
-    [COL_T95] = {"t95", "最晚 95%", "T95", false, 0},
-    [COL_P30] = {"p30", "30 天", "30 D", true, 0},
-    [COL_P180] = {"p180", "180 天", "180 D", true, 0},
-    [COL_P365] = {"p365", "365 天", "365 D", true, 0},
-    [COL_STATE] = {"state", NULL, NULL, false, 0},
-    [COL_REASON] = {"reason", NULL, NULL, false, 0},
-    [COL_METHOD] = {"method", "方法", "METHOD", false, 0},
-    [COL_AT] = {"at", "预测时间", "MADE", false, 0},
-};
-
-static void put_limit(struct table *t, struct cell *row, const struct state_limit *of)
-{
-    const struct limit *limit = forecast_limit(t->ctl->plan->registry, of);
-    const char mark[2] = {limit ? limit->mark : '\0', '\0'};
-
-    row[COL_ELEMENT] = cell_text(t, of->element);
-    row[COL_SENSOR] = cell_text(t, of->sensor);
-    row[COL_QUANTITY] = cell_text(t, of->quantity);
-    row[COL_OF] = cell_text(t, of->of);
-    row[COL_LIMIT] = cell_limit(t, of, limit);
-    row[COL_SOURCE] = cell_source(t, of->source, limit);
-    if (!limit)
-        return;
-    row[COL_LEVEL] = cell_level(t, limit->level);
-    row[COL_MARK] = cell_text(t, mark);
-    row[COL_PROVISIONAL] = cell_bool(limit->mark == 'J' || limit->mark == 'M');
-}
-
-/* "abstained (too short a history)" */
-static struct cell method_cell(struct table *t, const struct state_forecast *f,
-                               const struct outlook *o)
-{
-    const char *reason = word_reason(t->ctl, o->reason);
-    struct cell cell = cell_text(t, f->method);
-    char text[96];
-
-    if (o->state != OUTLOOK_ABSTAINED)
-        return cell_shown(t, cell, TINT_NONE, word_method(t->ctl, o->method));
-    snprintf(text, sizeof text, "%s%s%s%s", ctl_word(t->ctl, "不作预测", "abstained"),
-             *reason ? ctl_word(t->ctl, "（", " (") : "", reason,
-             *reason ? ctl_word(t->ctl, "）", ")") : "");
-    return cell_shown(t, cell, TINT_GREY, text);
-}
-
-static enum err take(void *context, const struct state_forecast *f,
-                     const struct state_crossing *came)
-{
-    struct table *t = context;
-    struct ledger_entry entry = forecast_entry(f);
-    struct cell *row = table_row(t);
-
-    (void)came;
-    if (!row)
-        return ERR_NOMEM;
-    put_limit(t, row, &f->limit);
-    row[COL_T05] = cell_forecast_time(t, &entry.outlook, f->t05_us);
-    row[COL_T50] = cell_forecast_time(t, &entry.outlook, f->t50_us);
-    row[COL_T95] = cell_forecast_time(t, &entry.outlook, f->t95_us);
-    row[COL_P30] = cell_share(t, f->p30);
-    row[COL_P180] = cell_share(t, f->p180);
-    row[COL_P365] = cell_share(t, f->p365);
-    row[COL_STATE] = cell_text(t, f->state);
-    row[COL_REASON] = cell_text(t, f->reason);
-    row[COL_METHOD] = method_cell(t, f, &entry.outlook);
-    row[COL_AT] = cell_time(f->at_us);
-    return ERR_OK;
-}
 
 static int list(struct ctl *c, const struct forecast_filter *filter)
 {
     struct table t;
+    int code = ctl_view_result(c, view_forecasts(&c->desk, filter, &t));
+
+    if (code == EXIT_DONE)
+        code = table_print(c, &t, "还没有预测", "no forecasts yet");
+    table_end(&t);
+    return code;
+}
+
+/* --- how they did --- */
+
+static void put_dates(struct ctl *c, struct strbuf *out, const struct forecast_record *r)
+{
+    struct score_proportion inside;
+
+    if (ledger_coverage(&r->sum, &inside) == ERR_OK)
+        desk_put(
+            &c->desk, out,
+            "\n日期：应有 90%% 落在 [t05, t95] 内；实际 %.0f%%（95%% 区间 %.0f%%～%.0f%%），"
+            "早 %" PRIu64 "，晚 %" PRIu64 "\n",
+            "\ndates: 90 %% should fall within [t05, t95]; %.0f %% did (95 %% interval %.0f to "
+            "%.0f %%), %" PRIu64 " early, %" PRIu64 " late\n",
+            100 * inside.rate, 100 * inside.lower, 100 * inside.upper, r->sum.early, r->sum.late);
+    else
+        desk_put(&c->desk, out, "\n日期：样本太少，无法评价\n", "\ndates: too few to say\n");
+    if (r->errors > 0)
+        desk_put(
+            &c->desk, out,
+            "t50 误差（实际减预测，%zu 次）：中位数 %+.0f 天，绝对值中位数 %.0f 天\n",
+            "error of t50 (actual minus forecast, %zu times): median %+.0f d, median size %.0f "
+            "d\n",
+            r->errors, r->error_d, r->error_size_d);
+    desk_put(
+        &c->desk, out, "同一限值前后各周的预测并不独立；报中、误报按概率不低于 50%% 计\n",
+        "forecasts of one limit week after week are not independent; a probability of 50 %% or "
+        "more counts as forecast\n");
+}
+
+static int print_record(struct ctl *c, const struct forecast_record *r)
+{
+    struct strbuf out = {0};
     int code;
 
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_state_result(c, state_forecast_each(c->state, filter, take, &t));
+    if (option_given(&c->options, OPTION_CSV))
+        return table_print(c, &r->horizons, "", "");
+    if (option_given(&c->options, OPTION_JSON)) {
+        forecast_record_json(r, &out);
+        strbuf_putc(&out, '\n');
+    } else {
+        table_text(c, &r->horizons, &out);
+        put_dates(c, &out, r);
+    }
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    return code;
+}
+
+static int score(struct ctl *c, const struct forecast_filter *filter)
+{
+    struct forecast_record record;
+    int code = ctl_view_result(c, forecast_record_take(&c->desk, filter, &record));
+
     if (code == EXIT_DONE)
-        code = table_print(&t, "还没有预测", "no forecasts yet");
-    table_end(&t);
+        code = print_record(c, &record);
+    forecast_record_end(&record);
     return code;
 }
 
 int cmd_forecasts(struct ctl *c)
 {
-    bool score = option_given(&c->options, OPTION_SCORE);
+    bool scored = option_given(&c->options, OPTION_SCORE);
     const struct forecast_filter filter = {.element = c->options.element,
                                            .sensor = c->options.sensor,
                                            .since_us = INT64_MIN,
-                                           .latest_only = !score};
+                                           .latest_only = !scored};
     int code = ctl_plan(c);
 
     if (code == EXIT_DONE)
         code = ctl_state(c);
     if (code != EXIT_DONE)
         return code;
-    return score ? forecast_score_print(c, &filter) : list(c, &filter);
+    return scored ? score(c, &filter) : list(c, &filter);
 }

@@ -1,160 +1,10 @@
-#include <string.h>
-
-#include "link_loss.h"
-#include "override_list.h"
-#include "risk_words.h"
+#include "print.h"
+#include "shikumen/view/houses.h"
 #include "shikumenctl.h"
-#include "words.h"
-
-enum {
-    COL_ID,
-    COL_NAME,
-    COL_LANE,
-    COL_SENSORS,
-    COL_SILENT,
-    COL_ALERTS,
-    COL_UNKNOWN,
-    COL_WORST,
-    COL_COLOUR,
-    COL_CLASS,
-    COL_OVERRIDE,
-    COL_COUNT
-};
-
-static const struct column column_table[COL_COUNT] = {
-    [COL_ID] = {"id", "编号", "ID", false, 0},
-    [COL_NAME] = {"name", "名称", "NAME", false, 36},
-    [COL_LANE] = {"lane", "里弄", "LANE", false, 12},
-    [COL_SENSORS] = {"sensors", "测点", "SENSORS", true, 0},
-    [COL_SILENT] = {"sensors_silent", "静默", "SILENT", true, 0},
-    [COL_ALERTS] = {"alerts_open", "未结告警", "ALERTS", true, 0},
-    [COL_UNKNOWN] = {"alerts_unknown", "情况不明", "UNKNOWN", true, 0},
-    [COL_WORST] = {"worst_level", "最高级别", "WORST", false, 0},
-    [COL_COLOUR] = {"colour", "风险", "RISK", false, 0},
-    [COL_CLASS] = {"class", "类别", "CLASS", false, 0},
-    [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
-};
-
-/* Open alerts of a house, and how it stood when it was last assessed. */
-struct burden {
-    int64_t open, unknown; /* unknown: of these, nothing is heard of their sensors */
-    int worst;
-    struct risk_view risk; /* texts are the arena's; "": never assessed */
-};
-
-struct burdens {
-    struct ctl *ctl;
-    const struct registry *registry;
-    struct burden *of; /* by house */
-    struct link_loss loss;
-};
-
-static enum err take_episode(void *context, const struct episode *e)
-{
-    const struct burdens *burdens = context;
-    uint32_t house = registry_house(burdens->registry, e->house);
-    struct burden *b;
-    bool unknown;
-    int64_t since_us;
-
-    if (house == REGISTRY_NONE)
-        return ERR_OK;
-    b = &burdens->of[house];
-    b->open++;
-    b->worst = e->level > b->worst ? e->level : b->worst;
-    enum err err = link_loss_of(&burdens->loss, e, &unknown, &since_us);
-    b->unknown += unknown;
-    return err;
-}
-
-static const char *keep(struct ctl *c, const char *text)
-{
-    const char *kept = arena_strdup(&c->arena, text);
-
-    return kept ? kept : "";
-}
-
-static enum err take_risk(void *context, const struct state_risk *r)
-{
-    const struct burdens *burdens = context;
-    uint32_t house = registry_house(burdens->registry, r->house);
-    cJSON *line = cJSON_Parse(r->line);
-    struct risk_view v = risk_view(line);
-
-    v.class_name = keep(burdens->ctl, v.class_name);
-    v.colour = keep(burdens->ctl, v.colour);
-    cJSON_Delete(line);
-    if (house != REGISTRY_NONE)
-        burdens->of[house].risk = v;
-    return ERR_OK;
-}
-
-/* Too little data, and a house that is silent now, are never called well. */
-static void put_risk(struct table *t, struct cell *row, bool unknown, const struct burden *b)
-{
-    struct risk_view v = b->risk;
-
-    if (!unknown) {
-        row[COL_COLOUR] = cell_colour(t, &v);
-        row[COL_CLASS] = cell_class(t, &v);
-        return;
-    }
-    v.grey = true;
-    row[COL_COLOUR] = cell_colour(t, &v);
-    row[COL_CLASS] =
-        cell_shown(t, cell_text(t, "unknown"), TINT_GREY, ctl_word(t->ctl, "未知", "unknown"));
-}
-
-static enum err fill(struct table *t, const struct census *census, const struct burden *burdens,
-                     const struct override_list *overrides)
-{
-    for (uint32_t i = 0; i < census->registry->house_count; i++) {
-        const struct house *h = &census->registry->houses[i];
-        struct census_count count = census_count(census, i);
-        bool unknown = census_house_unknown(census, i);
-        struct cell *row = table_row(t);
-        if (!row)
-            return ERR_NOMEM;
-        row[COL_ID] = cell_text(t, h->id);
-        row[COL_NAME] = cell_text(t, ctl_name(t->ctl, h->name));
-        row[COL_LANE] = cell_text(t, h->lane);
-        row[COL_SENSORS] = cell_int(count.total);
-        row[COL_SILENT] = cell_int(count.silent);
-        row[COL_ALERTS] = cell_int(burdens[i].open);
-        row[COL_UNKNOWN] = cell_int(burdens[i].unknown);
-        row[COL_WORST] = cell_level(t, burdens[i].worst);
-        put_risk(t, row, unknown, &burdens[i]);
-        row[COL_OVERRIDE] = override_cell(t, override_of(overrides, h->id));
-    }
-    return ERR_OK;
-}
-
-static int take_burdens(struct ctl *c, const struct census *census, struct burdens *burdens)
-{
-    const struct alert_filter open = {.open_only = true, .since_us = INT64_MIN};
-
-    size_t n = c->plan->registry->house_count;
-    enum err e;
-
-    *burdens = (struct burdens){
-        c, c->plan->registry, arena_array(&c->arena, n, sizeof *burdens->of), {c, *census, true}};
-    if (!burdens->of)
-        return ctl_result(c, ERR_NOMEM);
-    for (size_t i = 0; i < n; i++)
-        burdens->of[i].risk = risk_view(NULL);
-    e = state_episode_each(c->state, &open, take_episode, burdens);
-    if (e == ERR_OK)
-        e = state_risk_each(c->state, NULL, take_risk, burdens);
-    return ctl_state_result(c, e);
-}
 
 int cmd_houses(struct ctl *c)
 {
-    struct census census = {0};
-    struct burdens burdens;
-    struct override_list overrides;
-    struct column columns[COL_COUNT];
-    struct table t;
+    struct table t = {0};
     int code = ctl_plan(c);
 
     if (code == EXIT_DONE)
@@ -162,22 +12,9 @@ int cmd_houses(struct ctl *c)
     if (code == EXIT_DONE)
         code = ctl_state(c);
     if (code == EXIT_DONE)
-        code = ctl_readings_result(c, census_take(c, c->readings, &census));
+        code = ctl_view_result(c, view_houses(&c->desk, &t));
     if (code == EXIT_DONE)
-        code = take_burdens(c, &census, &burdens);
-    if (code == EXIT_DONE)
-        code = ctl_state_result(c, overrides_take(c, &overrides));
-    if (code != EXIT_DONE)
-        return code;
-    memcpy(columns, column_table, sizeof columns);
-    if (overrides.count > 0) {
-        columns[COL_OVERRIDE].zh = "风险类别人工改判";
-        columns[COL_OVERRIDE].en = "RISK CLASS OVERRIDE";
-    }
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_result(c, fill(&t, &census, burdens.of, &overrides));
-    if (code == EXIT_DONE)
-        code = table_print(&t, "没有登记房屋", "no houses are registered");
+        code = table_print(c, &t, "没有登记房屋", "no houses are registered");
     table_end(&t);
     return code;
 }

@@ -1,10 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "print.h"
 #include "shikumen/base/fault.h"
 #include "shikumen/core/payload.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
-#include "words.h"
 
 enum {
     COL_ID,
@@ -32,7 +33,7 @@ static const struct column column_table[COL_COUNT] = {
 /* The payload as text; what follows a zero byte is left out of it. */
 static struct cell payload_cell(struct table *t, const struct quarantine_row *q)
 {
-    char *text = arena_strndup(&t->ctl->arena, q->payload ? q->payload : "", q->payload_len);
+    char *text = arena_strndup(t->desk->arena, q->payload ? q->payload : "", q->payload_len);
 
     return text && *text ? (struct cell){.kind = CELL_TEXT, .text = text} : (struct cell){0};
 }
@@ -84,12 +85,12 @@ int cmd_quarantine(struct ctl *c)
     if (code != EXIT_DONE)
         return code;
     memcpy(columns, column_table, sizeof columns);
-    columns[COL_RX].zh = columns[COL_RX].en = word_time_heading(c, "到达", "ARRIVAL");
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_readings_result(c, reader_quarantine(c->readings, c->options.reason,
+    columns[COL_RX].zh = columns[COL_RX].en = word_time_heading(&c->desk, "到达", "ARRIVAL");
+    table_begin(&t, &c->desk, columns, COL_COUNT);
+    code = ctl_readings_result(c, reader_quarantine(c->desk.readings, c->options.reason,
                                                     c->options.sensor, c->options.limit, take, &t));
     if (code == EXIT_DONE)
-        code = table_print(&t, "隔离区为空", "nothing is in quarantine");
+        code = table_print(c, &t, "隔离区为空", "nothing is in quarantine");
     table_end(&t);
     return code;
 }

@@ -43,7 +43,7 @@ static enum err take_sensor(void *context, const struct sensor_row *s)
 static int find(struct ctl *c, struct listed *sensor)
 {
     struct lookup l = {.arena = &c->arena, .name = c->options.arguments[0]};
-    int code = ctl_readings_result(c, reader_sensors(c->readings, take_sensor, &l));
+    int code = ctl_readings_result(c, reader_sensors(c->desk.readings, take_sensor, &l));
     const char *near;
 
     *sensor = l.found;

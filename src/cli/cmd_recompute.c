@@ -2,10 +2,11 @@
 #include <string.h>
 
 #include "evidence_rows.h"
+#include "print.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
 #include "told.h"
-#include "when.h"
-#include "words.h"
 
 /* --- what cannot match any more --- */
 
@@ -24,10 +25,10 @@ static void say_gone(struct ctl *c, const struct told *t)
                     "they cannot be judged again",
                     id, when_local(x->first_us, time));
     }
-    if (c->settings->store.retention_days > 0)
+    if (c->desk.settings->store.retention_days > 0)
         ctl_say(c, "读数只保存 %d 天：由更早读数得出的结果可能不同",
                 "readings are kept for %d days: what was made of earlier ones may differ",
-                c->settings->store.retention_days);
+                c->desk.settings->store.retention_days);
 }
 
 /* --- printing --- */
@@ -38,20 +39,20 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct told *t,
     char time[WHEN_TEXT_SIZE];
 
     strbuf_printf(out, "%s  %d  %s  %s (%s)\n\n", t->episode.id, t->episode.step,
-                  word_event(c, t->event), when_local(t->at_us, time), c->zone);
+                  word_event(&c->desk, t->event), when_local(t->at_us, time), c->desk.zone);
     if (rows->rows == 0) {
         strbuf_printf(out, "%s\n",
                       ctl_word(c, "此步不由读数得出", "this step does not come of readings"));
         return;
     }
-    table_text(rows, out);
+    table_text(c, rows, out);
     strbuf_putc(out, '\n');
     if (differ == 0)
         strbuf_printf(
             out, "%s\n",
             ctl_word(c, "全部一致：重算结果与当时所报相同", "all of it matches what was told"));
     else
-        ctl_put(c, out, "%zu 项不一致\n", "%zu of them differ\n", differ);
+        desk_put(&c->desk, out, "%zu 项不一致\n", "%zu of them differ\n", differ);
 }
 
 static int print(struct ctl *c, const struct told *t, const struct table *rows, size_t differ)
@@ -76,7 +77,7 @@ static int compare(struct ctl *c, const struct told *t, const cJSON *again)
     size_t differ = 0;
     int code;
 
-    table_begin(&rows, c, evidence_columns, EVIDENCE_COLUMNS);
+    table_begin(&rows, &c->desk, evidence_columns, EVIDENCE_COLUMNS);
     code = ctl_result(c, evidence_rows(&rows, t->body, again, t->at_us, &differ));
     if (code == EXIT_DONE)
         code = print(c, t, &rows, differ);

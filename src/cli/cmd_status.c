@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "figures.h"
+#include "print.h"
+#include "shikumen/view/table.h"
 #include "shikumenctl.h"
 #include "status_metrics.h"
 #include "status_text.h"
-#include "table.h"
 
 static void put_text(struct strbuf *out, const char *text)
 {
@@ -96,7 +97,7 @@ int cmd_status(struct ctl *c)
     struct figures f = {0};
     int code = figures_take(c, &f), said;
 
-    if (!c->settings) {
+    if (!c->desk.settings) {
         figures_free(&f);
         return code;
     }

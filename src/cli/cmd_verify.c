@@ -2,12 +2,13 @@
 #include <unistd.h>
 
 #include "findings.h"
+#include "print.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/io/state_audit.h"
+#include "shikumen/view/table.h"
+#include "shikumen/view/when.h"
 #include "shikumenctl.h"
-#include "table.h"
-#include "when.h"
 
 #define REGISTRY_MAX_BYTES (64u << 20)
 
@@ -56,7 +57,7 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct verdict *v)
     }
     if (v->registry_loaded_us != INT64_MIN)
         strbuf_printf(out, "%s: %s (%s)%s\n", ctl_word(c, "生效的登记", "registry in force since"),
-                      when_local(v->registry_loaded_us, time), c->zone,
+                      when_local(v->registry_loaded_us, time), c->desk.zone,
                       v->registry_changed ? ctl_word(c, "；文件此后有改动（SIGHUP 后生效）",
                                                      "; its file has changed since (SIGHUP)")
                                           : "");
@@ -89,11 +90,12 @@ static void look_at_registry(struct ctl *c, struct verdict *v)
     struct strbuf in_force = {0}, file = {0};
     int64_t loaded_us;
 
-    if (state_open(c->settings->store.path, STATE_READ_ONLY, NULL, 0, &c->state) == ERR_OK &&
-        state_registry_get(c->state, &in_force, &loaded_us) == ERR_OK) {
+    if (state_open(c->desk.settings->store.path, STATE_READ_ONLY, NULL, 0, &c->desk.state) ==
+            ERR_OK &&
+        state_registry_get(c->desk.state, &in_force, &loaded_us) == ERR_OK) {
         v->registry_loaded_us = loaded_us;
         v->registry_changed =
-            file_read(c->settings->registry.file, REGISTRY_MAX_BYTES, &file) != ERR_OK ||
+            file_read(c->desk.settings->registry.file, REGISTRY_MAX_BYTES, &file) != ERR_OK ||
             strcmp(strbuf_text(&file), strbuf_text(&in_force)) != 0;
     }
     strbuf_free(&in_force);
@@ -103,7 +105,7 @@ static void look_at_registry(struct ctl *c, struct verdict *v)
 /* There is something to verify; a database that is there but cannot be opened is a finding. */
 static int look_for_store(struct ctl *c)
 {
-    char *path = arena_printf(&c->arena, "%s/readings.db", c->settings->store.path);
+    char *path = arena_printf(&c->arena, "%s/readings.db", c->desk.settings->store.path);
 
     return path && access(path, F_OK) == 0 ? EXIT_DONE : ctl_readings(c);
 }
@@ -112,7 +114,7 @@ static int look_for_store(struct ctl *c)
 static bool look_for_head(struct ctl *c, struct verdict *v)
 {
     const char *head = c->options.known_head;
-    enum err e = c->state ? state_audit_has(c->state, head) : ERR_NOTFOUND;
+    enum err e = c->desk.state ? state_audit_has(c->desk.state, head) : ERR_NOTFOUND;
 
     if (e == ERR_OK)
         return true;
@@ -133,7 +135,7 @@ static int verify_store(struct ctl *c, struct verdict *v)
         code = look_for_store(c);
     if (code != EXIT_DONE)
         return code;
-    v->what = c->settings->store.path;
+    v->what = c->desk.settings->store.path;
     look_at_registry(c, v);
     v->good = findings_of_store(v->what, &v->findings);
     if (c->options.known_head)

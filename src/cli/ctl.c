@@ -10,14 +10,13 @@
 #include "display.h"
 #include "shikumen/io/control_client.h"
 #include "shikumen/io/settings_file.h"
-#include "when.h"
+#include "shikumen/view/when.h"
 
 void ctl_finish(struct ctl *c)
 {
-    reader_close(c->readings);
-    state_close(c->state);
-    if (!c->plan)
-        settings_free(c->settings);
+    reader_close(c->desk.readings);
+    state_close(c->desk.state);
+    settings_free(c->settings);
     plan_release(c->plan);
     arena_free(&c->arena);
 }
@@ -26,12 +25,7 @@ void ctl_finish(struct ctl *c)
 
 const char *ctl_word(const struct ctl *c, const char *zh, const char *en)
 {
-    return c->language == CTL_ZH ? zh : en;
-}
-
-const char *ctl_name(const struct ctl *c, struct bilingual name)
-{
-    return ctl_word(c, name.zh, name.en);
+    return desk_word(&c->desk, zh, en);
 }
 
 const char *ctl_clean(struct ctl *c, const char *text)
@@ -51,11 +45,11 @@ static void say_v(const struct ctl *c, const char *zh, const char *en, va_list a
 
     va_copy(again, args);
     fputs("shikumenctl: ", stderr);
-    if (c->language != CTL_EN)
+    if (c->desk.language != DESK_EN)
         vfprintf(stderr, zh, args);
-    if (c->language == CTL_BOTH)
+    if (c->desk.language == DESK_BOTH)
         fputs(" / ", stderr);
-    if (c->language != CTL_ZH)
+    if (c->desk.language != DESK_ZH)
         vfprintf(stderr, en, again);
     fputc('\n', stderr);
     va_end(again);
@@ -68,20 +62,6 @@ void ctl_say(const struct ctl *c, const char *zh, const char *en, ...)
     va_start(args, en);
     say_v(c, zh, en, args);
     va_end(args);
-}
-
-void ctl_put(const struct ctl *c, struct strbuf *out, const char *zh, const char *en, ...)
-{
-    char *text = NULL;
-    va_list args;
-
-    va_start(args, en);
-    if (vasprintf(&text, ctl_word(c, zh, en), args) < 0)
-        text = NULL;
-    va_end(args);
-    strbuf_puts(out, text ? text : "");
-    out->failed = out->failed || !text;
-    free(text);
 }
 
 int ctl_fail(const struct ctl *c, const char *zh, const char *en, ...)
@@ -106,8 +86,8 @@ int ctl_readings_result(const struct ctl *c, enum err e)
     if (e == ERR_NOMEM)
         return ctl_result(c, e);
     return ctl_fail(c, "%s/readings.db 无法读取（%s）：%s",
-                    "%s/readings.db cannot be read (%s): %s", c->settings->store.path, err_name(e),
-                    reader_error(c->readings));
+                    "%s/readings.db cannot be read (%s): %s", c->desk.settings->store.path,
+                    err_name(e), reader_error(c->desk.readings));
 }
 
 int ctl_state_result(const struct ctl *c, enum err e)
@@ -117,7 +97,19 @@ int ctl_state_result(const struct ctl *c, enum err e)
     if (e == ERR_NOMEM)
         return ctl_result(c, e);
     return ctl_fail(c, "%s/state.db 无法读取（%s）：%s", "%s/state.db cannot be read (%s): %s",
-                    c->settings->store.path, err_name(e), state_error(c->state));
+                    c->desk.settings->store.path, err_name(e), state_error(c->desk.state));
+}
+
+int ctl_view_result(const struct ctl *c, enum err e)
+{
+    switch (c->desk.failed) {
+    case DESK_READINGS:
+        return ctl_readings_result(c, e);
+    case DESK_STATE:
+        return ctl_state_result(c, e);
+    default:
+        return ctl_result(c, e);
+    }
 }
 
 int ctl_flush(const struct ctl *c)
@@ -130,11 +122,11 @@ int ctl_flush(const struct ctl *c)
 
 /* --- configuration --- */
 
-static void adopt(struct ctl *c, struct settings *settings)
+static void adopt(struct ctl *c, const struct settings *settings)
 {
-    c->settings = settings;
-    c->language = strcmp(settings->district.language, "zh") == 0 ? CTL_ZH : CTL_EN;
-    c->zone = when_zone(settings->district.timezone);
+    c->desk.settings = settings;
+    c->desk.language = strcmp(settings->district.language, "zh") == 0 ? DESK_ZH : DESK_EN;
+    c->desk.zone = when_zone(settings->district.timezone);
 }
 
 static int refuse_config(struct ctl *c, enum err e, struct fault_list *faults)
@@ -150,12 +142,13 @@ int ctl_settings(struct ctl *c)
     struct settings *settings = NULL;
     enum err e;
 
-    if (c->settings)
+    if (c->desk.settings)
         return EXIT_DONE;
     e = settings_read(c->options.config_file, &faults, &settings);
     if (e != ERR_OK)
         return refuse_config(c, e, &faults);
     fault_list_free(&faults);
+    c->settings = settings;
     adopt(c, settings);
     return EXIT_DONE;
 }
@@ -165,8 +158,10 @@ void ctl_try_settings(struct ctl *c)
     struct fault_list faults = {0};
     struct settings *settings = NULL;
 
-    if (settings_read(c->options.config_file, &faults, &settings) == ERR_OK)
+    if (settings_read(c->options.config_file, &faults, &settings) == ERR_OK) {
+        c->settings = settings;
         adopt(c, settings);
+    }
     fault_list_free(&faults);
 }
 
@@ -177,7 +172,9 @@ enum err ctl_plan_load(struct ctl *c, struct fault_list *faults)
     if (e != ERR_OK)
         return e;
     settings_free(c->settings);
+    c->settings = NULL;
     adopt(c, c->plan->settings);
+    c->desk.registry = c->plan->registry;
     return ERR_OK;
 }
 
@@ -197,7 +194,7 @@ int ctl_plan(struct ctl *c)
 /* Why a database of the store cannot be opened, in words that say what to do. */
 static int refuse_store(const struct ctl *c, const char *name, enum err e, const char *why)
 {
-    const char *path = c->settings->store.path;
+    const char *path = c->desk.settings->store.path;
 
     if (access(path, R_OK | X_OK) != 0 && errno == EACCES)
         return ctl_fail(c, "无权读取 %s：请以 root 或守护进程的用户运行",
@@ -215,9 +212,9 @@ int ctl_readings(struct ctl *c)
     int code = ctl_settings(c);
     enum err e;
 
-    if (code != EXIT_DONE || c->readings)
+    if (code != EXIT_DONE || c->desk.readings)
         return code;
-    e = reader_open(c->settings->store.path, why, sizeof why, &c->readings);
+    e = reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings);
     return e == ERR_OK ? EXIT_DONE : refuse_store(c, "readings.db", e, why);
 }
 
@@ -227,16 +224,29 @@ int ctl_state(struct ctl *c)
     int code = ctl_settings(c);
     enum err e;
 
-    if (code != EXIT_DONE || c->state)
+    if (code != EXIT_DONE || c->desk.state)
         return code;
-    e = state_open(c->settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->state);
+    e = state_open(c->desk.settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->desk.state);
     return e == ERR_OK ? EXIT_DONE : refuse_store(c, "state.db", e, why);
+}
+
+void ctl_try_all(struct ctl *c)
+{
+    struct fault_list faults = {0};
+    char why[512];
+
+    if (!c->plan && ctl_plan_load(c, &faults) != ERR_OK)
+        c->plan = NULL;
+    fault_list_free(&faults);
+    if (!c->desk.readings &&
+        reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings) != ERR_OK)
+        c->desk.readings = NULL;
 }
 
 bool ctl_daemon_runs(const struct ctl *c)
 {
     struct strbuf json = {0};
-    enum err e = control_fetch(c->settings->store.path, &json);
+    enum err e = control_fetch(c->desk.settings->store.path, &json);
 
     strbuf_free(&json);
     return e == ERR_OK || e == ERR_REFUSED;

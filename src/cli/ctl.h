@@ -11,24 +11,16 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/base/strbuf.h"
-#include "shikumen/io/readings_query.h"
-#include "shikumen/io/state_db.h"
 #include "shikumen/svc/plan.h"
-
-/* How far the language of messages is known. */
-enum ctl_language { CTL_BOTH, CTL_ZH, CTL_EN };
+#include "shikumen/view/desk.h"
 
 struct ctl {
     struct options options;
-    int64_t now_us;
-    struct arena arena; /* for whatever a command needs until it ends */
-    enum ctl_language language;
-    bool colour;                      /* stdout is a terminal that wants it */
-    const char *zone;                 /* what local times are in */
-    struct plan *plan;                /* after ctl_plan */
-    struct settings *settings;        /* after ctl_settings or ctl_plan */
-    struct readings_reader *readings; /* after ctl_readings */
-    struct state_db *state;           /* after ctl_state */
+    struct desk desk;          /* settings after ctl_settings, registry after ctl_plan, … */
+    struct arena arena;        /* of the desk: for whatever a command needs until it ends */
+    bool colour;               /* stdout is a terminal that wants it */
+    struct plan *plan;         /* after ctl_plan */
+    struct settings *settings; /* read without a plan: of this struct, the desk's as well */
 };
 
 void ctl_finish(struct ctl *c);
@@ -47,6 +39,9 @@ enum err ctl_plan_load(struct ctl *c, struct fault_list *faults) MUST_USE;
 int ctl_readings(struct ctl *c);
 int ctl_state(struct ctl *c);
 
+/* Registry and readings.db for what can do without them: opens what can be had, says nothing. */
+void ctl_try_all(struct ctl *c);
+
 /* Whether a daemon works on the store; after ctl_settings. Also when it may not be spoken to. */
 bool ctl_daemon_runs(const struct ctl *c);
 
@@ -57,16 +52,15 @@ const char *ctl_word(const struct ctl *c, const char *zh, const char *en);
  * same arguments. */
 void ctl_say(const struct ctl *c, const char *zh, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
-/* The same appended to out, in the district's language. */
-void ctl_put(const struct ctl *c, struct strbuf *out, const char *zh, const char *en, ...)
-    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
-/* The same on stderr; returns EXIT_FAILED. */
+/* The same; returns EXIT_FAILED. */
 int ctl_fail(const struct ctl *c, const char *zh, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
 /* EXIT_DONE for ERR_OK; else says what the database answered and returns EXIT_FAILED. */
 int ctl_readings_result(const struct ctl *c, enum err e);
 int ctl_state_result(const struct ctl *c, enum err e);
+/* The same for a view: of the database that it says failed. */
+int ctl_view_result(const struct ctl *c, enum err e);
 /* The same for work that only memory can end. */
 int ctl_result(const struct ctl *c, enum err e);
 
@@ -76,8 +70,5 @@ int ctl_flush(const struct ctl *c);
 /* text with what could disturb a terminal made visible; lives until the command ends, "" when
  * memory is out. */
 const char *ctl_clean(struct ctl *c, const char *text);
-
-/* The name of a house or of the district in the district's language. */
-const char *ctl_name(const struct ctl *c, struct bilingual name);
 
 #endif

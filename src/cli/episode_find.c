@@ -27,7 +27,7 @@ int episode_find(struct ctl *c, const char *id, struct episode *out)
 {
     const struct alert_filter all = {.since_us = INT64_MIN};
     struct search s = {.c = c, .id = id};
-    int code = ctl_state_result(c, state_episode_each(c->state, &all, match, &s));
+    int code = ctl_state_result(c, state_episode_each(c->desk.state, &all, match, &s));
 
     if (code != EXIT_DONE)
         return code;

@@ -2,17 +2,6 @@
 
 #include <string.h>
 
-const char *word_epoch_kind(const struct ctl *c, enum epoch_kind kind)
-{
-    static const char *const words[EPOCH_KIND_COUNT][2] = {
-        [EPOCH_REPAIR] = {"维修", "repair"},         [EPOCH_REZERO] = {"归零", "re-zero"},
-        [EPOCH_SENSOR_SWAP] = {"换传感器", "swap"},  [EPOCH_EXCAVATION] = {"开挖", "excavation"},
-        [EPOCH_RENOVATION] = {"装修", "renovation"}, [EPOCH_VACANT] = {"空置", "vacant"},
-    };
-
-    return kind < EPOCH_KIND_COUNT ? ctl_word(c, words[kind][0], words[kind][1]) : "?";
-}
-
 const char *epoch_kinds_text(struct ctl *c)
 {
     struct strbuf all = {0};

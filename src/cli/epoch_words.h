@@ -4,8 +4,6 @@
 
 #include "ctl.h"
 
-const char *word_epoch_kind(const struct ctl *c, enum epoch_kind kind);
-
 /* "repair, rezero, …"; lives until the command ends. */
 const char *epoch_kinds_text(struct ctl *c);
 

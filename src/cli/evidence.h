@@ -5,7 +5,7 @@
 
 #include "packet.h"
 #include "shikumen/core/slow_trace.h"
-#include "table.h"
+#include "shikumen/view/table.h"
 #include "told.h"
 
 #define EVIDENCE_ALERT_MAX       32 /* sensors of the alert */
@@ -84,7 +84,7 @@ int evidence_readme(struct evidence *e, struct packet *p, struct strbuf *readme)
 const char *evidence_level(int level);
 /* Chinese and English of a word that the district's language would choose from. */
 #define EVIDENCE_BOTH(e, call, ...)                                                                \
-    arena_printf(&(e)->c->arena, "%s %s", call(&(struct ctl){.language = CTL_ZH}, __VA_ARGS__),    \
-                 call(&(struct ctl){.language = CTL_EN}, __VA_ARGS__))
+    arena_printf(&(e)->c->arena, "%s %s", call(&(struct desk){.language = DESK_ZH}, __VA_ARGS__),  \
+                 call(&(struct desk){.language = DESK_EN}, __VA_ARGS__))
 
 #endif

@@ -56,7 +56,7 @@ static enum err put_acts(struct acts *x, const char *subject)
     enum err error;
 
     paper_list(x->out, "acts");
-    error = state_act_each(x->e->c->state, subject, put_act, x);
+    error = state_act_each(x->e->c->desk.state, subject, put_act, x);
     strbuf_putc(x->out, ']');
     return error;
 }
@@ -171,7 +171,7 @@ static enum err put_record(void *context, const struct act_record *r)
 static enum err put_all(struct acts *x)
 {
     const struct proposal_filter of_alert = {.episode_row = x->e->episode.row};
-    struct state_db *state = x->e->c->state;
+    struct state_db *state = x->e->c->desk.state;
     enum err error;
 
     strbuf_putc(x->out, '{');

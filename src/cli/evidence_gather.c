@@ -4,8 +4,8 @@
 
 #include "evidence.h"
 #include "evidence_rows.h"
-#include "risk_words.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/view/risk_words.h"
 
 /* --- steps --- */
 
@@ -87,7 +87,7 @@ static int compare(struct evidence *e)
     cJSON *again = told_again(e->c, &e->told);
     int code = again ? EXIT_DONE : ctl_result(e->c, ERR_NOMEM);
 
-    table_begin(&e->compared, e->c, evidence_columns, EVIDENCE_COLUMNS);
+    table_begin(&e->compared, &e->c->desk, evidence_columns, EVIDENCE_COLUMNS);
     e->recomputed = true;
     if (again)
         code = ctl_result(
@@ -170,7 +170,7 @@ static enum err count_readings(struct evidence *e, struct census *x)
 
     for (size_t i = 0; i < e->count && error == ERR_OK; i++)
         if (e->sensors[i].role != EVIDENCE_NEIGHBOUR && e->sensors[i].stored != 0)
-            error = reader_window(e->c->readings, e->sensors[i].stored, e->wanted_us, e->to_us,
+            error = reader_window(e->c->desk.readings, e->sensors[i].stored, e->wanted_us, e->to_us,
                                   count_reading, x);
     return error;
 }
@@ -205,7 +205,7 @@ int evidence_gather(struct ctl *c, struct evidence *e)
     e->sensors = calloc(EVIDENCE_SENSORS_MAX, sizeof *e->sensors);
     code = e->sensors ? told_find(c, &e->episode, &e->told) : ctl_result(c, ERR_NOMEM);
     if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_step_each(c->state, e->episode.row, take_step, e));
+        code = ctl_state_result(c, state_step_each(c->desk.state, e->episode.row, take_step, e));
     if (code != EXIT_DONE)
         return code;
     evidence_add_alert(e);

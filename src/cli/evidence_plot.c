@@ -4,10 +4,10 @@
 
 #include "epoch_words.h"
 #include "evidence_plot.h"
-#include "risk_words.h"
 #include "shikumen/base/clock.h"
-#include "when.h"
-#include "words.h"
+#include "shikumen/view/risk_words.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 
 #define WIDTH_PX    1000
 #define COLUMNS     1500
@@ -52,8 +52,8 @@ static enum err read_raw(struct making *m)
     error = plot_fold_begin(&m->fold, m->plot.from_us, m->plot.to_us,
                             gap_us > 2 * column_us ? gap_us : 2 * column_us, COLUMNS, m->arena);
     if (error == ERR_OK && m->sensor->stored != 0)
-        error = reader_window(m->e->c->readings, m->sensor->stored, m->plot.from_us, m->e->to_us,
-                              take_reading, m);
+        error = reader_window(m->e->c->desk.readings, m->sensor->stored, m->plot.from_us,
+                              m->e->to_us, take_reading, m);
     if (error != ERR_OK)
         return error;
     m->series[0] = (struct plot_series){.name = "原始读数 raw readings", .style = PLOT_THIN};
@@ -191,7 +191,7 @@ static void add_names(struct making *m)
     m->plot.y_name =
         arena_printf(m->arena, "%s%s%s%s%s%s", q ? q->zh : m->sensor->quantity, q ? " " : "",
                      q ? q->en : "", *unit ? " (" : "", unit, *unit ? ")" : "");
-    m->plot.x_name = arena_printf(m->arena, "日期 date (%s)", m->e->c->zone);
+    m->plot.x_name = arena_printf(m->arena, "日期 date (%s)", m->e->c->desk.zone);
 }
 
 static void add_lines(struct making *m)

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "evidence_plot.h"
-#include "forecast_words.h"
-#include "risk_words.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/ledger.h"
+#include "shikumen/view/forecast_words.h"
+#include "shikumen/view/risk_words.h"
 
 const struct sensor *making_sensor(const struct making *m)
 {

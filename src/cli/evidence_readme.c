@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "risk_words.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/io/audit_hash.h"
-#include "when.h"
-#include "words.h"
+#include "shikumen/view/risk_words.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 
 /* --- what each file is --- */
 
@@ -180,7 +180,7 @@ static const char *summary_of(const struct evidence *e, const char *language)
 static void put_language(const struct evidence *e, const struct packet *p, bool zh,
                          struct strbuf *out)
 {
-    struct ctl words = {.language = zh ? CTL_ZH : CTL_EN};
+    struct desk words = {.language = zh ? DESK_ZH : DESK_EN};
     char time[WHEN_TEXT_SIZE];
 
     strbuf_printf(out, zh ? "告警证据包\n\n" : "Evidence of an alert\n\n");
@@ -188,7 +188,7 @@ static void put_language(const struct evidence *e, const struct packet *p, bool 
     strbuf_printf(out,
                   zh ? "告警 %s，第 %d 步：%s，%s (%s)\n\n" : "Alert %s, step %d: %s, %s (%s)\n\n",
                   e->episode.id, e->told.episode.step, word_event(&words, e->told.event),
-                  when_local(e->told.at_us, time), e->c->zone);
+                  when_local(e->told.at_us, time), e->c->desk.zone);
     put_files(p, zh, out);
     put_match(e, zh, out);
     put_gone(e, zh, out);
@@ -259,7 +259,7 @@ static enum err put_registry(const struct evidence *e, struct strbuf *out)
     uint8_t hash[AUDIT_HASH_BYTES];
     char hex[AUDIT_HASH_HEX_SIZE];
     int64_t since_us = INT64_MIN;
-    enum err error = state_registry_get(e->c->state, &document, &since_us);
+    enum err error = state_registry_get(e->c->desk.state, &document, &since_us);
 
     strbuf_free(&document);
     if (error != ERR_OK && error != ERR_NOTFOUND)

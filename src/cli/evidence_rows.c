@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "risk_words.h"
 #include "shikumen/base/utc.h"
-#include "when.h"
+#include "shikumen/view/risk_words.h"
+#include "shikumen/view/when.h"
 
 #define TOLERANCE       1e-6
 #define TOLERANCE_SHARE 2e-6 /* probabilities are told to six places */
@@ -132,8 +132,8 @@ static struct cell cell_item(struct table *t, const cJSON *item)
 static struct cell cell_matches(struct table *t, bool matches)
 {
     return cell_shown(t, cell_bool(matches), matches ? TINT_GREEN : TINT_RED,
-                      matches ? ctl_word(t->ctl, "一致", "matches")
-                              : ctl_word(t->ctl, "不一致", "differs"));
+                      matches ? desk_word(t->desk, "一致", "matches")
+                              : desk_word(t->desk, "不一致", "differs"));
 }
 
 struct pair {
@@ -155,7 +155,7 @@ static enum err add_row(struct table *t, const char *sensor, const struct field 
         return ERR_NOMEM;
     row[COL_SENSOR] = cell_text(t, sensor);
     row[COL_FIELD] =
-        cell_shown(t, cell_text(t, f->path), TINT_NONE, ctl_word(t->ctl, f->zh, f->en));
+        cell_shown(t, cell_text(t, f->path), TINT_NONE, desk_word(t->desk, f->zh, f->en));
     row[COL_TOLD] = cell_item(t, told);
     row[COL_AGAIN] = cell_item(t, again);
     row[COL_MATCHES] = cell_matches(t, matches);

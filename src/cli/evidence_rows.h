@@ -4,7 +4,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "table.h"
+#include "shikumen/view/table.h"
 #include "told.h"
 
 #define EVIDENCE_COLUMNS 5

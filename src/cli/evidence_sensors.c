@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "risk_words.h"
+#include "shikumen/view/risk_words.h"
 
 static struct evidence_sensor *find(const struct evidence *e, const char *id)
 {
@@ -179,5 +179,5 @@ int evidence_find_stored(struct evidence *e)
         x->quantity = quantity_info(s->quantity)->name;
         x->unit = s->canonical_unit;
     }
-    return ctl_readings_result(e->c, reader_sensors(e->c->readings, take_stored, e));
+    return ctl_readings_result(e->c, reader_sensors(e->c->desk.readings, take_stored, e));
 }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "forecast_words.h"
 #include "listing.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/view/forecast_words.h"
 
 /* --- fields --- */
 
@@ -73,7 +73,7 @@ static int put_readings(struct evidence *e, struct packet *p)
     for (size_t i = 0; i < e->count && error == ERR_OK; i++) {
         x.sensor = &e->sensors[i];
         if (x.sensor->role != EVIDENCE_NEIGHBOUR && x.sensor->stored != 0)
-            error = reader_window(e->c->readings, x.sensor->stored, e->from_us, e->to_us,
+            error = reader_window(e->c->desk.readings, x.sensor->stored, e->from_us, e->to_us,
                                   put_reading, &x);
     }
     return ctl_readings_result(e->c, error);
@@ -212,7 +212,7 @@ static enum err put_neighbour(struct day_values *v)
 
     v->day = INT64_MIN;
     v->trace_at = 0;
-    error = reader_window(v->e->c->readings, v->sensor->stored, v->e->wanted_us, v->e->to_us,
+    error = reader_window(v->e->c->desk.readings, v->sensor->stored, v->e->wanted_us, v->e->to_us,
                           take_value, v);
     end_day(v);
     return error;
@@ -288,7 +288,7 @@ static int put_records(struct evidence *e, struct packet *p)
     for (size_t i = 0; i < e->count && error == ERR_OK; i++) {
         x.sensor = &e->sensors[i];
         if (x.sensor->role == EVIDENCE_ALERT && x.sensor->stored != 0)
-            error = reader_bursts_of(e->c->readings, x.sensor->stored, from_us, e->to_us,
+            error = reader_bursts_of(e->c->desk.readings, x.sensor->stored, from_us, e->to_us,
                                      put_record, &x);
     }
     return ctl_readings_result(e->c, error);
@@ -354,7 +354,7 @@ static int put_forecasts(struct evidence *e, struct packet *p)
     for (size_t i = 0; i < e->count && error == ERR_OK; i++) {
         const struct forecast_filter filter = {.sensor = e->sensors[i].id, .since_us = INT64_MIN};
         if (e->sensors[i].role == EVIDENCE_ALERT)
-            error = state_forecast_each(e->c->state, &filter, take_forecast, &x);
+            error = state_forecast_each(e->c->desk.state, &filter, take_forecast, &x);
     }
     return ctl_state_result(e->c, error);
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "census.h"
-#include "coverage.h"
 #include "shikumen/io/control_client.h"
+#include "shikumen/view/census.h"
+#include "shikumen/view/coverage.h"
 
 #define QUARANTINED "quarantined."
 
@@ -100,14 +100,14 @@ static enum err add_idle_endpoints(const struct settings *s, struct figures *f)
 static enum err ask_state(struct ctl *c, struct figures *f)
 {
     struct counting counting = {c, f};
-    enum err e = state_open_counts(c->state, f->open);
+    enum err e = state_open_counts(c->desk.state, f->open);
 
     for (int level = 0; level <= LEVEL_RED; level++)
         for (int category = 0; category < CATEGORY_COUNT; category++)
             f->open_total += f->open[level][category];
     if (e == ERR_OK)
         e = standing_take(c, &f->standing);
-    return e == ERR_OK ? state_outbox_counts_each(c->state, take_endpoint, &counting) : e;
+    return e == ERR_OK ? state_outbox_counts_each(c->desk.state, take_endpoint, &counting) : e;
 }
 
 /* --- the store, which may be absent, and the daemon, which may be stopped --- */
@@ -125,23 +125,25 @@ static void take_readings(struct ctl *c, struct figures *f)
 {
     struct counting counting = {c, f};
     char why[512] = "";
-    enum err e = reader_open(c->settings->store.path, why, sizeof why, &c->readings);
+    enum err e = reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings);
 
     if (e == ERR_OK)
-        e = reader_counters(c->readings, take_counter, &counting);
+        e = reader_counters(c->desk.readings, take_counter, &counting);
     if (e != ERR_OK && e != ERR_NOTFOUND)
-        note_trouble(c, f, "readings.db", e, c->readings ? reader_error(c->readings) : why);
+        note_trouble(c, f, "readings.db", e,
+                     c->desk.readings ? reader_error(c->desk.readings) : why);
 }
 
 static void take_state(struct ctl *c, struct figures *f)
 {
     char why[512] = "";
-    enum err e = state_open(c->settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->state);
+    enum err e =
+        state_open(c->desk.settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->desk.state);
 
     if (e == ERR_OK)
         e = ask_state(c, f);
     if (e != ERR_OK && e != ERR_NOTFOUND)
-        note_trouble(c, f, "state.db", e, c->state ? state_error(c->state) : why);
+        note_trouble(c, f, "state.db", e, c->desk.state ? state_error(c->desk.state) : why);
 }
 
 static enum err take_load(struct ctl *c, struct figures *f)
@@ -150,7 +152,7 @@ static enum err take_load(struct ctl *c, struct figures *f)
 
     if (e == ERR_OK || e == ERR_NOMEM)
         return e;
-    note_trouble(c, f, "state.db", e, state_error(c->state));
+    note_trouble(c, f, "state.db", e, state_error(c->desk.state));
     return ERR_OK;
 }
 
@@ -158,7 +160,7 @@ static void take_live(struct ctl *c, struct figures *f)
 {
     struct strbuf json = {0};
 
-    if (control_fetch(c->settings->store.path, &json) == ERR_OK)
+    if (control_fetch(c->desk.settings->store.path, &json) == ERR_OK)
         f->live = cJSON_ParseWithLength(strbuf_text(&json), json.len);
     strbuf_free(&json);
 }
@@ -191,9 +193,9 @@ static enum err take_silence(struct ctl *c, struct figures *f)
     if (!c->plan || (f->live && !option_given(&c->options, OPTION_COVERAGE)))
         return ERR_OK;
     if (option_given(&c->options, OPTION_COVERAGE))
-        e = coverage_take(c, &f->coverage);
+        e = coverage_take(&c->desk, &f->coverage);
     if (e == ERR_OK && !f->live)
-        e = census_take(c, c->readings, &census);
+        e = census_take(&c->desk, &census);
     if (e != ERR_OK || f->live)
         return e;
     f->sensors_silent = census_count(&census, REGISTRY_NONE).silent;
@@ -220,7 +222,7 @@ int figures_take(struct ctl *c, struct figures *f)
     if (e == ERR_OK)
         e = take_load(c, f);
     if (e == ERR_OK)
-        e = add_idle_endpoints(c->settings, f);
+        e = add_idle_endpoints(c->desk.settings, f);
     code = ctl_result(c, e);
     return code == EXIT_DONE && f->trouble_count > 0 ? EXIT_FAILED : code;
 }

@@ -3,9 +3,10 @@
 
 #include "display.h"
 #include "listing.h"
+#include "print.h"
 #include "shikumen/base/utc.h"
-#include "when.h"
-#include "words.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 
 #define FLUSH_BYTES   65536
 #define TIME_COLUMNS  19
@@ -35,7 +36,7 @@ static void put_people(struct raw *raw, const struct reading *r)
     strbuf_printf(&raw->out, " %s  ", raw->sensor->unit);
     display_pad(&raw->out, when_local(r->rx_us, time), TIME_COLUMNS, false);
     strbuf_puts(&raw->out, "  ");
-    tint_put(raw->c, &raw->out, tint, word_flag(raw->c, r->flag));
+    tint_put(raw->c, &raw->out, tint, word_flag(&raw->c->desk, r->flag));
     if (r->test != QT_NONE)
         strbuf_printf(&raw->out, " (%s)", quality_test_name((enum quality_test)r->test));
     strbuf_putc(&raw->out, '\n');
@@ -95,7 +96,7 @@ static void put_heading(struct raw *raw)
     struct ctl *c = raw->c;
     struct strbuf line = {0};
 
-    strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->zone);
+    strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->desk.zone);
     display_pad(&line, ctl_word(c, "测点时间", "TIME"), TIME_COLUMNS, false);
     display_pad(&line, ctl_word(c, "数值", "VALUE"), VALUE_COLUMNS, true);
     display_pad(&line, "", 3 + display_width(raw->sensor->unit), false);
@@ -141,7 +142,8 @@ int listing_raw(struct ctl *c, const struct listed *sensor)
         raw.put = put_csv;
         strbuf_puts(&raw.out, READING_CSV_HEADER);
     }
-    code = finish(&raw, reader_window(c->readings, sensor->id, o->from_us, o->to_us, take, &raw));
+    code =
+        finish(&raw, reader_window(c->desk.readings, sensor->id, o->from_us, o->to_us, take, &raw));
     strbuf_free(&raw.out);
     return code;
 }

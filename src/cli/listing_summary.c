@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "listing.h"
+#include "print.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
-#include "words.h"
+#include "shikumen/view/words.h"
 
 enum { COL_T, COL_SENSOR, COL_N, COL_MEAN, COL_MIN, COL_MAX, COL_UNIT, COL_FLAGGED, COL_COUNT };
 
@@ -92,11 +93,11 @@ int listing_summary(struct ctl *c, const struct listed *sensor)
     enum err e;
     int code;
 
-    table_begin(&s.table, c, columns, COL_COUNT);
-    e = reader_window(c->readings, sensor->id, o->from_us, o->to_us, take, &s);
+    table_begin(&s.table, &c->desk, columns, COL_COUNT);
+    e = reader_window(c->desk.readings, sensor->id, o->from_us, o->to_us, take, &s);
     code = ctl_readings_result(c, e == ERR_OK ? end_bucket(&s) : e);
     if (code == EXIT_DONE)
-        code = table_print(&s.table, "这段时间没有读数", "no readings in that time");
+        code = table_print(c, &s.table, "这段时间没有读数", "no readings in that time");
     table_end(&s.table);
     return code;
 }

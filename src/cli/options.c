@@ -9,7 +9,7 @@
 #include "shikumen/core/act.h"
 #include "shikumen/core/risk.h"
 #include "shikumen/model/alert.h"
-#include "when.h"
+#include "shikumen/view/when.h"
 
 #define TIMES_ALLOWED "2026-11-22T08:00:00Z, 2026-11-22, -24h, -7d, +8h, now"
 #define LIMIT_DEFAULT 100
@@ -177,15 +177,15 @@ static bool take_step(struct options *o)
 
 static bool take_sort(struct options *o)
 {
-    static const char *const names[] = {[SORT_SCORE] = "score",
-                                        [SORT_P30] = "p30",
-                                        [SORT_P180] = "p180",
-                                        [SORT_P365] = "p365",
-                                        [SORT_CONFIDENCE] = "confidence"};
-    int sort = SORT_SCORE;
+    static const char *const names[] = {[RANK_SCORE] = "score",
+                                        [RANK_P30] = "p30",
+                                        [RANK_P180] = "p180",
+                                        [RANK_P365] = "p365",
+                                        [RANK_CONFIDENCE] = "confidence"};
+    int sort = RANK_SCORE;
     bool fine = take_choice(OPTION_SORT, names, 5, "score, p30, p180, p365, confidence", &sort);
 
-    o->sort = (enum sort_kind)sort;
+    o->order = (enum ranking_order)sort;
     return fine;
 }
 

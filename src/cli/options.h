@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shikumen/view/ranking.h"
+
 #define DEFAULT_CONFIG_FILE "/etc/shikumen/shikumend.conf"
 
 /* Exit codes (docs/interface.md section 1). */
@@ -64,7 +66,6 @@ enum option_id {
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
 enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
-enum sort_kind { SORT_SCORE, SORT_P30, SORT_P180, SORT_P365, SORT_CONFIDENCE };
 
 #define OPTION_ARGUMENTS_MAX 2
 
@@ -85,7 +86,7 @@ struct options {
     int horizon;   /* 0, 1, 2: 30, 180, 365 days */
     enum step_kind step;
     int step_number; /* of an alert */
-    enum sort_kind sort;
+    enum ranking_order order;
     const char *arguments[OPTION_ARGUMENTS_MAX];
     size_t argument_count;
 };

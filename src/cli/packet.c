@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "outfile.h"
+#include "print.h"
 #include "shikumen/io/audit_hash.h"
-#include "table.h"
+#include "shikumen/view/table.h"
 
 /* --- what is in it --- */
 

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "risk_words.h"
+#include "print.h"
 #include "shikumen/core/risk.h"
-#include "when.h"
+#include "shikumen/view/house_risk.h"
+#include "shikumen/view/risk_words.h"
+#include "shikumen/view/when.h"
 
 enum {
     COL_ELEMENT,
@@ -71,11 +73,11 @@ static enum err put_elements(struct ctl *c, const cJSON *line,
     struct table t;
     enum err e = ERR_OK;
 
-    table_begin(&t, c, columns, COL_COUNT);
+    table_begin(&t, &c->desk, columns, COL_COUNT);
     cJSON_ArrayForEach(element, elements) if (e == ERR_OK) e = put_element(&t, element, overrides);
     if (e == ERR_OK && t.rows > 0) {
         strbuf_putc(out, '\n');
-        table_text(&t, out);
+        table_text(c, &t, out);
     }
     table_end(&t);
     return e;
@@ -91,25 +93,26 @@ static void put_chance(struct ctl *c, struct strbuf *out, const cJSON *line, con
     char text[SHARE_TEXT_SIZE], from[SHARE_TEXT_SIZE], to[SHARE_TEXT_SIZE];
 
     if (isnan(number_of(line, p)))
-        ctl_put(c, out, "  %d 天内超过限值：不作预测\n",
-                "  exceeds a limit within %d d: abstained\n", days);
+        desk_put(&c->desk, out, "  %d 天内超过限值：不作预测\n",
+                 "  exceeds a limit within %d d: abstained\n", days);
     else
-        ctl_put(c, out, "  %d 天内超过限值：%s（%s～%s）\n",
-                "  exceeds a limit within %d d: %s (%s to %s)\n", days,
-                share_text(number_of(line, p), text),
-                share_text(cJSON_IsNumber(low) ? low->valuedouble : (double)NAN, from),
-                share_text(cJSON_IsNumber(high) ? high->valuedouble : (double)NAN, to));
+        desk_put(&c->desk, out, "  %d 天内超过限值：%s（%s～%s）\n",
+                 "  exceeds a limit within %d d: %s (%s to %s)\n", days,
+                 share_text(number_of(line, p), text),
+                 share_text(cJSON_IsNumber(low) ? low->valuedouble : (double)NAN, from),
+                 share_text(cJSON_IsNumber(high) ? high->valuedouble : (double)NAN, to));
 }
 
 static void put_worth(struct ctl *c, struct strbuf *out, const cJSON *line)
 {
     char coverage[SHARE_TEXT_SIZE];
 
-    ctl_put(c, out, "  置信度 %.2f，最弱项：%s %.2f；覆盖率 %s；数据 %.0f 天\n",
-            "  confidence %.2f, weakest: %s %.2f; coverage %s; %.0f d of data\n",
-            number_of(line, "confidence"), word_factor(c, ctl_clean(c, text_of(line, "weakest"))),
-            number_of(line, "weakest_value"), share_text(number_of(line, "coverage"), coverage),
-            number_of(line, "history_d"));
+    desk_put(&c->desk, out, "  置信度 %.2f，最弱项：%s %.2f；覆盖率 %s；数据 %.0f 天\n",
+             "  confidence %.2f, weakest: %s %.2f; coverage %s; %.0f d of data\n",
+             number_of(line, "confidence"),
+             word_factor(&c->desk, ctl_clean(c, text_of(line, "weakest"))),
+             number_of(line, "weakest_value"), share_text(number_of(line, "coverage"), coverage),
+             number_of(line, "history_d"));
 }
 
 static void put_class(struct ctl *c, struct strbuf *out, const cJSON *line,
@@ -120,17 +123,17 @@ static void put_class(struct ctl *c, struct strbuf *out, const cJSON *line,
     struct cell class_cell, colour;
 
     v.override = override;
-    table_begin(&t, c, columns, COL_COUNT);
+    table_begin(&t, &c->desk, columns, COL_COUNT);
     class_cell = cell_class(&t, &v);
     colour = cell_colour(&t, &v);
     table_end(&t);
     strbuf_puts(out, "  ");
     tint_put(c, out, colour.tint, colour.shown);
-    ctl_put(c, out, "  类别 %s  评分 %.0f\n", "  class %s  score %.0f\n",
-            ctl_clean(c, class_cell.shown), number_of(line, "score"));
+    desk_put(&c->desk, out, "  类别 %s  评分 %.0f\n", "  class %s  score %.0f\n",
+             ctl_clean(c, class_cell.shown), number_of(line, "score"));
     if (truth_of(line, "commission_appraisal"))
-        ctl_put(c, out, "  涉及稳定的限值已到报警级：请委托鉴定\n",
-                "  a limit that concerns stability is at alarm level: commission an appraisal\n");
+        desk_put(&c->desk, out, "  涉及稳定的限值已到报警级：请委托鉴定\n",
+                 "  a limit that concerns stability is at alarm level: commission an appraisal\n");
 }
 
 /* Every override of the house and its elements, with author and end. */
@@ -141,13 +144,14 @@ static void put_overrides(struct ctl *c, const struct house *h, const cJSON *lin
     const struct class_override *o = override_of(overrides, h->id);
 
     if (o)
-        ctl_put(c, out, "  人工改判：%s\n", "  override: %s\n", override_words(c, o));
+        desk_put(&c->desk, out, "  人工改判：%s\n", "  override: %s\n",
+                 override_words(&c->desk, o));
     cJSON_ArrayForEach(element, elements)
     {
         o = override_of(overrides, text_of(element, "element"));
         if (o)
-            ctl_put(c, out, "  人工改判 %s：%s\n", "  override of %s: %s\n",
-                    ctl_clean(c, o->subject), override_words(c, o));
+            desk_put(&c->desk, out, "  人工改判 %s：%s\n", "  override of %s: %s\n",
+                     ctl_clean(c, o->subject), override_words(&c->desk, o));
     }
 }
 
@@ -156,8 +160,8 @@ static void put_head(struct ctl *c, const struct house *h, int64_t at_us, const 
 {
     char time[WHEN_TEXT_SIZE];
 
-    ctl_put(c, out, "%s %s，截至 %s\n", "%s %s, as of %s\n", ctl_clean(c, h->id),
-            ctl_clean(c, ctl_name(c, h->name)), when_local(at_us, time));
+    desk_put(&c->desk, out, "%s %s，截至 %s\n", "%s %s, as of %s\n", ctl_clean(c, h->id),
+             ctl_clean(c, desk_name(&c->desk, h->name)), when_local(at_us, time));
     put_class(c, out, line, override_of(overrides, h->id));
     put_overrides(c, h, line, overrides, out);
     put_chance(c, out, line, "p30", "p30_range", 30);
@@ -173,51 +177,32 @@ static void put_reasons(struct ctl *c, const cJSON *line, struct strbuf *out)
 
     if (number_of(line, "reasons_total") >= shown && number_of(line, "reasons_total") < 1e6)
         total = (int)number_of(line, "reasons_total");
-    ctl_put(c, out, "\n理由（共 %d 条，按分量）：\n", "\nreasons (%d in all, by weight):\n", total);
+    desk_put(&c->desk, out, "\n理由（共 %d 条，按分量）：\n", "\nreasons (%d in all, by weight):\n",
+             total);
     cJSON_ArrayForEach(reason, reasons)
     {
-        strbuf_printf(out, "  %d. %s\n", ++n, ctl_clean(c, said_in(c, reason, "text")));
+        strbuf_printf(out, "  %d. %s\n", ++n, ctl_clean(c, said_in(&c->desk, reason, "text")));
     }
     if (total > shown)
-        ctl_put(c, out, "  另有 %d 条分量很小，未列出\n",
-                "  %d more of little weight are not listed\n", total - shown);
+        desk_put(&c->desk, out, "  另有 %d 条分量很小，未列出\n",
+                 "  %d more of little weight are not listed\n", total - shown);
 }
 
 /* --- one house --- */
 
-struct latest {
-    struct strbuf text;
-    int64_t at_us;
-};
-
-static enum err keep_latest(void *context, const struct state_risk *r)
+static int print_story(struct ctl *c, const struct house *h, const struct house_risk *risk)
 {
-    struct latest *l = context;
-
-    if (l->at_us != INT64_MIN)
-        return ERR_OK;
-    l->at_us = r->at_us;
-    strbuf_puts(&l->text, r->line);
-    while (l->text.len > 0 && l->text.data[l->text.len - 1] == '\n')
-        l->text.data[--l->text.len] = '\0';
-    strbuf_putc(&l->text, '\n');
-    return l->text.failed ? ERR_NOMEM : ERR_OK;
-}
-
-static int print_story(struct ctl *c, const struct house *h, const struct latest *latest,
-                       const struct override_list *overrides)
-{
-    cJSON *line = cJSON_Parse(strbuf_text(&latest->text));
+    cJSON *line = cJSON_Parse(strbuf_text(&risk->line));
     struct strbuf out = {0};
     int code;
 
     if (!line)
         return ctl_fail(c, "%s 的记录无法解读", "the record of %s cannot be read",
                         ctl_clean(c, h->id));
-    put_head(c, h, latest->at_us, line, overrides, &out);
+    put_head(c, h, risk->at_us, line, &risk->overrides, &out);
     put_reasons(c, line, &out);
-    code = ctl_result(c, put_elements(c, line, overrides, &out));
-    strbuf_printf(&out, "\n%s\n", word_scheme(c));
+    code = ctl_result(c, put_elements(c, line, &risk->overrides, &out));
+    strbuf_printf(&out, "\n%s\n", word_scheme(&c->desk));
     if (code == EXIT_DONE)
         code = print_text(c, &out);
     strbuf_free(&out);
@@ -225,28 +210,14 @@ static int print_story(struct ctl *c, const struct house *h, const struct latest
     return code;
 }
 
-/* The stored line, with the overrides that concern it when there are any. */
-static int print_line(struct ctl *c, const char *house, const struct latest *latest,
-                      const struct override_list *overrides)
+static int print_line(struct ctl *c, const struct house_risk *risk)
 {
     struct strbuf out = {0};
-    size_t end = latest->text.len, n = 0, house_len = strlen(house);
     int code;
 
-    while (end > 0 && latest->text.data[end - 1] != '}')
-        end--;
-    strbuf_append(&out, strbuf_text(&latest->text), end > 0 ? end - 1 : 0);
-    for (size_t i = 0; i < overrides->count; i++) {
-        const struct class_override *o = &overrides->items[i];
-        bool of_house = strncmp(o->subject, house, house_len) == 0 &&
-                        (o->subject[house_len] == '\0' || o->subject[house_len] == '/');
-        if (!of_house || override_of(overrides, o->subject) != o)
-            continue;
-        strbuf_puts(&out, n++ ? "," : ",\"overrides\":[");
-        override_json(o, &out);
-    }
-    strbuf_puts(&out, n ? "]}\n" : "}\n");
-    code = print_text(c, n ? &out : &latest->text);
+    house_risk_json(risk, &out);
+    strbuf_putc(&out, '\n');
+    code = print_text(c, &out);
     strbuf_free(&out);
     return code;
 }
@@ -254,22 +225,19 @@ static int print_line(struct ctl *c, const char *house, const struct latest *lat
 int risk_story(struct ctl *c, const char *house)
 {
     uint32_t h = registry_house(c->plan->registry, house);
-    struct latest latest = {.at_us = INT64_MIN};
-    struct override_list overrides;
+    struct house_risk risk;
     int code;
 
     if (h == REGISTRY_NONE)
         return ctl_fail(c, "没有登记房屋 %s", "no house %s is registered", ctl_clean(c, house));
-    code = ctl_state_result(c, overrides_take(c, &overrides));
-    if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_risk_each(c->state, house, keep_latest, &latest));
-    if (code == EXIT_DONE && latest.at_us == INT64_MIN)
+    code = ctl_view_result(c, house_risk_take(&c->desk, house, &risk));
+    if (code == EXIT_DONE && risk.at_us == INT64_MIN)
         code = ctl_fail(c, "%s 尚未评估：数据不足", "%s was not assessed yet: not enough data",
                         ctl_clean(c, house));
     else if (code == EXIT_DONE && option_given(&c->options, OPTION_JSON))
-        code = print_line(c, house, &latest, &overrides);
+        code = print_line(c, &risk);
     else if (code == EXIT_DONE)
-        code = print_story(c, &c->plan->registry->houses[h], &latest, &overrides);
-    strbuf_free(&latest.text);
+        code = print_story(c, &c->plan->registry->houses[h], &risk);
+    house_risk_free(&risk);
     return code;
 }

@@ -211,6 +211,7 @@ static int run(const struct command *command, struct ctl *c)
         return print_help(command);
     if (!options_fit(&c->options, command->takes, command->min_arguments, command->max_arguments))
         return EXIT_USAGE;
+    c->desk.arena = &c->arena;
     c->colour = wants_colour();
     code = command->run(c);
     ctl_finish(c);
@@ -219,10 +220,10 @@ static int run(const struct command *command, struct ctl *c)
 
 int main(int argc, char **argv)
 {
-    struct ctl c = {.now_us = clock_utc_us(), .zone = "UTC"};
+    struct ctl c = {.desk = {.now_us = clock_utc_us(), .zone = "UTC"}};
     const struct command *command;
 
-    if (!options_parse(argc, argv, c.now_us, &c.options))
+    if (!options_parse(argc, argv, c.desk.now_us, &c.options))
         return EXIT_USAGE;
     if (!c.options.command && option_given(&c.options, OPTION_VERSION)) {
         puts("shikumenctl " SHIKUMEN_VERSION);

@@ -4,14 +4,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "print.h"
 #include "shikumen/svc/alarm_history.h"
-#include "words.h"
+#include "shikumen/view/words.h"
 
 /* --- taking them --- */
 
 static void set_budget(const struct ctl *c, struct load_figures *l)
 {
-    const struct alert_settings *s = &c->settings->alerts;
+    const struct alert_settings *s = &c->desk.settings->alerts;
 
     l->houses = l->allowed = (double)NAN;
     if (!c->plan)
@@ -23,19 +24,19 @@ static void set_budget(const struct ctl *c, struct load_figures *l)
 
 enum err load_take(struct ctl *c, struct load_figures *l)
 {
-    int64_t within_us = c->settings->alerts.acknowledge_within_h * ALARM_HOUR_US;
+    int64_t within_us = c->desk.settings->alerts.acknowledge_within_h * ALARM_HOUR_US;
     enum err e = alarm_load_new(within_us, &l->load);
 
     set_budget(c, l);
-    if (e == ERR_OK && c->state)
-        e = alarm_history_read(c->state, c->now_us, l->load);
-    if (e == ERR_OK && c->state)
-        e = alarm_history_raised(c->state, &l->raised);
+    if (e == ERR_OK && c->desk.state)
+        e = alarm_history_read(c->desk.state, c->desk.now_us, l->load);
+    if (e == ERR_OK && c->desk.state)
+        e = alarm_history_raised(c->desk.state, &l->raised);
     if (e == ERR_OK)
-        e = alarm_load_week(l->load, c->now_us, &(struct alarm_scope){0}, &l->week);
+        e = alarm_load_week(l->load, c->desk.now_us, &(struct alarm_scope){0}, &l->week);
     if (e != ERR_OK)
         return e;
-    alarm_load_figures(l->load, c->now_us, &l->figures);
+    alarm_load_figures(l->load, c->desk.now_us, &l->figures);
     l->over = l->houses > 0 && alarm_over(l->week.count, l->allowed, false);
     return ERR_OK;
 }
@@ -79,11 +80,11 @@ void load_json(const struct ctl *c, const struct load_figures *l, struct strbuf 
         out, ",\n \"alarm_load\":{\"alerts_7d\":%" PRId64 ",\"per_house_week\":", l->week.count);
     strbuf_number(out, l->houses > 0 ? (double)l->week.count / l->houses : (double)NAN);
     strbuf_puts(out, ",\"budget_per_house_week\":");
-    strbuf_number(out, c->settings->alerts.budget_per_house_week);
+    strbuf_number(out, c->desk.settings->alerts.budget_per_house_week);
     strbuf_puts(out, ",\"allowed_7d\":");
     strbuf_number(out, l->allowed);
     strbuf_printf(out, ",\"over_budget\":%s,\"acknowledge_within_h\":%d,\"cause\":",
-                  l->over ? "true" : "false", c->settings->alerts.acknowledge_within_h);
+                  l->over ? "true" : "false", c->desk.settings->alerts.acknowledge_within_h);
     put_cause(&l->week.cause, out);
     strbuf_putc(out, '}');
 }
@@ -102,7 +103,7 @@ static void say_categories(const struct ctl *c, struct strbuf *out,
             n += counts->n[k][level];
         if (n == 0)
             continue;
-        strbuf_printf(out, "%s%s %" PRId64, between, word_category(c, k), n);
+        strbuf_printf(out, "%s%s %" PRId64, between, word_category(&c->desk, k), n);
         between = ", ";
     }
     strbuf_puts(out, *between == ',' ? ")" : "");
@@ -110,13 +111,14 @@ static void say_categories(const struct ctl *c, struct strbuf *out,
 
 static void say_week(struct ctl *c, const struct load_figures *l, struct strbuf *out)
 {
-    ctl_put(c, out, "近 7 天 %" PRId64 " 条", "%" PRId64 " alerts in 7 days", l->week.count);
+    desk_put(&c->desk, out, "近 7 天 %" PRId64 " 条", "%" PRId64 " alerts in 7 days",
+             l->week.count);
     say_categories(c, out, &l->figures.week);
     if (l->houses > 0)
-        ctl_put(c, out, "，每户 %.3g（预算 %.3g，近 7 天不超过 %.3g 条）",
-                ", %.3g per house (budget %.3g; at most %.3g in 7 days)",
-                (double)l->week.count / l->houses, c->settings->alerts.budget_per_house_week,
-                l->allowed);
+        desk_put(&c->desk, out, "，每户 %.3g（预算 %.3g，近 7 天不超过 %.3g 条）",
+                 ", %.3g per house (budget %.3g; at most %.3g in 7 days)",
+                 (double)l->week.count / l->houses, c->desk.settings->alerts.budget_per_house_week,
+                 l->allowed);
     if (l->over) {
         strbuf_puts(out, ctl_word(c, "：", ": "));
         tint_put(c, out, TINT_YELLOW, ctl_word(c, "超出预算", "over budget"));
@@ -130,39 +132,41 @@ static void say_cause(struct ctl *c, const struct load_figures *l, struct strbuf
     double share = 100.0 * (double)cause->count / (double)l->week.count;
 
     if (cause->by_sensor)
-        ctl_put(c, out, "主要来自 %s：%" PRId64 " 条，%.0f%%\n",
-                "mostly from %s: %" PRId64 ", %.0f %%\n", ctl_clean(c, cause->sensor), cause->count,
-                share);
+        desk_put(&c->desk, out, "主要来自 %s：%" PRId64 " 条，%.0f%%\n",
+                 "mostly from %s: %" PRId64 ", %.0f %%\n", ctl_clean(c, cause->sensor),
+                 cause->count, share);
     else
-        ctl_put(c, out, "最多的是 %s“%s”%s%s：%" PRId64 " 条，%.0f%%\n",
-                "most of %s \"%s\"%s%s: %" PRId64 ", %.0f %%\n", word_category(c, cause->category),
-                word_kind(c, cause->kind), *cause->limit ? " " : "", ctl_clean(c, cause->limit),
-                cause->count, share);
+        desk_put(&c->desk, out, "最多的是 %s“%s”%s%s：%" PRId64 " 条，%.0f%%\n",
+                 "most of %s \"%s\"%s%s: %" PRId64 ", %.0f %%\n",
+                 word_category(&c->desk, cause->category), word_kind(&c->desk, cause->kind),
+                 *cause->limit ? " " : "", ctl_clean(c, cause->limit), cause->count, share);
 }
 
 static void say_states(struct ctl *c, const struct load_figures *l, struct strbuf *out)
 {
     const struct alarm_figures *f = &l->figures;
 
-    ctl_put(c, out, "已通知未结 %" PRId64, "%" PRId64 " open and told", alarm_sum(&f->standing));
+    desk_put(&c->desk, out, "已通知未结 %" PRId64, "%" PRId64 " open and told",
+             alarm_sum(&f->standing));
     say_categories(c, out, &f->standing);
-    ctl_put(c, out, "，反复 %" PRId64, ", %" PRId64 " chattering", alarm_sum(&f->chattering));
-    ctl_put(c, out, "，30 天无变化 %" PRId64, ", %" PRId64 " unchanged for 30 days",
-            alarm_sum(&f->stale));
-    ctl_put(c, out, "，待确认 %" PRId64 "\n", ", %" PRId64 " to be acknowledged\n",
-            alarm_sum(&f->unacknowledged));
+    desk_put(&c->desk, out, "，反复 %" PRId64, ", %" PRId64 " chattering",
+             alarm_sum(&f->chattering));
+    desk_put(&c->desk, out, "，30 天无变化 %" PRId64, ", %" PRId64 " unchanged for 30 days",
+             alarm_sum(&f->stale));
+    desk_put(&c->desk, out, "，待确认 %" PRId64 "\n", ", %" PRId64 " to be acknowledged\n",
+             alarm_sum(&f->unacknowledged));
 }
 
 static void say_answers(struct ctl *c, const struct load_figures *l, struct strbuf *out)
 {
     int64_t due = alarm_sum(&l->figures.due), in_time = alarm_sum(&l->figures.in_time);
 
-    ctl_put(c, out,
-            "近 28 天橙色、红色：%" PRId64 " 条中 %" PRId64 " 条在 %d 小时内确认（%.0f%%）\n",
-            "orange and red of 28 days: of %" PRId64 ", %" PRId64
-            " acknowledged within %d h (%.0f %%)\n",
-            due, in_time, c->settings->alerts.acknowledge_within_h,
-            100.0 * (double)in_time / (double)due);
+    desk_put(&c->desk, out,
+             "近 28 天橙色、红色：%" PRId64 " 条中 %" PRId64 " 条在 %d 小时内确认（%.0f%%）\n",
+             "orange and red of 28 days: of %" PRId64 ", %" PRId64
+             " acknowledged within %d h (%.0f %%)\n",
+             due, in_time, c->desk.settings->alerts.acknowledge_within_h,
+             100.0 * (double)in_time / (double)due);
 }
 
 void load_text(struct ctl *c, const struct load_figures *l, standing_label_fn *label,

@@ -16,7 +16,7 @@ struct load_figures {
     bool over;
 };
 
-/* From c->state and, for the number of houses, c->plan when there is one. */
+/* From c->desk.state and, for the number of houses, c->plan when there is one. */
 enum err load_take(struct ctl *c, struct load_figures *l) MUST_USE;
 void load_free(struct load_figures *l);
 

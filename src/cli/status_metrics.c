@@ -88,7 +88,7 @@ static void put_alerts(const struct ctl *c, const struct figures *f, struct metr
     m->raised = f->load.raised;
     m->load = f->load.figures;
     m->houses = f->load.houses;
-    m->load_budget = c->settings->alerts.budget_per_house_week;
+    m->load_budget = c->desk.settings->alerts.budget_per_house_week;
     m->load_over = f->load.houses > 0 ? f->load.over : (double)NAN;
 }
 

@@ -7,8 +7,8 @@
 #include "shikumen/core/silencing.h"
 #include "shikumen/io/state_acts.h"
 #include "shikumen/io/state_signoff.h"
-#include "when.h"
-#include "words.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 
 struct taking {
     struct ctl *c;
@@ -22,7 +22,7 @@ static enum err take_silence(void *context, const struct silencing *s)
     struct arena *a = &t->c->arena;
     struct silencing *kept;
 
-    if (!silencing_in_force(s, t->c->now_us) || t->s->silence_count++ >= t->room)
+    if (!silencing_in_force(s, t->c->desk.now_us) || t->s->silence_count++ >= t->room)
         return ERR_OK;
     kept = &t->s->silences[t->s->silence_count - 1];
     *kept = *s;
@@ -35,14 +35,14 @@ static enum err take_silence(void *context, const struct silencing *s)
 
 static enum err take_silences(struct taking *t)
 {
-    enum err e = state_silence_each(t->c->state, false, take_silence, t);
+    enum err e = state_silence_each(t->c->desk.state, false, take_silence, t);
 
     t->room = t->s->silence_count;
     t->s->silence_count = 0;
     if (e != ERR_OK || t->room == 0)
         return e;
     t->s->silences = arena_array(&t->c->arena, t->room, sizeof *t->s->silences);
-    e = t->s->silences ? state_silence_each(t->c->state, false, take_silence, t) : ERR_NOMEM;
+    e = t->s->silences ? state_silence_each(t->c->desk.state, false, take_silence, t) : ERR_NOMEM;
     if (t->s->silence_count > t->room) /* one was added meanwhile */
         t->s->silence_count = t->room;
     return e;
@@ -71,11 +71,11 @@ enum err standing_take(struct ctl *c, struct standing_figures *s)
     *s = (struct standing_figures){0};
     e = take_silences(&t);
     if (e == ERR_OK)
-        e = overrides_take(c, &s->overrides);
+        e = overrides_take(&c->desk, &s->overrides);
     if (e == ERR_OK)
-        e = state_act_each(c->state, NULL, count_act, &s->acts_waiting);
+        e = state_act_each(c->desk.state, NULL, count_act, &s->acts_waiting);
     if (e == ERR_OK)
-        e = state_proposal_each(c->state, &open, count_proposal, &s->proposals_open);
+        e = state_proposal_each(c->desk.state, &open, count_proposal, &s->proposals_open);
     return e;
 }
 
@@ -131,11 +131,11 @@ void standing_json(const struct standing_figures *s, struct strbuf *out)
 static void say_silence(struct ctl *c, struct strbuf *out, const struct silencing *s)
 {
     char id[SIGNED_ID_SIZE], time[WHEN_TEXT_SIZE];
-    const char *kind = s->kind < KIND_COUNT ? word_kind(c, s->kind) : "";
+    const char *kind = s->kind < KIND_COUNT ? word_kind(&c->desk, s->kind) : "";
 
-    ctl_put(c, out, "%s %s%s%s，%s，至 %s：%s\n", "%s %s%s%s by %s until %s: %s\n",
-            signed_id(SIGNED_SILENCE, s->row, id), ctl_clean(c, s->scope), *kind ? " " : "", kind,
-            ctl_clean(c, s->by), when_local(s->until_us, time), ctl_clean(c, s->reason));
+    desk_put(&c->desk, out, "%s %s%s%s，%s，至 %s：%s\n", "%s %s%s%s by %s until %s: %s\n",
+             signed_id(SIGNED_SILENCE, s->row, id), ctl_clean(c, s->scope), *kind ? " " : "", kind,
+             ctl_clean(c, s->by), when_local(s->until_us, time), ctl_clean(c, s->reason));
 }
 
 void standing_text(struct ctl *c, const struct standing_figures *s, standing_label_fn *label,
@@ -153,7 +153,7 @@ void standing_text(struct ctl *c, const struct standing_figures *s, standing_lab
             continue;
         label(c, out, n ? "" : "人工改判", n ? "" : "overrides");
         n++;
-        strbuf_printf(out, "%s %s\n", ctl_clean(c, o->subject), override_words(c, o));
+        strbuf_printf(out, "%s %s\n", ctl_clean(c, o->subject), override_words(&c->desk, o));
     }
     if (s->proposals_open > 0) {
         label(c, out, "未结建议", "proposals");

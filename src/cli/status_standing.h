@@ -4,7 +4,7 @@
 #define SHIKUMEN_CLI_STATUS_STANDING_H
 
 #include "ctl.h"
-#include "override_list.h"
+#include "shikumen/view/override_list.h"
 
 struct standing_figures {
     struct silencing *silences; /* in force; live until the command ends */
@@ -13,7 +13,7 @@ struct standing_figures {
     int64_t acts_waiting, proposals_open;
 };
 
-/* From c->state. */
+/* From c->desk.state. */
 enum err standing_take(struct ctl *c, struct standing_figures *s) MUST_USE;
 
 /* Appends the members of `status --json`, the first with a comma before it. */

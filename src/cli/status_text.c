@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "display.h"
+#include "print.h"
 #include "shikumen/base/utc.h"
-#include "table.h"
-#include "when.h"
-#include "words.h"
+#include "shikumen/view/table.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
 
 #define LABEL_COLUMNS 12
 
@@ -65,7 +66,7 @@ static void put_daemon(struct ctl *c, struct strbuf *out, const struct figures *
     strbuf_printf(out, ", pid %.0f", figures_live_number(f, "pid"));
     if (utc_parse(figures_live_text(f, "started"), &started_us) == ERR_OK)
         strbuf_printf(out, ", %s %s (%s)", ctl_word(c, "启动于", "since"),
-                      when_local(started_us, time), c->zone);
+                      when_local(started_us, time), c->desk.zone);
     strbuf_putc(out, '\n');
     put_label(c, out, "消息代理", "broker");
     strbuf_printf(out, "%s\n", ctl_clean(c, figures_live_text(f, "broker")));
@@ -95,10 +96,10 @@ static void put_state(struct ctl *c, struct strbuf *out, const struct figures *f
 static void put_readings(const struct ctl *c, struct strbuf *out, const struct figures *f)
 {
     put_label(c, out, "读数", "readings");
-    ctl_put(c, out, "收到 %" PRId64 " %s 已存 %" PRId64 " + 重复 %" PRId64 " + 隔离 %" PRId64,
-            "received %" PRId64 " %s stored %" PRId64 " + duplicate %" PRId64
-            " + quarantined %" PRId64,
-            f->received, figures_reconcile(f) ? "=" : "≠", f->stored, f->duplicate, f->quarantined);
+    desk_put(
+        &c->desk, out, "收到 %" PRId64 " %s 已存 %" PRId64 " + 重复 %" PRId64 " + 隔离 %" PRId64,
+        "received %" PRId64 " %s stored %" PRId64 " + duplicate %" PRId64 " + quarantined %" PRId64,
+        f->received, figures_reconcile(f) ? "=" : "≠", f->stored, f->duplicate, f->quarantined);
     if (f->conflict > 0)
         strbuf_printf(out, " (%s %" PRId64 ")", ctl_word(c, "重复中数值不同", "conflicting"),
                       f->conflict);
@@ -121,8 +122,8 @@ static void put_lags(const struct ctl *c, struct strbuf *out, const struct figur
     if (isnan(ingest_s) || isnan(assess_s))
         return;
     put_label(c, out, "滞后", "lag");
-    ctl_put(c, out, "接收 %.1f s, 评估 %.1f s\n", "ingest %.1f s, assess %.1f s\n", ingest_s,
-            assess_s);
+    desk_put(&c->desk, out, "接收 %.1f s, 评估 %.1f s\n", "ingest %.1f s, assess %.1f s\n",
+             ingest_s, assess_s);
 }
 
 /* --- conclusions --- */
@@ -136,7 +137,7 @@ static void put_alerts(const struct ctl *c, struct strbuf *out, const struct fig
         if (n == 0)
             continue;
         strbuf_puts(out, "  ");
-        tint_put(c, out, tint_of_level(level), word_level(c, level));
+        tint_put(c, out, tint_of_level(level), word_level(&c->desk, level));
         strbuf_printf(out, ": %" PRId64, n);
     }
     strbuf_putc(out, '\n');
@@ -147,9 +148,9 @@ static void put_silence(const struct ctl *c, struct strbuf *out, const struct fi
     if (f->sensors_silent < 0)
         return;
     put_label(c, out, "静默测点", "silent");
-    ctl_put(c, out, "%" PRId64 "；现状未知的房屋 %" PRId64 "\n",
-            "%" PRId64 " sensors; %" PRId64 " houses unknown\n", f->sensors_silent,
-            f->houses_unknown);
+    desk_put(&c->desk, out, "%" PRId64 "；现状未知的房屋 %" PRId64 "\n",
+             "%" PRId64 " sensors; %" PRId64 " houses unknown\n", f->sensors_silent,
+             f->houses_unknown);
 }
 
 static void put_deliveries(struct ctl *c, struct strbuf *out, const struct figures *f)
@@ -157,10 +158,11 @@ static void put_deliveries(struct ctl *c, struct strbuf *out, const struct figur
     for (size_t i = 0; i < f->endpoint_count; i++) {
         const struct endpoint_figures *e = &f->endpoints[i];
         put_label(c, out, i ? "" : "投递", i ? "" : "deliveries");
-        ctl_put(c, out, "%s：待发 %" PRId64 "，已送达 %" PRId64 "，失败 %" PRId64 "，搁置 %" PRId64,
-                "%s: %" PRId64 " pending, %" PRId64 " delivered, %" PRId64 " failed, %" PRId64
-                " parked",
-                ctl_clean(c, e->name), e->pending, e->delivered, e->failed, e->parked);
+        desk_put(&c->desk, out,
+                 "%s：待发 %" PRId64 "，已送达 %" PRId64 "，失败 %" PRId64 "，搁置 %" PRId64,
+                 "%s: %" PRId64 " pending, %" PRId64 " delivered, %" PRId64 " failed, %" PRId64
+                 " parked",
+                 ctl_clean(c, e->name), e->pending, e->delivered, e->failed, e->parked);
         if (*e->last_error)
             strbuf_printf(out, " (%s)", ctl_clean(c, e->last_error));
         strbuf_putc(out, '\n');

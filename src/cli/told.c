@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "episode_find.h"
-#include "risk_words.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/derived.h"
 #include "shikumen/core/render.h"
+#include "shikumen/view/risk_words.h"
 
 static int64_t time_of(const cJSON *object, const char *name)
 {
@@ -115,7 +115,7 @@ int told_find(struct ctl *c, struct episode *e, struct told *out)
     int code = episode_find(c, c->options.arguments[0], e);
 
     if (code == EXIT_DONE)
-        code = ctl_state_result(c, state_step_each(c->state, e->row, take_step, &search));
+        code = ctl_state_result(c, state_step_each(c->desk.state, e->row, take_step, &search));
     if (code != EXIT_DONE)
         return code;
     if (!search.body)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "words.h"
+#include "print.h"
+#include "shikumen/view/words.h"
 
 enum { COL_ID, COL_COUNT_OF, COL_FIRST, COL_LAST, COL_TOPIC, COL_PAYLOAD, COL_ENTRY, COL_COUNT };
 
@@ -119,7 +120,7 @@ static enum err take(void *context, const struct unknown_sensor *u)
 
     if (!row)
         return ERR_NOMEM;
-    unknown_entry(t->ctl->plan->registry, u, &entry);
+    unknown_entry(t->desk->registry, u, &entry);
     row[COL_ID] = cell_text(t, u->name);
     row[COL_COUNT_OF] = cell_int(u->count);
     row[COL_FIRST] = cell_time(u->first_rx_us);
@@ -155,11 +156,11 @@ int unknown_print(struct ctl *c)
     int code;
 
     memcpy(columns, column_table, sizeof columns);
-    columns[COL_LAST].zh = columns[COL_LAST].en = word_time_heading(c, "最近", "LATEST");
-    table_begin(&t, c, columns, COL_COUNT);
-    code = ctl_readings_result(c, reader_unknown_sensors(c->readings, take, &t));
+    columns[COL_LAST].zh = columns[COL_LAST].en = word_time_heading(&c->desk, "最近", "LATEST");
+    table_begin(&t, &c->desk, columns, COL_COUNT);
+    code = ctl_readings_result(c, reader_unknown_sensors(c->desk.readings, take, &t));
     if (code == EXIT_DONE)
-        code = table_print(&t, "没有未登记的测点", "nothing speaks that is not registered");
+        code = table_print(c, &t, "没有未登记的测点", "nothing speaks that is not registered");
     if (code == EXIT_DONE && t.rows > 0 && !option_given(&c->options, OPTION_JSON) &&
         !option_given(&c->options, OPTION_CSV))
         code = print_entries(c, &t);

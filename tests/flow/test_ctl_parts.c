@@ -1,10 +1,9 @@
 /* Parts of shikumenctl by themselves: order of arrival in small passes, width and cleanliness of
- * text, times as people give them. */
+ * text. */
 #include "ctl_fixture.h"
 
 #include "../../src/cli/arrival.c"
 #include "../../src/cli/display.c"
-#include "../../src/cli/when.c"
 
 #define T0      (1767225600 * US_PER_S) /* 2026-01-01T00:00:00Z */
 #define COUNT   900
@@ -193,43 +192,6 @@ static void cleaning_random_bytes(void **state)
     }
 }
 
-/* --- times --- */
-
-static void times_as_people_give_them(void **state)
-{
-    static const char *const wrong[] = {"",     "-",  "-1",   "-h",   "-1y",          "-1h2",
-                                        "--1h", "1h", "- 1h", "soon", "-1234567890s", "2026-13-01"};
-    int64_t t_us = 1;
-
-    (void)state;
-    assert_true(when_parse("now", T0, &t_us) && t_us == T0);
-    assert_true(when_parse("-24h", T0, &t_us) && t_us == T0 - US_PER_DAY);
-    assert_true(when_parse("-7d", T0, &t_us) && t_us == T0 - 7 * US_PER_DAY);
-    assert_true(when_parse("-90m", T0, &t_us) && t_us == T0 - 5400 * US_PER_S);
-    assert_true(when_parse("-5s", T0, &t_us) && t_us == T0 - 5 * US_PER_S);
-    assert_true(when_parse("-2w", T0, &t_us) && t_us == T0 - 14 * US_PER_DAY);
-    assert_true(when_parse("2026-01-01", 0, &t_us) && t_us == T0);
-    assert_true(when_parse("2026-01-01T08:00:00+08:00", 0, &t_us) && t_us == T0);
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        if (when_parse(wrong[i], T0, &t_us))
-            fail_msg("\"%s\" was taken", wrong[i]);
-}
-
-static void spans_for_people(void **state)
-{
-    char text[WHEN_TEXT_SIZE];
-
-    (void)state;
-    assert_string_equal(when_span(0, text), "0 s");
-    assert_string_equal(when_span(119 * US_PER_S, text), "119 s");
-    assert_string_equal(when_span(7199 * US_PER_S, text), "119 min");
-    assert_string_equal(when_span(47 * US_PER_HOUR, text), "47 h");
-    assert_string_equal(when_span(9 * US_PER_DAY, text), "9 d");
-    assert_string_equal(when_span(-90 * US_PER_S, text), "-90 s");
-    assert_non_null(when_span(INT64_MIN, text));
-    assert_string_equal(when_local(INT64_MIN, text), "–");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,8 +201,6 @@ int main(void)
         cmocka_unit_test(what_steers_a_terminal_is_shown),
         cmocka_unit_test(long_text_is_cut_between_characters),
         cmocka_unit_test(cleaning_random_bytes),
-        cmocka_unit_test(times_as_people_give_them),
-        cmocka_unit_test(spans_for_people),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,17 @@
+/* Members of JSON that this program wrote itself: bodies of steps, lines of risk.ndjson. */
+#ifndef SHIKUMEN_VIEW_MEMBER_H
+#define SHIKUMEN_VIEW_MEMBER_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "shikumen/view/desk.h"
+
+/* Members of an object; NaN, false and "" when they are not there or of another kind. */
+double number_of(const cJSON *object, const char *name);
+bool truth_of(const cJSON *object, const char *name);
+const char *text_of(const cJSON *object, const char *name);
+/* The text in the reader's language of {"zh","en"}. */
+const char *said_in(const struct desk *d, const cJSON *object, const char *name);
+
+#endif

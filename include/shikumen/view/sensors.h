@@ -1,0 +1,16 @@
+/* The sensors of the registry with what each said last. */
+#ifndef SHIKUMEN_VIEW_SENSORS_H
+#define SHIKUMEN_VIEW_SENSORS_H
+
+#include "shikumen/view/table.h"
+
+struct sensors_query {
+    uint32_t house;   /* REGISTRY_NONE: all */
+    bool silent_only; /* those alone of which nothing is heard now */
+};
+
+/* Begins the table and fills it, in the order of the registry; table_end is the caller's in any
+ * case. Wants registry, readings and state. Errors of the databases (desk->failed), ERR_NOMEM. */
+enum err view_sensors(struct desk *d, const struct sensors_query *q, struct table *t) MUST_USE;
+
+#endif

@@ -1,0 +1,122 @@
+#include "shikumen/view/sensors.h"
+
+#include "shikumen/base/clock.h"
+#include "shikumen/view/alert_levels.h"
+#include "shikumen/view/census.h"
+#include "shikumen/view/when.h"
+#include "shikumen/view/words.h"
+
+enum {
+    COL_ID,
+    COL_NODE,
+    COL_HOUSE,
+    COL_ELEMENT,
+    COL_QUANTITY,
+    COL_VALUE,
+    COL_UNIT,
+    COL_T,
+    COL_RX,
+    COL_AGE,
+    COL_FLAG,
+    COL_LIMITS,
+    COL_SILENT,
+    COL_ALERT,
+    COL_COUNT
+};
+
+static const struct column column_table[COL_COUNT] = {
+    [COL_ID] = {"id", "测点", "SENSOR", false, 0},
+    [COL_NODE] = {"node", NULL, NULL, false, 0},
+    [COL_HOUSE] = {"house", NULL, NULL, false, 0},
+    [COL_ELEMENT] = {"element", NULL, NULL, false, 0},
+    [COL_QUANTITY] = {"quantity", "量", "QUANTITY", false, 0},
+    [COL_VALUE] = {"v", "数值", "VALUE", true, 0},
+    [COL_UNIT] = {"u", "单位", "UNIT", false, 0},
+    [COL_T] = {"t", NULL, NULL, false, 0},
+    [COL_RX] = {"rx", NULL, NULL, false, 0},
+    [COL_AGE] = {"age_s", "距今", "AGE", true, 0},
+    [COL_FLAG] = {"flag", "质量", "FLAG", false, 0},
+    [COL_LIMITS] = {"limits", "限值", "LIMITS", false, 28},
+    [COL_SILENT] = {"silent", "数据", "DATA", false, 0},
+    [COL_ALERT] = {"alert_level", "告警", "ALERT", false, 0},
+};
+
+static void put_identity(struct table *t, struct cell *row, const struct registry *r,
+                         const struct sensor *s)
+{
+    row[COL_ID] = cell_text(t, s->id);
+    row[COL_NODE] = cell_text(t, s->node == REGISTRY_NONE ? "" : r->nodes[s->node].id);
+    row[COL_HOUSE] = cell_text(t, s->house == REGISTRY_NONE ? "" : r->houses[s->house].id);
+    row[COL_ELEMENT] = cell_text(t, s->element == REGISTRY_NONE ? "" : r->elements[s->element].id);
+    row[COL_QUANTITY] = cell_shown(t, cell_text(t, quantity_info(s->quantity)->name), TINT_NONE,
+                                   word_quantity(t->desk, s->quantity));
+    row[COL_UNIT] = cell_text(t, s->canonical_unit);
+    row[COL_LIMITS] = cell_text(t, s->limits ? s->limits->name : "");
+}
+
+/* Of the data alone: what they say of the house is in the column of alerts. */
+static void put_last_word(struct table *t, struct cell *row, const struct sensor *s,
+                          const struct last_word *last, bool silent)
+{
+    int64_t age_us = t->desk->now_us - last->t_us;
+    char span[WHEN_TEXT_SIZE];
+
+    if (silent)
+        row[COL_SILENT] =
+            cell_shown(t, cell_bool(true), TINT_GREY,
+                       last->rx_us == INT64_MIN ? desk_word(t->desk, "从未收到", "never heard")
+                                                : desk_word(t->desk, "静默", "silent"));
+    else
+        row[COL_SILENT] =
+            cell_shown(t, cell_bool(false), TINT_NONE,
+                       last->rx_us == INT64_MIN ? desk_word(t->desk, "未收到", "not heard")
+                       : last->flag == QF_PASS  ? desk_word(t->desk, "数据正常", "data ok")
+                                                : desk_word(t->desk, "有数据", "heard"));
+    if (last->t_us == INT64_MIN)
+        return;
+    row[COL_VALUE] = cell_value(t, last->value, quantity_info(s->quantity)->name);
+    row[COL_T] = cell_time(last->t_us);
+    row[COL_RX] = cell_time(last->rx_us);
+    row[COL_AGE] = cell_shown(t, cell_real((double)age_us / (double)US_PER_S), TINT_NONE,
+                              when_span(age_us, span));
+    row[COL_FLAG] = cell_flag(t, last->flag, QT_NONE);
+}
+
+static bool is_wanted(const struct sensors_query *q, const struct census *census, size_t i)
+{
+    return (q->house == REGISTRY_NONE || census->registry->sensors[i].house == q->house) &&
+           (!q->silent_only || census->silent[i]);
+}
+
+static enum err fill(struct table *t, const struct sensors_query *q, const struct census *census,
+                     const int *levels)
+{
+    for (size_t i = 0; i < census->registry->sensor_count; i++) {
+        const struct sensor *s = &census->registry->sensors[i];
+        struct cell *row;
+        if (!is_wanted(q, census, i))
+            continue;
+        row = table_row(t);
+        if (!row)
+            return ERR_NOMEM;
+        put_identity(t, row, census->registry, s);
+        put_last_word(t, row, s, &census->last[i], census->silent[i]);
+        row[COL_ALERT] = cell_level(t, levels[i]);
+    }
+    return ERR_OK;
+}
+
+enum err view_sensors(struct desk *d, const struct sensors_query *q, struct table *t)
+{
+    struct column *columns = table_begin_own(t, d, column_table, COL_COUNT);
+    struct census census = {0};
+    const int *levels;
+    enum err e = columns ? desk_readings(d, census_take(d, &census)) : ERR_NOMEM;
+
+    if (e == ERR_OK)
+        e = desk_state(d, alert_levels_take(d, &levels));
+    if (e != ERR_OK)
+        return e;
+    columns[COL_T].zh = columns[COL_T].en = word_time_heading(d, "测点时间", "TIME");
+    return fill(t, q, &census, levels);
+}
