@@ -1,9 +1,9 @@
 #include "evidence.h"
-#include "paper.h"
 #include "shikumen/core/act.h"
 #include "shikumen/core/silencing.h"
 #include "shikumen/io/state_acts.h"
 #include "shikumen/io/state_signoff.h"
+#include "shikumen/view/paper.h"
 
 struct acts {
     const struct evidence *e;

@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "evidence.h"
-#include "paper.h"
+#include "shikumen/view/paper.h"
 
 static void put_term(const struct evidence *e, const struct slow_term *t, struct strbuf *out)
 {

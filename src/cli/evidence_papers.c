@@ -4,9 +4,9 @@
 
 #include "evidence.h"
 #include "evidence_rows.h"
-#include "paper.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/derived.h"
+#include "shikumen/view/paper.h"
 #include "shikumen/view/risk_words.h"
 
 /* --- alert.json --- */

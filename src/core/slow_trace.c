@@ -145,10 +145,10 @@ static void begin_baseline(struct slow_trace *t, const struct channel *c)
 {
     if (t->first_day != INT64_MIN && t->baseline_us == c->baseline_us)
         return;
+    t->model_in_force = t->model_in_force && t->first_day == INT64_MIN;
     t->baseline = t->count;
     t->first_day = c->first_day;
     t->baseline_us = c->baseline_us;
-    t->model_in_force = false;
 }
 
 static void take_model(struct slow_trace *t, const struct slow *s)

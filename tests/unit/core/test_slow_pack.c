@@ -264,6 +264,7 @@ static void test_one_sensor_is_seen_without_the_others(void **state)
         assert_memory_equal(&alone.days[i].weather, &whole.days[i].weather, sizeof(double));
         assert_memory_equal(&alone.days[i].residual, &whole.days[i].residual, sizeof(float));
     }
+    assert_true(alone.model_in_force && whole.model_in_force);
     assert_true(alone.view.moved && alone.model.fit.version == whole.model.fit.version);
     assert_memory_equal(&alone.view.movement.level, &whole.view.movement.level, sizeof(double));
     slow_trace_free(&whole);

@@ -1,7 +1,7 @@
 /* JSON for people who read it in an editor: members with commas where they belong, the items of a
  * list on lines of their own. name NULL: an item of a list. */
-#ifndef SHIKUMEN_CLI_PAPER_H
-#define SHIKUMEN_CLI_PAPER_H
+#ifndef SHIKUMEN_VIEW_PAPER_H
+#define SHIKUMEN_VIEW_PAPER_H
 
 #include <stdbool.h>
 #include <stdint.h>

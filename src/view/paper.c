@@ -1,4 +1,4 @@
-#include "paper.h"
+#include "shikumen/view/paper.h"
 
 #include <string.h>
 
