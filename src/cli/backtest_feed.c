@@ -141,8 +141,8 @@ static enum err take_reading(struct feed *f, const struct reading_line *l)
     if (sensor == REGISTRY_NONE)
         return refuse(f, REFUSE_UNKNOWN_SENSOR);
     s = &f->registry->sensors[sensor];
-    fault =
-        payload_judge(s, payload_unit(s, l->unit, l->unit_len), l->value, l->t_us, rx_us, &value);
+    fault = payload_judge(s, payload_unit_at(s, l->unit, l->unit_len, l->t_us), l->value, l->t_us,
+                          rx_us, &value);
     if (fault == REFUSE_COUNT && !believable(f, rx_us))
         fault = REFUSE_FUTURE;
     if (fault != REFUSE_COUNT)

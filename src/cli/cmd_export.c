@@ -17,7 +17,8 @@ struct names {
     struct arena *arena;
     const char *pattern; /* NULL: all */
     struct name {
-        const char *json, *unit_json; /* with their quotes; NULL: no such sensor */
+        const char *text, *unit;
+        const char *json; /* text with its quotes; NULL: no such sensor */
     } * of;
     bool *wanted;
     size_t count; /* ids below it */
@@ -59,10 +60,11 @@ static enum err take_sensor(void *context, const struct sensor_row *s)
 
     if (s->id >= n->count && grow(n, (size_t)s->id * 2 + 256) != ERR_OK)
         return ERR_NOMEM;
-    n->of[s->id] = (struct name){as_json(n->arena, s->name), as_json(n->arena, s->unit)};
+    n->of[s->id] = (struct name){arena_strdup(n->arena, s->name), arena_strdup(n->arena, s->unit),
+                                 as_json(n->arena, s->name)};
     n->wanted[s->id] = !n->pattern || fnmatch(n->pattern, s->name, 0) == 0;
     n->matches += n->wanted[s->id];
-    return n->of[s->id].json && n->of[s->id].unit_json ? ERR_OK : ERR_NOMEM;
+    return n->of[s->id].json && n->of[s->id].text && n->of[s->id].unit ? ERR_OK : ERR_NOMEM;
 }
 
 /* --- writing --- */
@@ -82,14 +84,16 @@ static enum err put(void *context, const struct reading *r)
 {
     struct export *x = context;
     const struct name *name = &x->names->of[r->sensor];
+    const char *unit = ctl_unit(x->c, name->text, name->unit, r->t_us);
     char t[UTC_TEXT_SIZE], rx[UTC_TEXT_SIZE];
 
     strbuf_clear(&x->line);
     strbuf_printf(&x->line, "{\"t\":\"%s\",\"sensor\":%s,\"v\":", utc_format(r->t_us, t),
                   name->json);
     strbuf_number(&x->line, r->value);
-    strbuf_printf(&x->line, ",\"u\":%s,\"rx\":\"%s\"}\n", name->unit_json,
-                  utc_format(r->rx_us, rx));
+    strbuf_puts(&x->line, ",\"u\":");
+    strbuf_json_string(&x->line, unit, strlen(unit));
+    strbuf_printf(&x->line, ",\"rx\":\"%s\"}\n", utc_format(r->rx_us, rx));
     if (fwrite(strbuf_text(&x->line), 1, x->line.len, x->stream) != x->line.len) {
         x->write_errno = errno;
         return ERR_CLOSED;

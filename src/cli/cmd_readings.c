@@ -60,8 +60,12 @@ static int find(struct ctl *c, struct listed *sensor)
 int cmd_readings(struct ctl *c)
 {
     struct listed sensor;
-    int code = ctl_readings(c);
+    int code = EXIT_USAGE;
 
+    if (c->options.step == STEP_RAW || !option_given(&c->options, OPTION_RAW))
+        code = ctl_readings(c);
+    else
+        options_refuse("--raw 只用于逐条读数 is for each reading, not for ", "--step hour, day");
     if (code == EXIT_DONE)
         code = find(c, &sensor);
     if (code != EXIT_DONE)

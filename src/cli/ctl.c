@@ -206,6 +206,35 @@ static int refuse_store(const struct ctl *c, const char *name, enum err e, const
                     err_name(e), why);
 }
 
+/* Values as measured need the registry; a faulty one is no reason not to look at readings. */
+static int calibrate(struct ctl *c)
+{
+    struct fault_list faults = {0};
+    bool raw = option_given(&c->options, OPTION_RAW);
+    enum err e = c->plan ? ERR_OK : ctl_plan_load(c, &faults);
+
+    fault_list_free(&faults);
+    if (e == ERR_NOMEM)
+        return ctl_result(c, e);
+    if (e != ERR_OK) {
+        ctl_say(c, "登记文件有误（见 check）：显示原始值",
+                "the registry is faulty (see check): values are raw");
+        return EXIT_DONE;
+    }
+    return raw ? EXIT_DONE
+               : ctl_readings_result(c, reader_calibrate(c->desk.readings, c->plan->registry));
+}
+
+const char *ctl_unit(const struct ctl *c, const char *sensor, const char *unit, int64_t t_us)
+{
+    const struct registry *r = c->plan ? c->plan->registry : NULL;
+    uint32_t i = r ? registry_sensor(r, sensor, strlen(sensor)) : REGISTRY_NONE;
+    const struct calibration *by =
+        i == REGISTRY_NONE ? NULL : sensor_calibration(&r->sensors[i], t_us);
+
+    return by && option_given(&c->options, OPTION_RAW) ? unit_name(by->raw) : unit;
+}
+
 int ctl_readings(struct ctl *c)
 {
     char why[512] = "";
@@ -215,7 +244,7 @@ int ctl_readings(struct ctl *c)
     if (code != EXIT_DONE || c->desk.readings)
         return code;
     e = reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings);
-    return e == ERR_OK ? EXIT_DONE : refuse_store(c, "readings.db", e, why);
+    return e == ERR_OK ? calibrate(c) : refuse_store(c, "readings.db", e, why);
 }
 
 int ctl_state(struct ctl *c)
@@ -241,6 +270,11 @@ void ctl_try_all(struct ctl *c)
     if (!c->desk.readings &&
         reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings) != ERR_OK)
         c->desk.readings = NULL;
+    if (c->plan && c->desk.readings &&
+        reader_calibrate(c->desk.readings, c->plan->registry) != ERR_OK) {
+        reader_close(c->desk.readings); /* better none than raw ones */
+        c->desk.readings = NULL;
+    }
 }
 
 bool ctl_daemon_runs(const struct ctl *c)

@@ -35,8 +35,12 @@ void ctl_try_settings(struct ctl *c);
 int ctl_plan(struct ctl *c);
 /* The same, the faults left to the caller. */
 enum err ctl_plan_load(struct ctl *c, struct fault_list *faults) MUST_USE;
-/* Settings and readings.db, settings and state.db. */
+/* Settings and readings.db, settings and state.db. Readings are as the registry's calibrations make
+ * them; raw, with a word, while the registry is faulty, and with --raw. */
 int ctl_readings(struct ctl *c);
+/* The unit in which the readings opened give a value of sensor at t_us whose canonical unit is unit:
+ * that of its raw values with --raw. */
+const char *ctl_unit(const struct ctl *c, const char *sensor, const char *unit, int64_t t_us);
 int ctl_state(struct ctl *c);
 
 /* Registry and readings.db for what can do without them: opens what can be had, says nothing. */

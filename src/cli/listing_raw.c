@@ -24,6 +24,11 @@ struct raw {
     int code;
 };
 
+static const char *unit_of(const struct raw *raw, const struct reading *r)
+{
+    return ctl_unit(raw->c, raw->sensor->name, raw->sensor->unit, r->t_us);
+}
+
 static void put_people(struct raw *raw, const struct reading *r)
 {
     char time[WHEN_TEXT_SIZE], value[VALUE_TEXT_SIZE];
@@ -33,7 +38,7 @@ static void put_people(struct raw *raw, const struct reading *r)
 
     display_pad(&raw->out, when_local(r->t_us, time), TIME_COLUMNS, false);
     display_pad(&raw->out, value_text(r->value, raw->sensor->quantity, value), VALUE_COLUMNS, true);
-    strbuf_printf(&raw->out, " %s  ", raw->sensor->unit);
+    strbuf_printf(&raw->out, " %s  ", unit_of(raw, r));
     display_pad(&raw->out, when_local(r->rx_us, time), TIME_COLUMNS, false);
     strbuf_puts(&raw->out, "  ");
     tint_put(raw->c, &raw->out, tint, word_flag(&raw->c->desk, r->flag));
@@ -53,7 +58,7 @@ static void put_json(struct raw *raw, const struct reading *r)
     strbuf_puts(out, ",\"v\":");
     strbuf_number(out, r->value);
     strbuf_puts(out, ",\"u\":");
-    strbuf_json_string(out, raw->sensor->unit, strlen(raw->sensor->unit));
+    strbuf_json_string(out, unit_of(raw, r), strlen(unit_of(raw, r)));
     strbuf_printf(out, ",\"flag\":%u,\"test\":", (unsigned)r->flag);
     if (r->test == QT_NONE)
         strbuf_puts(out, "null");
@@ -79,7 +84,7 @@ void reading_csv(struct strbuf *out, const char *name, const char *unit, const s
 
 static void put_csv(struct raw *raw, const struct reading *r)
 {
-    reading_csv(&raw->out, raw->sensor->name, raw->sensor->unit, r);
+    reading_csv(&raw->out, raw->sensor->name, unit_of(raw, r), r);
 }
 
 /* --- the whole --- */
@@ -91,7 +96,7 @@ static enum err flush(struct raw *raw)
     return raw->code == EXIT_DONE ? ERR_OK : ERR_CLOSED;
 }
 
-static void put_heading(struct raw *raw)
+static void put_heading(struct raw *raw, const struct reading *first)
 {
     struct ctl *c = raw->c;
     struct strbuf line = {0};
@@ -99,7 +104,7 @@ static void put_heading(struct raw *raw)
     strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->desk.zone);
     display_pad(&line, ctl_word(c, "测点时间", "TIME"), TIME_COLUMNS, false);
     display_pad(&line, ctl_word(c, "数值", "VALUE"), VALUE_COLUMNS, true);
-    display_pad(&line, "", 3 + display_width(raw->sensor->unit), false);
+    display_pad(&line, "", 3 + display_width(unit_of(raw, first)), false);
     display_pad(&line, ctl_word(c, "到达", "ARRIVAL"), TIME_COLUMNS, false);
     strbuf_printf(&line, "  %s\n", ctl_word(c, "质量", "FLAG"));
     tint_put(c, &raw->out, TINT_GREY, strbuf_text(&line));
@@ -111,7 +116,7 @@ static enum err take(void *context, const struct reading *r)
     struct raw *raw = context;
 
     if (raw->rows == 0 && raw->put == put_people)
-        put_heading(raw);
+        put_heading(raw, r);
     raw->put(raw, r);
     raw->rows++;
     return raw->out.len < FLUSH_BYTES ? ERR_OK : flush(raw);

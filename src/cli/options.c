@@ -57,6 +57,7 @@ static const struct option long_options[] = {
     {"date", required_argument, NULL, LONG_BASE + OPTION_DATE},
     {"head", no_argument, NULL, LONG_BASE + OPTION_HEAD},
     {"known-head", required_argument, NULL, LONG_BASE + OPTION_KNOWN_HEAD},
+    {"raw", no_argument, NULL, LONG_BASE + OPTION_RAW},
     {NULL, 0, NULL, 0},
 };
 

@@ -61,6 +61,7 @@ enum option_id {
     OPTION_DATE,
     OPTION_HEAD,
     OPTION_KNOWN_HEAD,
+    OPTION_RAW,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)

@@ -90,12 +90,14 @@ static const struct command commands[] = {
      "  --until T         结束 end (默认未定 default: open)\n"
      "  --note TEXT       说明 a note\n"
      "  --by NAME         登记人 who says so\n" JSON_HELP},
-    {"readings", cmd_readings, TAKES(JSON) | TAKES(CSV) | TAKES(FROM) | TAKES(TO) | TAKES(STEP), 1,
-     1, "SENSOR [--from T] [--to T] [--step raw|hour|day] [--json | --csv]", "一个测点的读数",
+    {"readings", cmd_readings,
+     TAKES(JSON) | TAKES(CSV) | TAKES(FROM) | TAKES(TO) | TAKES(STEP) | TAKES(RAW), 1, 1,
+     "SENSOR [--from T] [--to T] [--step raw|hour|day] [--raw] [--json | --csv]", "一个测点的读数",
      "readings of a sensor",
      PERIOD_HELP
      "  --step S          raw 逐条 each; hour, day 合格读数的统计 of those that passed, by UTC "
-     "hour or day\n" FORMAT_HELP},
+     "hour or day\n"
+     "  --raw             未经标定的原始值 raw values, before calibration\n" FORMAT_HELP},
     {"quarantine", cmd_quarantine,
      TAKES(JSON) | TAKES(CSV) | TAKES(REASON) | TAKES(SENSOR) | TAKES(LIMIT), 0, 0,
      "[--reason R] [--sensor S] [--limit N] [--json | --csv]", "被隔离的消息及原因",
@@ -103,10 +105,13 @@ static const struct command commands[] = {
      "  --reason R        只看一种原因 for one reason\n"
      "  --sensor S        只看一个测点 of one sensor\n"
      "  --limit N         最近的 N 条 the latest N (100)\n" FORMAT_HELP},
-    {"export", cmd_export, TAKES(FROM) | TAKES(TO) | TAKES(SENSOR) | TAKES(OUTPUT), 0, 0,
-     "[--from T] [--to T] [--sensor PATTERN] [-o FILE]", "按到达顺序导出读数 (NDJSON)",
+    {"export", cmd_export, TAKES(FROM) | TAKES(TO) | TAKES(SENSOR) | TAKES(OUTPUT) | TAKES(RAW), 0,
+     0, "[--from T] [--to T] [--sensor PATTERN] [--raw] [-o FILE]", "按到达顺序导出读数 (NDJSON)",
      "readings as NDJSON in order of arrival",
      PERIOD_HELP "  --sensor PATTERN  测点编号，可用 * ? [] sensors whose id matches\n"
+                 "  --raw             未经标定的原始值，可再次导入 raw values, before calibration: "
+                 "what\n"
+                 "                    import and backtest take\n"
                  "  -o, --output FILE 写入文件 write to a file\n"},
     {"backtest", cmd_backtest,
      TAKES(REGISTRY) | TAKES(READINGS) | TAKES(EPOCHS) | TAKES(LIMITS) | TAKES(OUT) |

@@ -36,12 +36,22 @@ bool payload_node_may(const struct decoding *d, const char *name, uint32_t senso
            name[t->node_len + 1] != '\0';
 }
 
-const struct unit_conversion *payload_unit(const struct sensor *s, const char *unit, size_t n)
+/* Whether the n bytes of text say name. */
+static bool says(const char *text, size_t n, const char *name)
 {
+    return strncmp(text, name, n) == 0 && name[n] == '\0';
+}
+
+const struct unit_conversion *payload_unit_at(const struct sensor *s, const char *unit, size_t n,
+                                              int64_t t_us)
+{
+    const struct calibration *raw = sensor_calibration(s, t_us);
     char text[64];
     const struct unit_conversion *c;
 
-    if (!unit || (strncmp(unit, s->unit_text, n) == 0 && s->unit_text[n] == '\0'))
+    if (raw)
+        return !unit || says(unit, n, unit_name(raw->raw)) ? raw->raw : NULL;
+    if (!unit || says(unit, n, s->unit_text))
         return s->unit;
     if (n >= sizeof text)
         return NULL;
@@ -51,13 +61,27 @@ const struct unit_conversion *payload_unit(const struct sensor *s, const char *u
     return c && strcmp(unit_canonical(c), s->canonical_unit) == 0 ? c : NULL;
 }
 
+const struct unit_conversion *payload_unit(const struct sensor *s, const char *unit, size_t n)
+{
+    return payload_unit_at(s, unit, n, INT64_MAX);
+}
+
+/* A raw value that a calibration can make a measured one of. */
+static bool is_raw_value(const struct sensor *s, const struct unit_conversion *c, double v)
+{
+    for (size_t i = 0; i < s->calibration_count; i++)
+        if (s->calibrations[i].raw == c)
+            return fabs(v) <= CALIBRATION_RAW_MAX;
+    return true;
+}
+
 enum refusal payload_value_fault(const struct sensor *s, const struct unit_conversion *c, double v,
                                  double *value)
 {
     if (!c)
         return REFUSE_UNIT;
     *value = unit_to_canonical(c, v);
-    if (!isfinite(*value))
+    if (!isfinite(*value) || !is_raw_value(s, c, v))
         return REFUSE_VALUE;
     if (quantity_info(s->quantity)->boolean && *value != 0.0 && *value != 1.0)
         return REFUSE_VALUE;
@@ -85,8 +109,11 @@ enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s
 enum refusal payload_judge(const struct sensor *s, const struct unit_conversion *c, double v,
                            int64_t t_us, int64_t rx_us, double *value)
 {
-    enum refusal fault = payload_value_fault(s, c, v, value);
+    const struct calibration *raw = sensor_calibration(s, t_us);
+    enum refusal fault = REFUSE_UNIT;
 
+    if (raw ? c == raw->raw : c != unit_raw_find(c ? unit_name(c) : ""))
+        fault = payload_value_fault(s, c, v, value);
     return fault == REFUSE_COUNT ? time_fault(s, t_us, rx_us) : fault;
 }
 

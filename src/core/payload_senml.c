@@ -120,12 +120,14 @@ static struct judgement judge_boolean(const struct senml_record *rec,
 static struct judgement judge_number(const struct senml_record *rec, const struct sensor *s,
                                      double *value)
 {
-    const struct unit_conversion *c = payload_unit(s, rec->unit, rec->unit ? strlen(rec->unit) : 0);
+    const struct unit_conversion *c =
+        payload_unit_at(s, rec->unit, rec->unit ? strlen(rec->unit) : 0, rec->t_us);
     enum refusal fault = payload_value_fault(s, c, rec->value, value);
 
     if (fault == REFUSE_VALUE)
-        return (struct judgement){fault,
-                                  isfinite(*value) ? "neither 0 nor 1" : "number out of range"};
+        return (struct judgement){fault, quantity_info(s->quantity)->boolean && isfinite(*value)
+                                             ? "neither 0 nor 1"
+                                             : "number out of range"};
     return fault == REFUSE_COUNT ? accepted : (struct judgement){fault, NULL};
 }
 
@@ -146,6 +148,11 @@ static struct judgement judge_value(const struct senml_record *rec, const struct
 static const char *unit_words(const struct decoding *d, const struct senml_record *rec,
                               const struct sensor *s)
 {
+    const struct calibration *raw = sensor_calibration(s, rec->t_us);
+
+    if (raw)
+        return arena_printf(d->arena, "unit \"%s\" is not that of the calibration (%s)",
+                            rec->unit ? rec->unit : "", unit_name(raw->raw));
     return arena_printf(d->arena, "unit \"%s\" cannot be converted to %s (%s: %s)",
                         rec->unit ? rec->unit : "", s->canonical_unit,
                         quantity_info(s->quantity)->name, quantity_units_text(s->quantity));

@@ -49,4 +49,11 @@ void registry_read_sensors(struct registry_builder *b, const struct json_value *
 void registry_read_quality(struct json_reader *r, const struct json_value *sensor,
                            const struct unit_conversion *unit, struct quality_config *config);
 
+/* The calibrations of a sensor, once all sensors are read: any may be its thermistor. */
+void registry_read_calibrations(struct registry_builder *b, const struct json_value *sensor,
+                                struct sensor *s);
+/* And once all calibrations are: a thermistor's own may need no thermistor. */
+void registry_check_calibrations(struct registry_builder *b, const struct json_value *sensor,
+                                 const struct sensor *s);
+
 #endif

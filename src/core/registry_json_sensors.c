@@ -7,9 +7,9 @@
 #define MODE_MAX        99
 
 static const char *const sensor_keys[] = {
-    "id",     "node",       "house",    "element",   "quantity",   "unit",
-    "axis",   "medium",     "mode",     "installed", "position_m", "range",
-    "limits", "resolution", "period_s", "quality",   "note",       "environment"};
+    "id",       "node",    "house",     "element",     "quantity",   "unit",   "axis",
+    "medium",   "mode",    "installed", "position_m",  "range",      "limits", "resolution",
+    "period_s", "quality", "note",      "environment", "calibration"};
 
 /* Index of the thing that member key names, REGISTRY_NONE when absent; a fault when there is none
  * called so. */
@@ -344,8 +344,15 @@ void registry_read_sensors(struct registry_builder *b, const struct json_value *
         read_sensor(b, &(struct json_value){.item = c, .up = list, .index = i}, i);
     i = 0;
     for (const cJSON *c = list->item->child; c; c = c->next, i++)
-        if (cJSON_IsObject(c))
-            read_environment(b, &(struct json_value){.item = c, .up = list, .index = i}, i);
+        if (cJSON_IsObject(c)) {
+            struct json_value v = {.item = c, .up = list, .index = i};
+            read_environment(b, &v, i);
+            registry_read_calibrations(b, &v, &r->sensors[i]);
+        }
+    i = 0;
+    for (const cJSON *c = list->item->child; c; c = c->next, i++)
+        registry_check_calibrations(b, &(struct json_value){.item = c, .up = list, .index = i},
+                                    &r->sensors[i]);
     if (!b->read.out_of_memory)
         make_nodes(b);
 }

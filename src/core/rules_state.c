@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "rules_internal.h"
+#include "shikumen/base/strmap.h"
 
 /* Sizes of the parts of a state. */
 struct plan {
@@ -159,6 +160,8 @@ struct rule_state *rule_state_new(const struct sensor *s, int64_t baseline_start
     add_windows(st, &p);
     add_limits(st, s, &p);
     st->digest = rule_digest(st);
+    if (s->calibration_digest)
+        st->digest = hash64(st->digest, &s->calibration_digest, sizeof s->calibration_digest);
     rule_state_reset(st);
     return st;
 }

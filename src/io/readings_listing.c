@@ -52,7 +52,12 @@ enum err reader_sensors(struct readings_reader *r, reader_sensor_fn *fn, void *c
     struct sql_query q = sql_start(&r->sql, RQ_SENSORS);
     while (!e && sql_row(&q)) {
         struct sensor_row row = sensor_row_at(r, &q);
-        e = fn(context, &row);
+        struct reading last = {.sensor = row.id, .t_us = row.last_t_us, .value = row.last_value};
+        if (row.last_t_us != INT64_MIN)
+            e = reader_measured(r, &last);
+        row.last_value = last.value;
+        if (!e)
+            e = fn(context, &row);
     }
     enum err end = sql_end(&q);
     return reader_snapshot_end(r, e ? e : end);

@@ -41,6 +41,7 @@ static const char *const statements[RQ_COUNT] = {
                          " WHERE b.sensor = ?1 AND b.t >= ?2 AND b.t < ?3 ORDER BY b.t DESC"
                          " LIMIT ?4",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
+    [RQ_NAMES] = "SELECT id, name FROM sensor ORDER BY id",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
 };
 
@@ -82,6 +83,7 @@ void reader_close(struct readings_reader *r)
         return;
     sql_close(&r->sql);
     memtable_free(&r->tail);
+    reader_calibration_free(r);
     free(r->found);
     free(r);
 }
@@ -119,7 +121,8 @@ static enum err first_kept(struct readings_reader *r, int64_t *first)
     return sql_end(&q);
 }
 
-enum err reader_since(struct readings_reader *r, int64_t after_seq, int max_rows,
+/* Entries as stored. */
+static enum err since(struct readings_reader *r, int64_t after_seq, int max_rows,
                       reader_entry_fn *fn, void *context, int64_t *last_seq, bool *gap)
 {
     *last_seq = after_seq;
@@ -169,7 +172,7 @@ static enum err refresh_tail(struct readings_reader *r)
         memtable_clear(&r->tail);
         r->sealed_seq = r->tail_seq = sealed;
     }
-    e = reader_since(r, r->tail_seq, -1, tail_entry, r, &r->tail_seq, &gap);
+    e = since(r, r->tail_seq, -1, tail_entry, r, &r->tail_seq, &gap);
     if (e) { /* half a row may be in: start over next time */
         memtable_clear(&r->tail);
         r->tail_seq = -1;
@@ -190,6 +193,37 @@ enum err reader_snapshot_end(struct readings_reader *r, enum err e)
 {
     sql_rollback(&r->sql);
     return e;
+}
+
+/* --- entries with their values --- */
+
+struct measured_entries {
+    struct readings_reader *r;
+    reader_entry_fn *fn;
+    void *context;
+};
+
+static enum err measured_entry(void *context, const struct journal_entry *entry)
+{
+    const struct measured_entries *m = context;
+    struct journal_entry x = *entry;
+    enum err e = x.revision ? ERR_OK : reader_measured(m->r, &x.reading);
+    return e ? e : m->fn(m->context, &x);
+}
+
+enum err reader_since(struct readings_reader *r, int64_t after_seq, int max_rows,
+                      reader_entry_fn *fn, void *context, int64_t *last_seq, bool *gap)
+{
+    struct measured_entries m = {r, fn, context};
+    if (!reader_needs_tail(r))
+        return since(r, after_seq, max_rows, r->calibration ? measured_entry : fn,
+                     r->calibration ? (void *)&m : context, last_seq, gap);
+    *last_seq = after_seq;
+    *gap = false;
+    enum err e = reader_snapshot_begin(r);
+    return e ? e
+             : reader_snapshot_end(
+                   r, since(r, after_seq, max_rows, measured_entry, &m, last_seq, gap));
 }
 
 /* --- readings by sensor and time --- */
@@ -249,8 +283,12 @@ static enum err emit_found(struct readings_reader *r, int64_t from_us, int64_t t
     sort_found(r);
     enum err e = ERR_OK;
     for (size_t i = 0; i < r->found_count && !e; i++)
-        if (r->found[i].t_us >= from_us && r->found[i].t_us < to_us)
-            e = fn(context, &r->found[i]);
+        if (r->found[i].t_us >= from_us && r->found[i].t_us < to_us) {
+            struct reading x = r->found[i];
+            e = reader_measured(r, &x);
+            if (!e)
+                e = fn(context, &x);
+        }
     r->found_count = 0;
     return e;
 }

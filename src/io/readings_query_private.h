@@ -27,6 +27,7 @@ enum reader_statement {
     RQ_BURST_ENTRIES,
     RQ_BLOCKS_ALL,
     RQ_TOTALS,
+    RQ_NAMES,
     RQ_COUNT
 };
 
@@ -36,7 +37,16 @@ struct readings_reader {
     int64_t sealed_seq, tail_seq;
     struct reading *found; /* of one query */
     size_t found_count, found_capacity;
+    struct reader_calibration *calibration; /* NULL: values as stored */
+    bool lacks; /* the last reading had no temperature to be corrected by */
 };
+
+/* readings_calibrate.c: the value of a stored reading as the registry's calibration makes it; the
+ * tail must be up to date. */
+enum err reader_measured(struct readings_reader *r, struct reading *x) MUST_USE;
+/* Whether any value depends on another reading. */
+bool reader_needs_tail(const struct readings_reader *r);
+void reader_calibration_free(struct readings_reader *r);
 
 /* A query sees one state of the file, and the tail that belongs to it, from begin to end. end gives
  * e back. */

@@ -97,6 +97,22 @@ static const struct unit_conversion rssi_units[] = {
     {NULL, NULL, 0, 0, 0, false},
 };
 
+/* What instruments say. digits: f^2 / 1000 of a vibrating wire, f in Hz. */
+#define RAW(name)                                                                                  \
+    {                                                                                              \
+        name, name, 1, 0, 1, false                                                                 \
+    }
+static const struct unit_conversion raw_units[] = {
+    RAW("digits"), RAW("Hz"),  RAW("us"),   RAW("count"),  RAW("mV/V"),
+    RAW("uV"),     RAW("mV"),  RAW("V"),    RAW("mA"),     RAW("ohm"),
+    RAW("kohm"),   RAW("%"),   RAW("1"),    RAW("/"),      RAW("um"),
+    RAW("mm"),     RAW("cm"),  RAW("m"),    RAW("in"),     RAW("um/m"),
+    RAW("mm/m"),   RAW("deg"), RAW("rad"),  RAW("arcsec"), RAW("Cel"),
+    RAW("K"),      RAW("Pa"),  RAW("kPa"),  RAW("mbar"),   RAW("bar"),
+    RAW("g"),      RAW("mg"),  RAW("m/s2"), RAW("%RH"),    {NULL, NULL, 0, 0, 0, false},
+};
+#undef RAW
+
 static const struct {
     struct quantity_info info;
     const struct unit_conversion *units;
@@ -263,6 +279,26 @@ const struct unit_conversion *unit_find(enum quantity q, const char *unit)
         if (strcmp(c->unit, unit) == 0)
             return c;
     return NULL;
+}
+
+const char *unit_name(const struct unit_conversion *c)
+{
+    return c->unit;
+}
+
+const struct unit_conversion *unit_raw_find(const char *unit)
+{
+    for (const struct unit_conversion *c = raw_units; c->unit; c++)
+        if (strcmp(c->unit, unit) == 0)
+            return c;
+    return NULL;
+}
+
+const char *unit_raw_text(void)
+{
+    return "digits, Hz, us, count, mV/V, uV, mV, V, mA, ohm, kohm, %, 1, /, um, mm, cm, m, in, "
+           "um/m, "
+           "mm/m, deg, rad, arcsec, Cel, K, Pa, kPa, mbar, bar, g, mg, m/s2, %RH";
 }
 
 const char *unit_canonical(const struct unit_conversion *c)

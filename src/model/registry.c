@@ -100,6 +100,11 @@ static bool house_in_scope(const struct registry *r, uint32_t house, const char 
     return strcmp(h->id, scope) == 0 || strcmp(h->row, scope) == 0 || strcmp(h->lane, scope) == 0;
 }
 
+const struct calibration *sensor_calibration(const struct sensor *s, int64_t t_us)
+{
+    return calibration_at(s->calibrations, s->calibration_count, t_us);
+}
+
 bool registry_sensor_in_scope(const struct registry *r, uint32_t sensor, const char *scope)
 {
     const struct sensor *s = &r->sensors[sensor];

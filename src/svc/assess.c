@@ -109,7 +109,8 @@ static enum err tell_of_store(struct assess *a)
 static enum err open_or_tell(struct assess *a)
 {
     int64_t wait_us = a->retry_at_us - hub_monotonic_us(a->hub);
-    bool known = atomic_load(&a->hub->ingested_known);
+    bool known = atomic_load(&a->hub->ingested_known) &&
+                 atomic_load(&a->hub->ingested_plan) == a->plan->registry_digest;
     if (wait_us > 0 && !(known && a->backoff_us == 0)) {
         sleep_us(a, wait_us);
         return ERR_OK;

@@ -302,7 +302,9 @@ static enum err load(struct assess *a, int64_t now_us)
 static enum err open_watches(struct assess *a, int64_t now_us)
 {
     a->unmapped = a->plan->registry->sensor_count;
-    enum err e = make_watches(a, now_us);
+    enum err e = reader_calibrate(a->reader, a->plan->registry);
+    if (!e)
+        e = make_watches(a, now_us);
     if (!e)
         e = assess_map_ids(a);
     return e ? e : assess_ask_bursts(a);

@@ -367,8 +367,13 @@ static void adopt_plan(struct ingest *in)
     }
     if (in->db) {
         enum err e = ingest_store_adopt(in);
+        if (!e)
+            e = ingest_recalibrate(in);
         if (e)
             store_failed(in, e);
+        else
+            atomic_store(&in->hub->ingested_plan, in->plan->registry_digest);
+        hub_wake(in->hub, LOOP_ASSESS);
     }
 }
 

@@ -11,11 +11,14 @@
 
 /* --- one reading --- */
 
-static enum err append(struct ingest *in, const struct reading *r)
+/* value: what r is worth, which its raw value need not be. */
+static enum err append(struct ingest *in, const struct reading *r, double value)
 {
     const struct ingest_follower *f = in->follower;
     enum err e = readings_append(in->db, r);
-    return e || !f ? e : f->appended(f->context, r, false);
+    struct reading measured = *r;
+    measured.value = value;
+    return e || !f ? e : f->appended(f->context, &measured, false);
 }
 
 static enum err revise(struct ingest *in, uint32_t id, int64_t t_us, struct quality_verdict v)
@@ -27,19 +30,24 @@ static enum err revise(struct ingest *in, uint32_t id, int64_t t_us, struct qual
 }
 
 /* Judges a reading that is older than its sensor's state remembers by its stored neighbours. */
-static enum err judge_late(struct ingest *in, const struct sensor *s, struct reading *r)
+static enum err judge_late(struct ingest *in, uint32_t sensor, struct reading *r)
 {
+    const struct sensor *s = &in->plan->registry->sensors[sensor];
     struct reading near[QUALITY_RECENT];
     struct quality_sample samples[QUALITY_RECENT + 1], before[QUALITY_RECENT + 1];
     size_t n, at;
     enum err e = readings_around(in->db, r->sensor, r->t_us, QUALITY_RECENT - 2, 2, near, &n, &at);
     if (e)
         return e;
-    for (size_t i = 0; i <= n; i++) {
+    for (size_t i = 0; i <= n && !e; i++) {
         const struct reading *x = i == at ? r : &near[i < at ? i : i - 1];
-        samples[i] = (struct quality_sample){
-            .t_us = x->t_us, .value = x->value, .verdict = {.flag = x->flag, .test = x->test}};
+        bool lacking;
+        samples[i] =
+            (struct quality_sample){.t_us = x->t_us, .verdict = {.flag = x->flag, .test = x->test}};
+        e = ingest_measured(in, sensor, x->t_us, x->value, &samples[i].value, &lacking);
     }
+    if (e)
+        return e;
     memcpy(before, samples, sizeof before);
     quality_judge_window(samples, n + 1, at, &s->quality);
     r->flag = samples[at].verdict.flag;
@@ -57,19 +65,34 @@ void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us)
         *q = (struct quality_state){0};
 }
 
+/* A reading that lacks its thermal correction is kept, but is no neighbour of others. */
+static enum err store_lacking(struct ingest *in, struct reading *r, double value)
+{
+    r->flag = QF_NOT_EVALUATED;
+    r->test = QT_NONE;
+    enum err e = append(in, r, value);
+    in->tally.stored += !e;
+    return e;
+}
+
 static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
 {
     const struct sensor *s = &in->plan->registry->sensors[sensor];
     struct quality_state *q = &in->quality[r->sensor];
+    double value;
+    bool lacking;
     in->heard_us[r->sensor] = in->last_message_us;
     in->any_heard = true;
+    enum err e = ingest_measured(in, sensor, r->t_us, r->value, &value, &lacking);
+    if (e || lacking)
+        return e ? e : store_lacking(in, r, value);
     ingest_start_epoch(q, in->baseline_us[sensor], r->t_us);
-    struct quality_result result = quality_push(q, &s->quality, r->t_us, r->value);
+    struct quality_result result = quality_push(q, &s->quality, r->t_us, value);
     r->flag = result.verdict.flag;
     r->test = result.verdict.test;
-    enum err e = result.too_old ? judge_late(in, s, r) : ERR_OK;
+    e = result.too_old ? judge_late(in, sensor, r) : ERR_OK;
     if (!e)
-        e = append(in, r);
+        e = append(in, r, value);
     for (size_t i = 0; i < result.revision_count && !e; i++)
         e = revise(in, r->sensor, result.revisions[i].t_us, result.revisions[i].verdict);
     in->tally.stored += !e;
@@ -159,9 +182,11 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
 {
     enum err e = ERR_OK;
     in->tally.received += (int64_t)d->refused_count + (d->burst ? 1 : 0);
-    for (size_t i = 0; i < d->reading_count && !e; i++)
-        e = ingest_reading(in, d->readings[i].sensor, d->readings[i].t_us, d->readings[i].value,
-                           m->rx_us);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < d->reading_count && !e; i++)
+            if (ingest_waits(in, d->readings[i].sensor) == (pass == 1))
+                e = ingest_reading(in, d->readings[i].sensor, d->readings[i].t_us,
+                                   d->readings[i].value, m->rx_us);
     for (size_t i = 0; i < d->refused_count && !e; i++)
         e = store_refused(in, &d->refused[i], m, repeated);
     if (!e && d->burst)

@@ -64,6 +64,19 @@ void ingest_store_close(struct ingest *in);
 void ingest_store_free(struct ingest *in); /* closes it and frees all that in holds */
 /* Maps the registry of in->plan onto the open store. */
 enum err ingest_store_adopt(struct ingest *in) MUST_USE;
+/* ingest_calibrate.c: the value measured when sensor (registry index) says raw at t_us, and whether
+ * a thermal correction is lacking because there is no temperature. */
+enum err ingest_measured(struct ingest *in, uint32_t sensor, int64_t t_us, double raw,
+                         double *value, bool *lacking) MUST_USE;
+/* Whether a sensor's readings are worth nothing before those of its thermistor: of a message they
+ * are taken after all others. */
+bool ingest_waits(const struct ingest *in, uint32_t sensor);
+/* After another plan was taken: judges the quality of stored readings again where another
+ * calibration makes other values of them. */
+enum err ingest_recalibrate(struct ingest *in) MUST_USE;
+
+/* Seals what is committed; nothing may be pending. */
+enum err ingest_store_seal(struct ingest *in) MUST_USE;
 /* Sealing, trimming and expiry when due. */
 enum err ingest_store_care(struct ingest *in) MUST_USE;
 /* Commits the batch with its counters. */

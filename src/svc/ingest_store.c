@@ -112,8 +112,12 @@ static void replay(void *context, const struct reading *r)
     if (index == REGISTRY_NONE)
         return;
     struct quality_state *q = &in->quality[r->sensor];
+    double value;
+    bool lacking;
+    if (ingest_measured(in, index, r->t_us, r->value, &value, &lacking) || lacking)
+        return;
     ingest_start_epoch(q, in->baseline_us[index], r->t_us);
-    quality_push(q, &in->plan->registry->sensors[index].quality, r->t_us, r->value);
+    quality_push(q, &in->plan->registry->sensors[index].quality, r->t_us, value);
 }
 
 static size_t pack_state(void *context, uint32_t sensor, uint8_t *bytes, size_t max)
@@ -168,9 +172,12 @@ static enum err prepare(struct ingest *in)
     if (!e)
         e = restore(in);
     if (!e)
+        e = ingest_recalibrate(in);
+    if (!e)
         e = readings_commit(in->db, &seq);
     if (e)
         return e;
+    atomic_store(&in->hub->ingested_plan, in->plan->registry_digest);
     atomic_store(&in->hub->ingested_seq, seq);
     atomic_store(&in->hub->ingested_known, true);
     return ERR_OK;
@@ -281,14 +288,15 @@ static enum err expire(struct ingest *in, int days)
     return e;
 }
 
+enum err ingest_store_seal(struct ingest *in)
+{
+    enum err e = readings_seal(in->db, pack_state, in);
+    return e ? e : readings_trim(in->db, atomic_load(&in->hub->snapshot_seq));
+}
+
 enum err ingest_store_care(struct ingest *in)
 {
-    enum err e = ERR_OK;
-    if (readings_seal_due(in->db)) {
-        e = readings_seal(in->db, pack_state, in);
-        if (!e)
-            e = readings_trim(in->db, atomic_load(&in->hub->snapshot_seq));
-    }
+    enum err e = readings_seal_due(in->db) ? ingest_store_seal(in) : ERR_OK;
     int days = in->plan->settings->store.retention_days;
     if (!e && days > 0 && hub_monotonic_us(in->hub) >= in->expire_at_us)
         e = expire(in, days);

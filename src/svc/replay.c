@@ -7,16 +7,24 @@
 #include "ingest_parts.h"
 #include "shikumen/base/clock.h"
 
+struct held {
+    uint32_t sensor;
+    int64_t t_us;
+    double value;
+};
+
 struct replay {
     struct hub hub;
     struct ingest in;
     struct assess a;
     struct ingest_follower follower;
     struct replay_counts counts;
-    bool open;        /* the stores are */
-    int64_t now_us;   /* the simulated clock */
-    int64_t next_us;  /* when the next round falls due, as far as is known */
-    int64_t due_us;   /* assess_due_us as of then */
+    bool open;         /* the stores are */
+    int64_t now_us;    /* the simulated clock */
+    int64_t next_us;   /* when the next round falls due, as far as is known */
+    int64_t due_us;    /* assess_due_us as of then */
+    struct held *held; /* arrived now, but after those of their thermistors */
+    size_t held_count, held_capacity;
     uint64_t chances; /* drawn so far */
     uint64_t seed;
     const char *error;
@@ -204,7 +212,7 @@ static enum err run_rounds(struct replay *r, int64_t now_us)
     return e;
 }
 
-enum err replay_advance(struct replay *r, int64_t now_us)
+static enum err advance(struct replay *r, int64_t now_us)
 {
     enum err e = ERR_OK;
     if (!r->open) {
@@ -232,13 +240,51 @@ static enum err arrived(struct replay *r, enum err e)
     return care(r);
 }
 
+static enum err take(struct replay *r, uint32_t sensor, int64_t t_us, double value)
+{
+    r->in.last_message_us = r->now_us;
+    return arrived(r, ingest_reading(&r->in, sensor, t_us, value, r->now_us));
+}
+
+/* In a file of readings those of one message stand in any order; the daemon takes a thermistor's
+ * first. */
+static enum err hold(struct replay *r, const struct held *h)
+{
+    if (r->held_count == r->held_capacity) {
+        size_t capacity = r->held_capacity * 2 + 64;
+        struct held *bigger = realloc(r->held, capacity * sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        r->held = bigger;
+        r->held_capacity = capacity;
+    }
+    r->held[r->held_count++] = *h;
+    return ERR_OK;
+}
+
+static enum err take_held(struct replay *r)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < r->held_count && !e; i++)
+        e = take(r, r->held[i].sensor, r->held[i].t_us, r->held[i].value);
+    r->held_count = 0;
+    return e;
+}
+
+enum err replay_advance(struct replay *r, int64_t now_us)
+{
+    enum err e = now_us > r->now_us ? take_held(r) : ERR_OK;
+    return e ? e : advance(r, now_us);
+}
+
 enum err replay_take(struct replay *r, uint32_t sensor, int64_t t_us, double value, int64_t rx_us)
 {
     enum err e = ERR_OK;
     if (rx_us > r->now_us || !r->open)
         e = replay_advance(r, rx_us);
-    r->in.last_message_us = r->now_us;
-    return e ? e : arrived(r, ingest_reading(&r->in, sensor, t_us, value, r->now_us));
+    if (!e && ingest_waits(&r->in, sensor))
+        return hold(r, &(struct held){sensor, t_us, value});
+    return e ? e : take(r, sensor, t_us, value);
 }
 
 enum err replay_message(struct replay *r, const char *topic, const void *payload, size_t n,
@@ -259,7 +305,9 @@ enum err replay_finish(struct replay *r)
     if (!r->open)
         return ERR_OK;
     r->counts.last_us = r->now_us;
-    enum err e = replay_advance(r, grid_after(r->now_us));
+    enum err e = take_held(r);
+    if (!e)
+        e = replay_advance(r, grid_after(r->now_us));
     if (!e)
         e = commit(r);
     if (!e) {
@@ -297,5 +345,6 @@ void replay_close(struct replay *r)
     plan_release(r->a.plan);
     arena_free(&r->a.arena);
     hub_finish(&r->hub);
+    free(r->held);
     free(r);
 }

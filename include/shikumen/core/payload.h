@@ -40,7 +40,7 @@ const char *refusal_name(enum refusal r); /* "unknown_sensor" */
 struct decoded_reading {
     uint32_t sensor; /* registry index */
     int64_t t_us;
-    double value; /* canonical unit */
+    double value; /* canonical unit; raw while the sensor has a calibration */
 };
 
 struct refused {
@@ -86,9 +86,15 @@ enum err payload_decode(const struct message *m, const struct registry *r, struc
  * NULL when there is none. */
 const struct unit_conversion *payload_unit(const struct sensor *s, const char *unit, size_t n);
 
+/* The same for a reading of t_us. Of a sensor with a calibration in force then only the unit of its
+ * raw values: these are what is stored. payload_unit answers for the latest calibration. */
+const struct unit_conversion *payload_unit_at(const struct sensor *s, const char *unit, size_t n,
+                                              int64_t t_us);
+
 /* What payload_decode asks of a number v in the unit of c that claims to be of t_us and arrives at
  * rx_us: REFUSE_UNIT (c is NULL), REFUSE_VALUE, REFUSE_FUTURE, REFUSE_BEFORE_INSTALLED, else
- * REFUSE_COUNT with *value in the canonical unit. */
+ * REFUSE_COUNT with *value as it is stored: in the canonical unit, or raw when the sensor has a
+ * calibration then. */
 enum refusal payload_judge(const struct sensor *s, const struct unit_conversion *c, double v,
                            int64_t t_us, int64_t rx_us, double *value);
 

@@ -11,6 +11,7 @@
 #include "shikumen/base/err.h"
 #include "shikumen/base/strbuf.h"
 #include "shikumen/model/reading.h"
+#include "shikumen/model/registry.h"
 
 struct readings_reader;
 
@@ -18,6 +19,17 @@ enum err reader_open(const char *directory, char *why, size_t why_size,
                      struct readings_reader **out) MUST_USE;
 void reader_close(struct readings_reader *r); /* NULL allowed */
 const char *reader_error(const struct readings_reader *r);
+
+/* From now on values are given as the calibrations of registry make them of the raw ones stored:
+ * by every function below, in canonical units. The thermal correction takes the thermistor's latest
+ * reading at or before that time, not older than the calibration says and not failed; none: there
+ * is no correction. registry must outlive the reader or the next call; NULL: values as stored. */
+enum err reader_calibrate(struct readings_reader *r, const struct registry *registry) MUST_USE;
+
+/* In a call of reader_reading_fn: whether its reading lacks a thermal correction that it should
+ * have.
+ */
+bool reader_lacks(const struct readings_reader *r);
 
 /* --- in order of arrival: what the assessor follows --- */
 

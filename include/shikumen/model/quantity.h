@@ -64,6 +64,15 @@ double unit_to_canonical(const struct unit_conversion *c, double v);
 /* A difference (a change, a rate) in the canonical unit: without the offset of K and Cel. */
 double unit_difference_to_canonical(const struct unit_conversion *c, double v);
 
+/* The unit as it is written. */
+const char *unit_name(const struct unit_conversion *c);
+
+/* A unit in which an instrument speaks that is calibrated in the registry ("digits", "mV/V"); no
+ * number is changed by it. NULL: not known. */
+const struct unit_conversion *unit_raw_find(const char *unit);
+/* Those there are, for messages. */
+const char *unit_raw_text(void);
+
 /* The units allowed for q, for messages: "mm, um, cm, m". */
 const char *quantity_units_text(enum quantity q);
 

@@ -9,6 +9,7 @@
 
 #include "shikumen/base/arena.h"
 #include "shikumen/base/strmap.h"
+#include "shikumen/model/calibration.h"
 #include "shikumen/model/limit.h"
 #include "shikumen/model/quality_config.h"
 #include "shikumen/model/quantity.h"
@@ -121,6 +122,10 @@ struct sensor {
     const uint32_t *environment;    /* sensor indices */
     size_t environment_count;
     struct quality_config quality;
+    const struct calibration
+        *calibrations; /* ascending; readings before the first are as measured */
+    size_t calibration_count;
+    uint64_t calibration_digest; /* 0: none */
 };
 
 struct epoch {
@@ -155,6 +160,9 @@ uint32_t registry_sensor(const struct registry *r, const char *id, size_t n);
 uint32_t registry_house(const struct registry *r, const char *id);
 uint32_t registry_element(const struct registry *r, const char *id);
 uint32_t registry_node(const struct registry *r, const char *id, size_t n);
+
+/* The calibration in force for readings of s at t_us; NULL: none. */
+const struct calibration *sensor_calibration(const struct sensor *s, int64_t t_us);
 
 /* Whether an epoch's scope (an id: of the district, its lane, row, house, element, or the sensor)
  * holds a sensor, or the whole of an element. "" holds nothing. */

@@ -56,7 +56,10 @@ struct hub {
     atomic_int_fast64_t commit_us;                         /* spent in commits, all together */
     atomic_int_fast64_t commit_bucket[HUB_COMMIT_BUCKETS]; /* commits by hub_commit_bound_us */
     atomic_int_fast64_t ingested_seq;                      /* journal row of the latest commit */
-    atomic_bool ingested_known;       /* false until ingest has opened the store */
+    atomic_bool ingested_known; /* false until ingest has opened the store */
+    /* registry_digest of the plan the store was last brought in line with: what is judged by
+     * another calibration must wait for it. */
+    atomic_uint_fast64_t ingested_plan;
     atomic_int_fast64_t ingested_us;  /* wall clock of the latest commit */
     atomic_int_fast64_t assessed_seq; /* journal row judged */
     atomic_int_fast64_t
