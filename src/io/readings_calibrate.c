@@ -25,6 +25,7 @@ struct reader_calibration {
     uint32_t *index_of_id; /* id -> registry index */
     uint32_t *id_of_index; /* 0: nothing stored */
     size_t id_count;
+    uint32_t last_id; /* the greatest that was there when ids were asked for */
     bool needs_tail;
     struct day_kept days[DAYS_KEPT];
 };
@@ -57,6 +58,7 @@ static enum err map_one(struct reader_calibration *c, uint32_t id, const char *n
         c->id_count = count;
     }
     c->index_of_id[id] = index;
+    c->last_id = id;
     if (index != REGISTRY_NONE)
         c->id_of_index[index] = id;
     return ERR_OK;
@@ -241,9 +243,9 @@ bool reader_lacks(const struct readings_reader *r)
 enum err reader_measured(struct readings_reader *r, struct reading *x)
 {
     struct reader_calibration *c = r->calibration;
-    enum err e = c && x->sensor >= c->id_count ? map_all(r) : ERR_OK;
+    enum err e = c && x->sensor > c->last_id ? map_all(r) : ERR_OK;
     r->lacks = false;
-    if (e || !c || x->sensor >= c->id_count)
+    if (e || !c || x->sensor > c->last_id)
         return e;
     uint32_t index = c->index_of_id[x->sensor];
     const struct calibration *by =
