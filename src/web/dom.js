@@ -33,13 +33,18 @@ export const svg = (tag, attributes, ...children) =>
 
 export const clear = (node) => { node.replaceChildren(); return node; };
 
-// Puts new children in place of the old ones; the focus stays on what has the same id or data-key.
+const keyed = (node) => (node?.id ? `#${CSS.escape(node.id)}`
+  : node?.dataset?.key ? `[data-key="${CSS.escape(node.dataset.key)}"]` : null);
+
+// Puts new children in place of the old ones; the focus stays on what has the same id or data-key, and
+// what was unfolded (details with a data-key) stays so.
 export function swap(node, ...children) {
-  const at = node.contains(document.activeElement) ? document.activeElement : null;
-  const key = at?.id ? `#${CSS.escape(at.id)}` : at?.dataset.key && `[data-key="${CSS.escape(at.dataset.key)}"]`;
+  const focus = node.contains(document.activeElement) ? keyed(document.activeElement) : null;
+  const unfolded = [...node.querySelectorAll('details[open][data-key]')].map(keyed);
   clear(node);
   add(node, children);
-  if (key) node.querySelector(key)?.focus({preventScroll: true});
+  for (const details of unfolded) node.querySelector(details)?.setAttribute('open', '');
+  if (focus) node.querySelector(focus)?.focus({preventScroll: true});
   return node;
 }
 

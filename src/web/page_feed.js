@@ -1,13 +1,152 @@
-// The alert feed: what is open now, worst first.
+// The alert feed: what is open now, worst first; the plan; what happened while the view was cut off.
 
 import {list} from './api.js';
-import {add, el} from './dom.js';
-import {pick, t} from './i18n.js';
-import {badge} from './level.js';
+import {card} from './feed_card.js';
+import {filterForm, passes, readFilter, writeFilter} from './feed_filter.js';
+import {feedStates} from './feed_plan.js';
+import {add, debounce, el, swap} from './dom.js';
+import {dataTag, pick, t, tn} from './i18n.js';
+import {badge, colourOfLevel, colourWord} from './level.js';
+import {alertLink} from './link.js';
+import {live} from './live.js';
+import {legend, plan} from './plan.js';
+import {clock, dateTime, ms, now_ms} from './time.js';
+
+const PAGE = 40;
+
+class Feed {
+  alerts = [];
+  houses = [];
+  silences = [];
+  shown = PAGE;
+  fresh = new Set();
+  missed = [];
+  cut = null;
+
+  constructor(page) {
+    this.page = page;
+    this.filter = readFilter(page.query);
+    this.parts = Object.fromEntries(['counts', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [name, el('div', {class: `feed-${name}`})]));
+    this.ask = debounce(300, () => this.load().catch(() => {}));
+    this.later = debounce(250, () => this.changed());
+  }
+
+  async load() {
+    const {signal} = this.page;
+    const f = this.filter;
+    const since = f.all && f.days > 0 ? new Date(now_ms() - f.days * 86400000).toISOString().replace(/\.\d+Z/, 'Z') : null;
+    const [alerts, houses, silences] = await Promise.all([
+      list('alerts', {state: f.all ? 'all' : 'open', since, signal, most: 2000}),
+      list('houses', {signal}), list('silences', {signal})]);
+    this.alerts = alerts.filter((a) => f.all || !a.spoken_for);
+    this.houses = houses;
+    this.silences = silences;
+    this.draw();
+  }
+
+  change(part, wait) {
+    Object.assign(this.filter, part);
+    this.refetch = this.refetch || 'all' in part || 'days' in part;
+    if (wait) this.later(); else this.changed();
+  }
+
+  changed() {
+    history.replaceState(null, '', writeFilter(this.filter));
+    this.shown = PAGE;
+    if ('all' in this.filter && this.refetch) this.load().catch(() => {});
+    this.refetch = false;
+    this.draw();
+  }
+
+  draw() {
+    this.drawCounts();
+    swap(this.parts.filters, filterForm(this.filter, (part, wait) => this.change(part, wait)));
+    this.drawSilences();
+    this.drawMissed();
+    this.drawList();
+    this.drawPlan();
+  }
+
+  drawCounts() {
+    const open = this.alerts.filter((a) => a.state === 'open' && a.level > 0);
+    const chips = [4, 3, 2, 1].map((level) => [level, open.filter((a) => a.level === level).length]).filter(([, n]) => n > 0);
+    const unknown = this.houses.filter((h) => h.alerts_unknown > 0 || (h.sensors > 0 && h.sensors_silent * 2 >= h.sensors)).length;
+    swap(this.parts.counts, chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
+      open.length === 0 && badge('green', t('feed.none_open')),
+      unknown > 0 && badge('grey', tn('feed.houses_unknown', unknown)));
+  }
+
+  drawSilences() {
+    swap(this.parts.silences, this.silences.length > 0 && el('details', {class: 'card slim', 'data-key': 'silences'},
+      el('summary', null, tn('feed.silences', this.silences.length)),
+      el('ul', null, this.silences.map((s) => el('li', null, el('strong', null, s.scope), ' ',
+        t('feed.silence_until', {until: dateTime(s.until), by: s.by ?? ''}), ' ', s.reason)))));
+  }
+
+  drawMissed() {
+    const {missed} = this;
+    swap(this.parts.missed, this.cut && el('section', {class: 'card slim', 'aria-labelledby': 'missed'},
+      el('h2', {id: 'missed'}, t('feed.missed', {from: clock(this.cut.from), to: clock(this.cut.to)})),
+      missed.length === 0 ? el('p', null, t('feed.missed_none'))
+        : el('ul', null, missed.map((s) => el('li', null, badge(colourOfLevel(s.level)), ' ', clock(s.at), ' ', alertLink(s.id, pick(s, 'summary'))))),
+      el('button', {'data-key': 'missed-seen', onclick: () => { this.cut = null; this.drawMissed(); }}, t('feed.missed_seen'))));
+  }
+
+  drawList() {
+    const found = this.alerts.filter(passes(this.filter));
+    const cards = found.slice(0, this.shown).map((alert) => card(alert, {fresh: this.fresh.has(alert.id), done: this.ask}));
+    swap(this.parts.list,
+      el('h2', {class: 'unseen'}, t('feed.list')),
+      found.length === 0 && el('p', {class: 'card'}, t(this.alerts.length ? 'feed.none_match' : 'feed.none_open_long')),
+      el('ol', {class: 'alerts'}, cards),
+      found.length > this.shown && el('button', {'data-key': 'more', onclick: () => { this.shown += PAGE; this.drawList(); }},
+        tn('feed.more', found.length - this.shown)));
+  }
+
+  drawPlan() {
+    const states = feedStates(this.houses, this.alerts.filter((a) => a.state === 'open'));
+    swap(this.parts.plan, plan(this.page.district.houses ?? [], states, {label: t('plan.label_alerts')}),
+      legend(['red', 'orange', 'yellow', 'blue', 'green', 'grey']));
+  }
+
+  step(step) {
+    this.fresh.add(step.id);
+    setTimeout(() => this.fresh.delete(step.id), 6000);
+    if (this.cut && ms(step.at) <= this.cut.to) {
+      this.missed = [...this.missed, step].slice(-50);
+    }
+    this.ask();
+  }
+
+  status({status, returned}) {
+    if (status === 'gone' || status === 'stale') this.lost = this.lost ?? live.since_ms;
+    if (!returned) return;
+    const ahead = now_ms() - Date.now();
+    this.cut = {from: (this.lost ?? live.since_ms) + ahead, to: now_ms()};
+    this.lost = null;
+    this.missed = [];
+    this.ask();
+    this.drawMissed();
+  }
+
+  layout() {
+    const wide = matchMedia('(min-width: 62rem)').matches;
+    return [el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
+      this.parts.missed, this.parts.silences, this.parts.filters,
+      el('div', {class: 'two'}, this.parts.list,
+        el('aside', {class: 'beside', 'aria-label': t('plan.label_alerts')},
+          el('details', {class: 'card', open: wide, 'data-key': 'plan'}, el('summary', null, t('plan.title')), this.parts.plan)))];
+  }
+}
 
 export async function show(page) {
-  page.title(t('nav.feed'));
-  const alerts = await list('alerts', {state: 'open', signal: page.signal});
-  add(page.root, el('h1', null, t('nav.feed')), el('ul', null, alerts.map((alert) =>
-    el('li', null, badge(alert.colour), ' ', el('a', {href: `#/alert/${alert.id}`}, pick(alert, 'summary'))))));
+  const feed = new Feed(page);
+  const {signal} = page;
+  page.title(t('feed.title'));
+  await feed.load();
+  add(page.root, feed.layout());
+  live.addEventListener('step', (event) => feed.step(event.detail), {signal});
+  live.addEventListener('status', (event) => feed.status(event.detail), {signal});
+  const minute = setInterval(() => feed.drawList(), 60000);
+  signal.addEventListener('abort', () => clearInterval(minute));
 }

@@ -1,0 +1,55 @@
+// What is said of an alert beside its own sentences: where, since when, how sure.
+
+import {el} from './dom.js';
+import {chance, figure, percent} from './figures.js';
+import {pick, t, tn, word} from './i18n.js';
+import {colourOfLevel} from './level.js';
+import {date, dateTime, relative} from './time.js';
+
+// What stood in brackets at the beginning of a summary is shown as badges.
+export const plainSummary = (alert) => pick(alert, 'summary').replace(/^(【[^】]*】|\[[^\]]*\]\s*)/, '');
+
+export const isUnknown = (alert) => Boolean(alert.unknown_since) && alert.state === 'open';
+export const isOver = (alert) => alert.state !== 'open' || alert.level === 0;
+export const alertColour = (alert) => (isOver(alert) ? 'green' : colourOfLevel(alert.level));
+
+export function place(alert) {
+  const last = alert.last ?? {};
+  const house = pick(last, 'house_name') || alert.house;
+  const element = pick(last, 'element_name') || alert.element;
+  return [house, element].filter(Boolean).join(' · ');
+}
+
+export const kindWord = (alert) => `${word('category', alert.category)} · ${word('kind', alert.kind)}`;
+
+export const since = (at) => el('time', {datetime: at, title: dateTime(at)}, `${relative(at)} · ${dateTime(at)}`);
+
+export const provisional = () => el('span', {class: 'tag provisional', title: t('common.provisional_help')}, t('common.provisional'));
+
+function measured(last) {
+  const {evidence} = last;
+  if (!evidence || last.value === null || last.value === undefined) return null;
+  if (!(evidence.sigma > 0)) return null;
+  return t('sure.measured', {value: figure(last.value, last.unit), sigma: figure(evidence.sigma, null, 2),
+    times: figure(Math.abs(last.value) / evidence.sigma, null, 2)});
+}
+
+const foreseen = ({forecast: f}) => f && f.p365 !== null && f.p365 !== undefined &&
+  t('sure.foreseen', {limit: figure(f.limit, f.unit), p: chance(f.p365), from: date(f.t05), to: date(f.t95)});
+
+// Sentences; the first are the weightiest. Empty when the step says nothing about it.
+export function sure(last) {
+  if (!last?.evidence) return [];
+  const e = last.evidence;
+  return [
+    measured(last),
+    e.together && t('sure.together'),
+    e.unconfirmed && t('sure.unconfirmed'),
+    last.limit?.provisional && t('sure.provisional'),
+    e.coverage !== null && e.coverage > 0 && t('sure.coverage', {coverage: percent(e.coverage)}),
+    e.coverage === 0 && t('sure.no_data'),
+    foreseen(last),
+  ].filter(Boolean);
+}
+
+export const membersText = (last) => (last?.members?.length ? tn('feed.speaks_for', last.members.length) : '');
