@@ -31,6 +31,8 @@ enum {
     COL_SUMMARY,
     COL_SUMMARIES,
     COL_SPOKEN_FOR,
+    COL_ACKNOWLEDGED,
+    COL_LAST, /* has a key when asked for */
     COL_COUNT
 };
 
@@ -54,6 +56,8 @@ static const struct column column_table[COL_COUNT] = {
     [COL_SUMMARY] = {NULL, "摘要", "SUMMARY", false, 0},
     [COL_SUMMARIES] = {"summary", NULL, NULL, false, 0},
     [COL_SPOKEN_FOR] = {"spoken_for", NULL, NULL, false, 0},
+    [COL_ACKNOWLEDGED] = {"acknowledged", NULL, NULL, false, 0},
+    [COL_LAST] = {NULL, NULL, NULL, false, 0},
 };
 
 static struct cell member_cell(struct table *t, const cJSON *body, const char *name)
@@ -131,6 +135,10 @@ static enum err put_episode(struct listed *l, const struct episode *e, const cha
     row[COL_OPENED] = cell_time(e->opened_us);
     row[COL_CHANGED] = cell_time(e->changed_us);
     row[COL_SPOKEN_FOR] = cell_bool(e->spoken_by != 0);
+    row[COL_ACKNOWLEDGED] =
+        cell_time(e->acked_level > 0 && e->acked_level >= e->level ? e->acked_us : INT64_MIN);
+    if (l->query->last_step)
+        row[COL_LAST] = cell_json(t, body);
     row[COL_RESOLVED] = cell_time(open ? INT64_MIN : e->resolved_us);
     put_story(t, row, body);
     return put_state(t, &l->loss, e, row);
@@ -187,6 +195,8 @@ enum err view_alerts(struct desk *d, const struct alerts_query *q, struct table 
     *spoken_for = 0;
     if (e != ERR_OK)
         return e;
+    if (q->last_step)
+        columns[COL_LAST].key = "last";
     columns[COL_CHANGED].zh = columns[COL_CHANGED].en = word_time_heading(d, "变化", "CHANGED");
     return desk_state(d, state_episode_each(d->state, &filter, take_episode, &listed));
 }

@@ -9,8 +9,8 @@ import {date, dateTime, relative} from './time.js';
 // What stood in brackets at the beginning of a summary is shown as badges.
 export const plainSummary = (alert) => pick(alert, 'summary').replace(/^(【[^】]*】|\[[^\]]*\]\s*)/, '');
 
-export const isUnknown = (alert) => Boolean(alert.unknown_since) && alert.state === 'open';
-export const isOver = (alert) => alert.state !== 'open' || alert.level === 0;
+export const isUnknown = (alert) => alert.state === 'unknown' || (alert.state === 'open' && Boolean(alert.unknown_since));
+export const isOver = (alert) => alert.state === 'resolved' || alert.level === 0;
 export const alertColour = (alert) => (isOver(alert) ? 'green' : colourOfLevel(alert.level));
 
 export function place(alert) {

@@ -1,5 +1,6 @@
 // The filter of the feed: read from the address, so that a link or a bookmark keeps it.
 
+import {isOver} from './alert_words.js';
 import {el} from './dom.js';
 import {t} from './i18n.js';
 
@@ -32,7 +33,7 @@ const words = (alert) => [alert.house, alert.element, alert.id, alert.last?.hous
 export const passes = (f) => (alert) =>
   (f.all ? alert.peak_level : alert.level) >= f.level &&
   (!f.category || alert.category === f.category) &&
-  (!f.waiting || (alert.state === 'open' && !alert.acknowledged)) &&
+  (!f.waiting || (!isOver(alert) && !alert.acknowledged)) &&
   (!f.text || words(alert).includes(f.text.toLowerCase()));
 
 const choice = (id, label, value, options, changed) => {

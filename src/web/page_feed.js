@@ -1,6 +1,7 @@
 // The alert feed: what is open now, worst first; the plan; what happened while the view was cut off.
 
 import {list} from './api.js';
+import {isOver} from './alert_words.js';
 import {card} from './feed_card.js';
 import {filterForm, passes, readFilter, writeFilter} from './feed_filter.js';
 import {feedStates} from './feed_plan.js';
@@ -68,7 +69,7 @@ class Feed {
   }
 
   drawCounts() {
-    const open = this.alerts.filter((a) => a.state === 'open' && a.level > 0);
+    const open = this.alerts.filter((a) => !isOver(a));
     const chips = [4, 3, 2, 1].map((level) => [level, open.filter((a) => a.level === level).length]).filter(([, n]) => n > 0);
     const unknown = this.houses.filter((h) => h.alerts_unknown > 0 || (h.sensors > 0 && h.sensors_silent * 2 >= h.sensors)).length;
     swap(this.parts.counts, chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
@@ -104,7 +105,7 @@ class Feed {
   }
 
   drawPlan() {
-    const states = feedStates(this.houses, this.alerts.filter((a) => a.state === 'open'));
+    const states = feedStates(this.houses, this.alerts.filter((a) => !isOver(a)));
     swap(this.parts.plan, plan(this.page.district.houses ?? [], states, {label: t('plan.label_alerts')}),
       legend(['red', 'orange', 'yellow', 'blue', 'green', 'grey']));
   }

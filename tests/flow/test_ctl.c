@@ -541,6 +541,8 @@ static void ended_alerts_are_kept_apart(void **state)
     e.level = 0;
     e.step = 2;
     e.resolved_us = e.changed_us = clock_utc_us();
+    e.acked_level = 1;
+    e.acked_us = e.opened_us;
     assert_int_equal(state_episode_put(s->state, &e), ERR_OK);
     assert_int_equal(state_step_put(s->state, &e, EVENT_RESOLVED, e.changed_us, body_silence,
                                     strlen(body_silence)),
@@ -555,6 +557,11 @@ static void ended_alerts_are_kept_apart(void **state)
     json = ctl_json(s);
     assert_string_equal(text_at(row_of(json, "aaaa2222-0000-4000-8000-000000000002"), "state"),
                         "resolved");
+    assert_string_equal(
+        text_at(row_of(json, "aaaa2222-0000-4000-8000-000000000002"), "acknowledged"),
+        text_at(row_of(json, "aaaa2222-0000-4000-8000-000000000002"), "opened"));
+    assert_true(
+        cJSON_IsNull(at(row_of(json, "aaaa1111-0000-4000-8000-000000000001"), "acknowledged")));
     cJSON_Delete(json);
 }
 

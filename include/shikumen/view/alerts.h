@@ -7,6 +7,7 @@
 struct alerts_query {
     bool all;                     /* those too that are over */
     bool spoken_for;              /* those too that another alert speaks for */
+    bool last_step;               /* the JSON of its latest step too, as "last" */
     const char *house;            /* NULL: all */
     int level;                    /* of this level or a worse one, at its worst when all; 0: any */
     enum alert_category category; /* CATEGORY_COUNT: all */
