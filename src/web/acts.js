@@ -13,6 +13,9 @@ const verbs = {
   resolve: {role: 'operator'},
   comment: {role: 'operator'},
   assign: {role: 'operator', to: true},
+  approve: {role: 'planner'},
+  reject: {role: 'planner'},
+  done: {role: 'planner'},
 };
 
 const field = (id, text, attributes) => [el('label', {for: id}, text), el('input', {id, required: true, maxlength: 200, autocomplete: 'off', ...attributes})];
@@ -52,7 +55,7 @@ async function sendAct(path, body, problem, role) {
 }
 
 // Asks and sends. The answer of the daemon, or null when the person gave up.
-export async function act(alert, verb, about) {
+async function ask(path, verb, about) {
   const {role} = verbs[verb];
   if (!await needRole(role)) return null;
   const {dialog, form, note, problem, send} = dialogOf(verb, t(`act.${verb}_title`), about);
@@ -66,7 +69,7 @@ export async function act(alert, verb, about) {
       remember('name', body.by);
       problem.textContent = '';
       send.disabled = true;
-      answer = await sendAct(`alerts/${alert.id}/${verb}`, body, problem, role);
+      answer = await sendAct(path, body, problem, role);
       send.disabled = false;
       if (answer) dialog.close('sent');
     });
@@ -77,6 +80,9 @@ export async function act(alert, verb, about) {
     if (by.value) note.select();
   });
 }
+
+export const act = (alert, verb, about) => ask(`alerts/${alert.id}/${verb}`, verb, about);
+export const decide = (proposal, verb, about) => ask(`proposals/${proposal.id}/${verb}`, verb, about);
 
 // What to say of the answer.
 export const outcome = (answer) => {

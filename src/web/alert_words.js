@@ -6,9 +6,6 @@ import {pick, t, tn, word} from './i18n.js';
 import {colourOfLevel} from './level.js';
 import {date, dateTime, relative} from './time.js';
 
-// What stood in brackets at the beginning of a summary is shown as badges.
-export const plainSummary = (alert) => pick(alert, 'summary').replace(/^(【[^】]*】|\[[^\]]*\]\s*)/, '');
-
 export const isUnknown = (alert) => alert.state === 'unknown' || (alert.state === 'open' && Boolean(alert.unknown_since));
 export const isOver = (alert) => alert.state === 'resolved' || alert.level === 0;
 export const alertColour = (alert) => (isOver(alert) ? 'green' : colourOfLevel(alert.level));
@@ -18,6 +15,20 @@ export function place(alert) {
   const house = pick(last, 'house_name') || alert.house;
   const element = pick(last, 'element_name') || alert.element;
   return [house, element].filter(Boolean).join(' · ');
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// The summary without what the page shows beside it: level and acknowledgement in brackets, the place.
+export function plainSummary(alert) {
+  const text = pick(alert, 'summary').replace(/^(【[^】]*】|\[[^\]]*\]\s*)/, '');
+  for (const gap of [' ', ', ']) {
+    const last = alert.last ?? {};
+    const names = [pick(last, 'house_name'), pick(last, 'element_name')].filter(Boolean).join(gap);
+    const rest = names && text.startsWith(names) ? text.slice(names.length).replace(/^[,，:：\s]+/, '') : '';
+    if (rest) return capital(rest);
+  }
+  return text;
 }
 
 export const kindWord = (alert) => `${word('category', alert.category)} · ${word('kind', alert.kind)}`;
@@ -34,7 +45,8 @@ function measured(last) {
     times: figure(Math.abs(last.value) / evidence.sigma, null, 2)});
 }
 
-const foreseen = ({forecast: f}) => f && f.p365 !== null && f.p365 !== undefined &&
+// Nothing when the limit has been passed already.
+const foreseen = ({forecast: f, value}) => f && f.p365 !== null && f.p365 !== undefined && !(Math.abs(value) >= f.limit) &&
   t('sure.foreseen', {limit: figure(f.limit, f.unit), p: chance(f.p365), from: date(f.t05), to: date(f.t95)});
 
 // Sentences; the first are the weightiest. Empty when the step says nothing about it.

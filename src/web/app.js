@@ -8,7 +8,7 @@ import {add, clear, el} from './dom.js';
 import {startLanguage, t} from './i18n.js';
 import {live} from './live.js';
 import {drawFoot, drawTop, markHere, sayStatus, showStatus} from './shell.js';
-import {session} from './session.js';
+import {logIn, session} from './session.js';
 import {setTitle, watchAlarms} from './watch.js';
 
 const routes = {
@@ -31,7 +31,14 @@ export function readAddress(hash) {
   return {name, arg: slash < 0 ? '' : decodeURIComponent(path.slice(slash + 1)), query: new URLSearchParams(search)};
 }
 
+// The daemon shows itself only to who has a token.
+function askToEnter(root) {
+  add(clear(root), el('section', {class: 'card'}, el('h1', null, t('login.title')), el('p', null, t('login.needed')),
+    el('button', {class: 'main', onclick: async () => { if (await logIn()) await redraw(); }}, t('login.enter'))));
+}
+
 function sayFault(root, fault) {
+  if (fault.status === 401) { askToEnter(root); return; }
   add(clear(root), el('section', {class: 'card'}, el('h1', null, t('common.failed')),
     el('p', {class: 'fault', role: 'alert'}, fault.message),
     el('button', {class: 'main', onclick: () => open(true)}, t('common.try_again'))));

@@ -21,16 +21,28 @@ function base(element, sensors) {
   return heights.length ? Math.max(0, heights[heights.length >> 1] - element.height_m / 2) : null;
 }
 
-function mark(element, sensor, x0, top, state, size) {
+// Heights of the names: those that would run into one another stand below one another.
+function nameHeights(sensors, top, size) {
+  const heights = new Map();
+  let last = -Infinity;
+  for (const s of [...sensors].sort((a, b) => b.position_m[2] - a.position_m[2])) {
+    last = Math.max(top - s.position_m[2] + size * 0.3, last + size);
+    heights.set(s.id, last);
+  }
+  return heights;
+}
+
+function mark(element, sensor, x0, top, state, size, nameY) {
   const x = along(element, sensor) - x0;
   const y = top - sensor.position_m[2];
-  const colour = state?.colour ?? 'green';
+  const colour = state?.colour ?? 'none';
   const name = sensor.id.split('/').slice(1).join('/');
-  return svg('a', {href: to('sensor', sensor.id), class: `sensor c-${colour}${state?.chosen ? ' chosen' : ''}`, 'aria-label': `${sensor.id}, ${colourWord(colour)}`},
-    svg('title', null, `${sensor.id}: ${colourWord(colour)}`),
+  const words = colour === 'none' ? sensor.id : `${sensor.id}, ${colourWord(colour)}`;
+  return svg('a', {href: to('sensor', sensor.id), class: `sensor c-${colour}${state?.chosen ? ' chosen' : ''}`, 'aria-label': words},
+    svg('title', null, words),
     svg('circle', {cx: round(x), cy: round(y), r: round(size * 0.75)}),
     svg('g', {class: 'shape', transform: `translate(${round(x - size / 2)} ${round(y - size / 2)}) scale(${round(size / 16, 4)})`}, shape(colour)),
-    svg('text', {x: round(x + size), y: round(y + size * 0.3), 'font-size': round(size * 0.95)}, name));
+    svg('text', {x: round(x + size), y: round(nameY), 'font-size': round(size * 0.95)}, name));
 }
 
 function dimensions(element, box) {
@@ -56,12 +68,13 @@ export function elevation(element, sensors, states) {
   const z1 = Math.max(low + element.height_m, ...zs) + 0.4;
   const [width, height] = [x1 - x0, z1 - z0];
   const box = {left: -x0, up: z1 - low - element.height_m, bottom: z1 - low, size: Math.max(width, height) / 24};
+  const names = nameHeights(own, z1, box.size);
   const drawing = svg('svg', {viewBox: `0 0 ${round(width)} ${round(height)}`, class: 'elevation', role: 'group',
     'aria-label': t('elevation.label', {element: pick(element, 'name') || element.id})},
   svg('path', {class: 'ground', d: `M0 ${round(z1)}H${round(width)}`}),
   svg('rect', {class: `element k-${element.kind}`, x: round(box.left), y: round(box.up), width: element.length_m, height: element.height_m}),
   dimensions(element, box),
-  own.map((s) => mark(element, s, x0, z1, states?.get(s.id), box.size)));
+  own.map((s) => mark(element, s, x0, z1, states?.get(s.id), box.size, names.get(s.id))));
   return el('figure', {class: 'elevation-box'}, drawing,
     el('figcaption', {class: 'muted small'}, t('elevation.caption', {element: pick(element, 'name') || element.id})));
 }

@@ -7,6 +7,7 @@ import {dataTag, pick, t} from './i18n.js';
 import {badge, colourOfLevel} from './level.js';
 import {alertLink, houseLink} from './link.js';
 import {dateTime, relative} from './time.js';
+import {whereDetails} from './where.js';
 
 function heading(alert) {
   const where = place(alert) || t('feed.district_wide');
@@ -39,7 +40,7 @@ const advice = (alert) => alert.last?.advice && !isOver(alert) &&
     pick(alert.last, 'advice').replace(/^(建议：|Advice: )/, '')));
 
 // Buttons; done is called after an act so that the list can be asked for again.
-export function actButtons(alert, done) {
+export function actButtons(alert, done, all = false) {
   if (isOver(alert)) return null;
   const about = `${place(alert)}${t('common.colon')}${plainSummary(alert)}`;
   const said = el('span', {class: 'said', role: 'status'});
@@ -48,14 +49,14 @@ export function actButtons(alert, done) {
       const answer = await act(alert, verb, about);
       if (answer) { said.textContent = outcome(answer); done(); }
     }}, t(`act.${verb}`));
-  return el('div', {class: 'acts'}, button('ack', !alert.acknowledged), button('comment'), button('resolve'), said);
+  return el('div', {class: 'acts'}, button('ack', !alert.acknowledged), button('comment'), all && button('assign'), button('resolve'), said);
 }
 
-export function card(alert, {fresh, done}) {
+export function card(alert, {fresh, done, district}) {
   const grey = isUnknown(alert) ? ' is-unknown' : '';
   return el('li', {class: `alert card e-${alertColour(alert)}${grey}${fresh ? ' fresh' : ''}`, 'data-alert': alert.id},
     badges(alert), heading(alert), el('p', {lang: dataTag(), class: 'what'}, plainSummary(alert)),
     el('p', {class: 'line muted'}, t('feed.since'), ' ', since(alert.opened),
       alert.changed !== alert.opened && [' · ', t('feed.changed'), ' ', relative(alert.changed)]),
-    sureLine(alert), advice(alert), members(alert), actButtons(alert, done));
+    sureLine(alert), advice(alert), members(alert), whereDetails(alert, district), actButtons(alert, done));
 }

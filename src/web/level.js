@@ -21,6 +21,7 @@ const shapes = {
   yellow: outline('M8 2 14.5 14H1.5Z'),
   orange: solid('M8 1.5 15 14.5H1Z'),
   red: solid('M2 2H14V14H2Z'),
+  none: () => svg('g'),
   grey: () => svg('g', null, svg('circle', {cx: 8, cy: 8, r: 6.5, class: 'dashed'}),
     svg('path', {d: 'M6 6.3a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.6v.3', class: 'mark'})),
 };
@@ -41,5 +42,5 @@ export const badge = (colour, text = colourWord(colour)) =>
 export function classBadge(row) {
   const colour = row.grey ? GREY : (row.colour ?? GREY);
   const name = row.grey || !row.class ? t('risk.class_unknown') : t('risk.class_is', {class: row.class});
-  return badge(colour, `${colourWord(colour)} · ${name}`);
+  return badge(colour, `${t(`colour.${colour}`)} · ${name}`);
 }

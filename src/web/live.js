@@ -94,6 +94,7 @@ class Live extends EventTarget {
     const headers = {Accept: 'text/event-stream'};
     if (this.#last_id !== null) headers['Last-Event-ID'] = this.#last_id;
     const answer = await fetch('/api/v1/events', {headers, signal, cache: 'no-store'});
+    if (answer.status === 401) { await this.#signedIn(signal); return; }
     if (!answer.ok || !answer.body) throw new Error(`events: ${answer.status}`);
     this.#heard();
     const parser = new EventParser((event) => this.#event(event));
@@ -104,6 +105,15 @@ class Live extends EventTarget {
       this.#heard();
       parser.push(value);
     }
+  }
+
+  // Without a session nothing is heard: that is no break. Waits for one.
+  #signedIn(signal) {
+    this.#failures = 0;
+    return new Promise((go) => {
+      this.addEventListener('enter', go, {once: true});
+      signal.addEventListener('abort', go, {once: true});
+    });
   }
 
   async #run() {

@@ -27,6 +27,7 @@ class Feed {
   constructor(page) {
     this.page = page;
     this.filter = readFilter(page.query);
+    this.wide = matchMedia('(min-width: 62rem)').matches;
     this.parts = Object.fromEntries(['counts', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [name, el('div', {class: `feed-${name}`})]));
     this.ask = debounce(300, () => this.load().catch(() => {}));
     this.later = debounce(250, () => this.changed());
@@ -61,7 +62,8 @@ class Feed {
 
   draw() {
     this.drawCounts();
-    swap(this.parts.filters, filterForm(this.filter, (part, wait) => this.change(part, wait)));
+    swap(this.parts.filters, el('details', {class: 'filter-box', open: this.wide || writeFilter(this.filter) !== '#/', 'data-key': 'filter'},
+      el('summary', null, t('filter.title')), filterForm(this.filter, (part, wait) => this.change(part, wait))));
     this.drawSilences();
     this.drawMissed();
     this.drawList();
@@ -95,7 +97,7 @@ class Feed {
 
   drawList() {
     const found = this.alerts.filter(passes(this.filter));
-    const cards = found.slice(0, this.shown).map((alert) => card(alert, {fresh: this.fresh.has(alert.id), done: this.ask}));
+    const cards = found.slice(0, this.shown).map((alert) => card(alert, {fresh: this.fresh.has(alert.id), done: this.ask, district: this.page.district}));
     swap(this.parts.list,
       el('h2', {class: 'unseen'}, t('feed.list')),
       found.length === 0 && el('p', {class: 'card'}, t(this.alerts.length ? 'feed.none_match' : 'feed.none_open_long')),
@@ -131,12 +133,11 @@ class Feed {
   }
 
   layout() {
-    const wide = matchMedia('(min-width: 62rem)').matches;
     return [el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
       this.parts.missed, this.parts.silences, this.parts.filters,
       el('div', {class: 'two'}, this.parts.list,
         el('aside', {class: 'beside', 'aria-label': t('plan.label_alerts')},
-          el('details', {class: 'card', open: wide, 'data-key': 'plan'}, el('summary', null, t('plan.title')), this.parts.plan)))];
+          el('details', {class: 'card', open: this.wide, 'data-key': 'plan'}, el('summary', null, t('plan.title')), this.parts.plan)))];
   }
 }
 

@@ -91,7 +91,7 @@ function houseMark(h, corners, b, state, size) {
   const [x, y] = [mx - b.x0, b.top - my];
   const words = [pick(h, 'name') || h.id, state.text ?? colourWord(state.colour)].join(', ');
   const scale = size / 16;
-  return svg('a', {href: state.href ?? to('house', h.id), class: `house c-${state.colour}${state.chosen ? ' chosen' : ''}`,
+  return svg('a', {href: state.href ?? to('house', h.id), class: `house c-${state.colour}${state.chosen ? ' chosen' : ''}${state.faint ? ' faint' : ''}`,
     'data-house': h.id, tabindex: -1, 'aria-label': words},
   svg('title', null, words),
   svg('polygon', {points}),
@@ -145,7 +145,8 @@ export function plan(houses, states, {label} = {}) {
     !toScale && el('p', {class: 'muted small'}, t('plan.scheme')));
 }
 
-export function legend(colours) {
+// word: colour -> its word.
+export function legend(colours, word = colourWord) {
   return el('ul', {class: 'legend'}, colours.map((colour) => el('li', {class: `c-${colour}`},
-    svg('svg', {viewBox: '0 0 16 16', class: 'shape', 'aria-hidden': 'true'}, shape(colour)), el('span', null, colourWord(colour)))));
+    svg('svg', {viewBox: '0 0 16 16', class: 'shape', 'aria-hidden': 'true'}, shape(colour)), el('span', null, word(colour)))));
 }

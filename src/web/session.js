@@ -2,6 +2,7 @@
 
 import {ApiError, get, post, remove} from './api.js';
 import {el} from './dom.js';
+import {live} from './live.js';
 import {t} from './i18n.js';
 
 const ROLES = ['viewer', 'operator', 'planner', 'admin'];
@@ -16,6 +17,7 @@ class Session extends EventTarget {
     this.name = answer?.name ?? null;
     this.needsToken = Boolean(answer?.needs_token);
     this.dispatchEvent(new Event('change'));
+    if (this.role) live.dispatchEvent(new Event('enter'));
   }
 
   async refresh() { this.#take(await get('session')); }
