@@ -108,6 +108,19 @@ enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *
     return find_episode(db, S_EPISODE_BY_ID, id, arena, e);
 }
 
+enum err state_episode_name(struct state_db *db, int64_t row, char id[ALERT_ID_SIZE])
+{
+    struct sql_query q = sql_start(&db->sql, S_EPISODE_NAME);
+    bool found;
+    enum err e;
+
+    sql_bind_int(&q, 1, row);
+    found = sql_row(&q);
+    snprintf(id, ALERT_ID_SIZE, "%s", found ? sql_text(&q, 0) : "");
+    e = sql_end(&q);
+    return e == ERR_OK && !found ? ERR_NOTFOUND : e;
+}
+
 static enum err each_of(struct sql_query *q, state_episode_fn *fn, void *context)
 {
     enum err e = ERR_OK, ended;

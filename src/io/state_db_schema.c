@@ -76,6 +76,7 @@ const char *const state_statements[S_COUNT] = {
     [S_EPISODE_BY_KEY] =
         "SELECT " EPISODE_COLUMNS " FROM episode WHERE key = ?1 ORDER BY row DESC LIMIT 1",
     [S_EPISODE_BY_ID] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE id = ?1",
+    [S_EPISODE_NAME] = "SELECT id FROM episode WHERE row = ?1",
     [S_EPISODE_OPEN] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE resolved_us = 0"
                        " AND (?1 IS NULL OR house = ?1) AND peak_level >= ?2 AND changed_us >= ?3"
                        " ORDER BY level DESC, changed_us DESC, row DESC",
@@ -201,18 +202,20 @@ const char *const state_statements[S_COUNT] = {
 
     [S_RISK_PUT] = "INSERT OR REPLACE INTO risk (" RISK_COLUMNS ")"
                    " VALUES (?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [S_RISK_LATEST] = "SELECT " STANDING_COLUMNS ", house FROM risk AS r WHERE at_us ="
-                      " (SELECT max(at_us) FROM risk WHERE house = r.house)"
-                      " ORDER BY score DESC, house",
+    [S_RISK_AT] =
+        "SELECT " STANDING_COLUMNS ", house FROM (SELECT house AS h, max(at_us) AS t"
+        " FROM risk WHERE at_us <= ?1 GROUP BY house) JOIN risk ON house = h AND at_us = t"
+        " ORDER BY score DESC, house",
     [S_RISK_OF_HOUSE] =
         "SELECT " STANDING_COLUMNS ", house FROM risk WHERE house = ?1 ORDER BY at_us DESC",
     [S_RISK_THIN_WEEKS] = THIN_WEEKS("risk", SAME_HOUSE),
     [S_RISK_THIN_MONTHS] = THIN_MONTHS("risk", SAME_HOUSE),
     [S_GROUP_PUT] = "INSERT OR REPLACE INTO risk_group (" GROUP_COLUMNS ")"
                     " VALUES (?12, ?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [S_GROUP_LATEST] = "SELECT " STANDING_COLUMNS ", lane, row FROM risk_group AS r WHERE at_us ="
-                       " (SELECT max(at_us) FROM risk_group WHERE lane = r.lane AND row = r.row)"
-                       " ORDER BY lane = '' AND row = '', lane, row",
+    [S_GROUP_AT] = "SELECT " STANDING_COLUMNS ", lane, row FROM (SELECT lane AS l, row AS w,"
+                   " max(at_us) AS t FROM risk_group WHERE at_us <= ?1 GROUP BY lane, row)"
+                   " JOIN risk_group ON lane = l AND row = w AND at_us = t"
+                   " ORDER BY lane = '' AND row = '', lane, row",
     [S_GROUP_THIN_WEEKS] = THIN_WEEKS("risk_group", SAME_ROW),
     [S_GROUP_THIN_MONTHS] = THIN_MONTHS("risk_group", SAME_ROW),
 

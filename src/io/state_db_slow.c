@@ -233,20 +233,36 @@ enum err state_risk_put(struct state_db *db, const struct state_risk *r)
     return sql_run(&q);
 }
 
-enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn, void *context)
+static enum err each_risk(struct sql_query *q, state_risk_fn *fn, void *context)
 {
-    struct sql_query q = sql_start(&db->sql, house ? S_RISK_OF_HOUSE : S_RISK_LATEST);
     enum err e = ERR_OK, ended;
 
-    if (house)
-        sql_bind_text(&q, 1, house);
-    while (e == ERR_OK && sql_row(&q)) {
-        struct state_risk r = read_standing(&q);
-        r.house = sql_text(&q, 11);
+    while (e == ERR_OK && sql_row(q)) {
+        struct state_risk r = read_standing(q);
+        r.house = sql_text(q, 11);
         e = fn(context, &r);
     }
-    ended = sql_end(&q);
+    ended = sql_end(q);
     return e != ERR_OK ? e : ended;
+}
+
+enum err state_risk_at(struct state_db *db, int64_t at_us, state_risk_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_RISK_AT);
+
+    sql_bind_int(&q, 1, at_us);
+    return each_risk(&q, fn, context);
+}
+
+enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn, void *context)
+{
+    struct sql_query q;
+
+    if (!house)
+        return state_risk_at(db, INT64_MAX, fn, context);
+    q = sql_start(&db->sql, S_RISK_OF_HOUSE);
+    sql_bind_text(&q, 1, house);
+    return each_risk(&q, fn, context);
 }
 
 enum err state_group_put(struct state_db *db, const struct state_group *g)
@@ -261,9 +277,15 @@ enum err state_group_put(struct state_db *db, const struct state_group *g)
 
 enum err state_group_each(struct state_db *db, state_group_fn *fn, void *context)
 {
-    struct sql_query q = sql_start(&db->sql, S_GROUP_LATEST);
+    return state_group_at(db, INT64_MAX, fn, context);
+}
+
+enum err state_group_at(struct state_db *db, int64_t at_us, state_group_fn *fn, void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_GROUP_AT);
     enum err e = ERR_OK, ended;
 
+    sql_bind_int(&q, 1, at_us);
     while (e == ERR_OK && sql_row(&q)) {
         struct state_group g = {sql_text(&q, 11), sql_text(&q, 12), read_standing(&q)};
         e = fn(context, &g);

@@ -10,15 +10,6 @@ struct taking {
     int *levels;
 };
 
-static enum err keep_body(void *context, const struct step_row *s)
-{
-    struct strbuf *body = context;
-
-    strbuf_clear(body);
-    strbuf_puts(body, s->body);
-    return ERR_OK;
-}
-
 static void raise_to(const struct taking *t, const char *sensor, int level)
 {
     uint32_t i = registry_sensor(t->desk->registry, sensor, strlen(sensor));
@@ -33,7 +24,7 @@ static enum err take_episode(void *context, const struct episode *e)
     struct strbuf body = {0};
     cJSON *json;
     const cJSON *sensor;
-    enum err result = state_step_each(t->desk->state, e->row, keep_body, &body);
+    enum err result = state_step_body(t->desk->state, e->row, e->step, &body);
 
     json = cJSON_Parse(strbuf_text(&body));
     cJSON_ArrayForEach(sensor, cJSON_GetObjectItemCaseSensitive(json, "sensors"))
@@ -43,7 +34,7 @@ static enum err take_episode(void *context, const struct episode *e)
     }
     cJSON_Delete(json);
     strbuf_free(&body);
-    return result;
+    return result == ERR_NOTFOUND ? ERR_OK : result;
 }
 
 enum err alert_levels_take(struct desk *d, const int **levels)

@@ -2,11 +2,11 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "shikumen/view/alert_story.h"
 #include "shikumen/view/link_loss.h"
+#include "shikumen/view/member.h"
 #include "shikumen/view/words.h"
 
 #define SHORT_ID 8
@@ -31,8 +31,10 @@ enum {
     COL_SUMMARY,
     COL_SUMMARIES,
     COL_SPOKEN_FOR,
+    COL_SPOKEN_BY,
     COL_ACKNOWLEDGED,
-    COL_LAST, /* has a key when asked for */
+    COL_LAST,
+    COL_ROW, /* for paging */
     COL_COUNT
 };
 
@@ -56,26 +58,21 @@ static const struct column column_table[COL_COUNT] = {
     [COL_SUMMARY] = {NULL, "摘要", "SUMMARY", false, 0},
     [COL_SUMMARIES] = {"summary", NULL, NULL, false, 0},
     [COL_SPOKEN_FOR] = {"spoken_for", NULL, NULL, false, 0},
+    [COL_SPOKEN_BY] = {"spoken_by", NULL, NULL, false, 0},
     [COL_ACKNOWLEDGED] = {"acknowledged", NULL, NULL, false, 0},
     [COL_LAST] = {NULL, NULL, NULL, false, 0},
+    [COL_ROW] = {NULL, NULL, NULL, false, 0},
 };
-
-static struct cell member_cell(struct table *t, const cJSON *body, const char *name)
-{
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(body, name);
-    char *text = member ? cJSON_PrintUnformatted(member) : NULL;
-    struct cell cell = text ? cell_json(t, text) : (struct cell){0};
-
-    free(text);
-    return cell;
-}
 
 static void put_story(struct table *t, struct cell *row, const char *body)
 {
     cJSON *json = cJSON_Parse(body);
 
-    row[COL_SENSORS] = member_cell(t, json, "sensors");
-    row[COL_SUMMARIES] = member_cell(t, json, "summary");
+    if (t->columns[COL_LAST].key && json)
+        row[COL_LAST] = cell_json(t, body);
+
+    row[COL_SENSORS] = cell_member(t, cJSON_GetObjectItemCaseSensitive(json, "sensors"));
+    row[COL_SUMMARIES] = cell_member(t, cJSON_GetObjectItemCaseSensitive(json, "summary"));
     row[COL_SUMMARY] = cell_text(t, story_summary(t->desk, json));
     cJSON_Delete(json);
 }
@@ -104,6 +101,18 @@ static enum err put_state(struct table *t, const struct link_loss *loss, const s
     return err;
 }
 
+static enum err put_speaker(struct table *t, struct cell *row, const struct episode *e)
+{
+    char id[ALERT_ID_SIZE];
+    enum err err;
+
+    if (e->spoken_by == 0)
+        return ERR_OK;
+    err = state_episode_name(t->desk->state, e->spoken_by, id);
+    row[COL_SPOKEN_BY] = cell_text(t, id);
+    return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 struct listed {
     struct table *table;
     const struct alerts_query *query;
@@ -117,6 +126,7 @@ static enum err put_episode(struct listed *l, const struct episode *e, const cha
     struct cell *row = table_row(t);
     bool open = e->resolved_us == 0;
     char id[SHORT_ID + 1];
+    enum err err;
 
     if (!row)
         return ERR_NOMEM;
@@ -135,22 +145,14 @@ static enum err put_episode(struct listed *l, const struct episode *e, const cha
     row[COL_OPENED] = cell_time(e->opened_us);
     row[COL_CHANGED] = cell_time(e->changed_us);
     row[COL_SPOKEN_FOR] = cell_bool(e->spoken_by != 0);
-    row[COL_ACKNOWLEDGED] =
-        cell_time(e->acked_level > 0 && e->acked_level >= e->level ? e->acked_us : INT64_MIN);
-    if (l->query->last_step)
-        row[COL_LAST] = cell_json(t, body);
     row[COL_RESOLVED] = cell_time(open ? INT64_MIN : e->resolved_us);
+    row[COL_ROW] = cell_int(e->row);
+    /* What was acknowledged at a lower level is not. */
+    if (e->acked_level > 0 && e->acked_level >= e->level)
+        row[COL_ACKNOWLEDGED] = cell_time(e->acked_us);
     put_story(t, row, body);
-    return put_state(t, &l->loss, e, row);
-}
-
-static enum err keep_body(void *context, const struct step_row *s)
-{
-    struct strbuf *body = context;
-
-    strbuf_clear(body);
-    strbuf_puts(body, s->body);
-    return ERR_OK;
+    err = put_speaker(t, row, e);
+    return err == ERR_OK ? put_state(t, &l->loss, e, row) : err;
 }
 
 /* Whether it is asked for as it stands now; one that another speaks for is counted. */
@@ -176,8 +178,8 @@ static enum err take_episode(void *context, const struct episode *e)
 
     if (!is_wanted(l, e))
         return ERR_OK;
-    result = state_step_each(l->table->desk->state, e->row, keep_body, &body);
-    if (result == ERR_OK)
+    result = state_step_body(l->table->desk->state, e->row, e->step, &body);
+    if (result == ERR_OK || result == ERR_NOTFOUND)
         result = put_episode(l, e, strbuf_text(&body));
     strbuf_free(&body);
     return result;
@@ -195,8 +197,16 @@ enum err view_alerts(struct desk *d, const struct alerts_query *q, struct table 
     *spoken_for = 0;
     if (e != ERR_OK)
         return e;
-    if (q->last_step)
-        columns[COL_LAST].key = "last";
+    columns[COL_LAST].key = q->last_step ? "last" : NULL;
     columns[COL_CHANGED].zh = columns[COL_CHANGED].en = word_time_heading(d, "变化", "CHANGED");
-    return desk_state(d, state_episode_each(d->state, &filter, take_episode, &listed));
+    e = desk_state(d, state_episode_each(d->state, &filter, take_episode, &listed));
+    if (e == ERR_OK && q->by_opening)
+        page_sort(t, &alerts_by_opening);
+    return e;
 }
+
+static const struct page_key worst_keys[] = {
+    {COL_LEVEL, true}, {COL_CHANGED, true}, {COL_ROW, true}};
+static const struct page_key opening_keys[] = {{COL_ROW, true}};
+const struct page_order alerts_worst = {worst_keys, sizeof worst_keys / sizeof worst_keys[0]};
+const struct page_order alerts_by_opening = {opening_keys, 1};

@@ -114,3 +114,8 @@ enum err view_forecasts(struct desk *d, const struct forecast_filter *filter, st
     table_begin(t, d, columns, COL_COUNT);
     return desk_state(d, state_forecast_each(d->state, filter, take, t));
 }
+
+static const struct page_key keys[] = {{COL_ELEMENT, false},  {COL_SENSOR, false},
+                                       {COL_QUANTITY, false}, {COL_OF, false},
+                                       {COL_LIMIT, false},    {COL_AT, false}};
+const struct page_order forecasts_pages = {keys, sizeof keys / sizeof keys[0]};

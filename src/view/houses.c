@@ -19,6 +19,7 @@ enum {
     COL_OVERRIDE,
     COL_NAME_ZH,
     COL_NAME_EN,
+    COL_ORDER, /* in the registry, for paging */
     COL_COUNT
 };
 
@@ -36,6 +37,7 @@ static const struct column column_table[COL_COUNT] = {
     [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
     [COL_NAME_ZH] = {"name_zh", NULL, NULL, false, 0},
     [COL_NAME_EN] = {"name_en", NULL, NULL, false, 0},
+    [COL_ORDER] = {NULL, NULL, NULL, false, 0},
 };
 
 /* Open alerts of a house, and how it stood when it was last assessed. */
@@ -110,6 +112,7 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         struct cell *row = table_row(t);
         if (!row)
             return ERR_NOMEM;
+        row[COL_ORDER] = cell_int(i);
         row[COL_ID] = cell_text(t, h->id);
         row[COL_NAME] = cell_text(t, desk_name(t->desk, h->name));
         row[COL_NAME_ZH] = cell_text(t, h->name.zh);
@@ -162,3 +165,6 @@ enum err view_houses(struct desk *d, struct table *t)
     }
     return fill(t, &census, burdens.of, &overrides);
 }
+
+static const struct page_key keys[] = {{COL_ORDER, false}};
+const struct page_order houses_pages = {keys, sizeof keys / sizeof keys[0]};

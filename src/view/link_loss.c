@@ -35,19 +35,10 @@ static void count(struct asking *a, const char *id)
         a->heard_us = census->input.last_rx_us[i];
 }
 
-static enum err keep_body(void *context, const struct step_row *s)
-{
-    struct strbuf *body = context;
-
-    strbuf_clear(body);
-    strbuf_puts(body, s->body);
-    return ERR_OK;
-}
-
-static enum err count_sensors(struct asking *a, int64_t row)
+static enum err count_sensors(struct asking *a, const struct episode *episode)
 {
     struct strbuf body = {0};
-    enum err e = state_step_each(a->loss->desk->state, row, keep_body, &body);
+    enum err e = state_step_body(a->loss->desk->state, episode->row, episode->step, &body);
     cJSON *json = cJSON_Parse(strbuf_text(&body));
     const cJSON *sensor;
 
@@ -58,12 +49,12 @@ static enum err count_sensors(struct asking *a, int64_t row)
     }
     cJSON_Delete(json);
     strbuf_free(&body);
-    return e;
+    return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 static enum err take_member(void *context, const struct episode *e)
 {
-    return e->level > LEVEL_NORMAL ? count_sensors(context, e->row) : ERR_OK;
+    return e->level > LEVEL_NORMAL ? count_sensors(context, e) : ERR_OK;
 }
 
 enum err link_loss_of(const struct link_loss *l, const struct episode *e, bool *unknown,
@@ -80,7 +71,7 @@ enum err link_loss_of(const struct link_loss *l, const struct episode *e, bool *
     if (strncmp(e->key, "group|", 6) == 0)
         err = state_episode_members(l->desk->state, e->row, take_member, &a);
     else
-        err = count_sensors(&a, e->row);
+        err = count_sensors(&a, e);
     if (err != ERR_OK)
         return err;
     *unknown = a.sensors > 0 && a.silent == a.sensors;

@@ -25,3 +25,12 @@ const char *said_in(const struct desk *d, const cJSON *object, const char *name)
 {
     return text_of(cJSON_GetObjectItemCaseSensitive(object, name), desk_word(d, "zh", "en"));
 }
+
+struct cell cell_member(struct table *t, const cJSON *member)
+{
+    char *text = member && !cJSON_IsNull(member) ? cJSON_PrintUnformatted(member) : NULL;
+    struct cell cell = text ? cell_json(t, text) : (struct cell){0};
+
+    cJSON_free(text);
+    return cell;
+}

@@ -10,43 +10,55 @@
 struct taking {
     struct desk *desk;
     struct override_list *list;
-    size_t room; /* 0: they are counted */
+    size_t room;
 };
 
-static enum err take(void *context, const struct class_override *o)
+/* For what has ended since, it had not by then. */
+static enum err keep(struct taking *t, const struct class_override *o)
 {
-    struct taking *t = context;
-    struct arena *a = t->desk->arena;
-    struct class_override *kept;
+    struct class_override *kept = &t->list->items[t->list->count++];
 
-    if (t->list->count++ >= t->room)
-        return ERR_OK;
-    kept = &t->list->items[t->list->count - 1];
     *kept = *o;
-    kept->subject = arena_strdup(a, o->subject);
-    kept->class_name = arena_strdup(a, o->class_name);
-    kept->by = arena_strdup(a, o->by);
-    kept->reason = arena_strdup(a, o->reason);
+    kept->subject = arena_strdup(t->desk->arena, o->subject);
+    kept->class_name = arena_strdup(t->desk->arena, o->class_name);
+    kept->by = arena_strdup(t->desk->arena, o->by);
+    kept->reason = arena_strdup(t->desk->arena, o->reason);
+    kept->ended_us = 0;
     kept->ended_by = "";
     return kept->subject && kept->class_name && kept->by && kept->reason ? ERR_OK : ERR_NOMEM;
 }
 
-enum err overrides_take(struct desk *d, struct override_list *out)
+static enum err take(void *context, const struct class_override *o)
+{
+    struct taking *t = context;
+    struct override_list *list = t->list;
+    struct class_override *bigger;
+
+    if (o->ended_us != 0 && o->ended_us <= list->now_us)
+        return ERR_OK;
+    if (list->count == t->room) {
+        t->room = 2 * t->room + 16;
+        bigger = arena_array(t->desk->arena, t->room, sizeof *bigger);
+        if (!bigger)
+            return ERR_NOMEM;
+        for (size_t i = 0; i < list->count; i++)
+            bigger[i] = list->items[i];
+        list->items = bigger;
+    }
+    return keep(t, o);
+}
+
+enum err overrides_take_at(struct desk *d, int64_t at_us, struct override_list *out)
 {
     struct taking t = {d, out, 0};
-    enum err e;
 
-    *out = (struct override_list){.now_us = d->now_us};
-    e = state_override_each(d->state, false, take, &t);
-    if (e != ERR_OK || out->count == 0)
-        return e;
-    t.room = out->count;
-    *out = (struct override_list){.now_us = d->now_us};
-    out->items = arena_array(d->arena, t.room, sizeof *out->items);
-    e = out->items ? state_override_each(d->state, false, take, &t) : ERR_NOMEM;
-    if (out->count > t.room) /* one was added meanwhile */
-        out->count = t.room;
-    return e;
+    *out = (struct override_list){.now_us = at_us};
+    return state_override_each(d->state, at_us < d->now_us, take, &t);
+}
+
+enum err overrides_take(struct desk *d, struct override_list *out)
+{
+    return overrides_take_at(d, d->now_us, out);
 }
 
 const struct class_override *override_of(const struct override_list *list, const char *subject)

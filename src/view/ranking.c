@@ -41,6 +41,17 @@ enum {
     COL_WORST,
     COL_NAME_ZH,
     COL_NAME_EN,
+    COL_P30_RANGE, /* the three in this order */
+    COL_P180_RANGE,
+    COL_P365_RANGE,
+    COL_WEAKEST_VALUE,
+    COL_BEFORE_AT,
+    COL_BEFORE_CLASS,
+    COL_BEFORE_SCORE,
+    COL_SCORE_CHANGE,
+    COL_PART, /* houses before rows and district; what follows is for paging alone */
+    COL_KEY,
+    COL_SCORE_KEY,
     COL_COUNT
 };
 
@@ -74,6 +85,17 @@ static const struct column column_table[COL_COUNT] = {
     [COL_WORST] = {"worst", NULL, NULL, false, 0},
     [COL_NAME_ZH] = {"name_zh", NULL, NULL, false, 0},
     [COL_NAME_EN] = {"name_en", NULL, NULL, false, 0},
+    [COL_P30_RANGE] = {"p30_range", NULL, NULL, false, 0},
+    [COL_P180_RANGE] = {"p180_range", NULL, NULL, false, 0},
+    [COL_P365_RANGE] = {"p365_range", NULL, NULL, false, 0},
+    [COL_WEAKEST_VALUE] = {"weakest_value", NULL, NULL, false, 0},
+    [COL_BEFORE_AT] = {"at_30d_ago", NULL, NULL, false, 0},
+    [COL_BEFORE_CLASS] = {"class_30d_ago", NULL, NULL, false, 0},
+    [COL_BEFORE_SCORE] = {"score_30d_ago", NULL, NULL, false, 0},
+    [COL_SCORE_CHANGE] = {"score_change_30d", NULL, NULL, false, 0},
+    [COL_PART] = {NULL, NULL, NULL, false, 0},
+    [COL_KEY] = {NULL, NULL, NULL, false, 0},
+    [COL_SCORE_KEY] = {NULL, NULL, NULL, false, 0},
 };
 
 static const char *const horizon_zh[RISK_HORIZONS] = {"30 天内超限", "180 天内超限",
@@ -139,7 +161,19 @@ static void put_standing(struct filling *f, struct cell *row, const cJSON *line,
     row[COL_APPRAISAL] = cell_bool(truth_of(line, "commission_appraisal"));
     row[COL_AT] = cell_time(at_us);
     row[COL_LABEL] = cell_text(t, RISK_LABEL);
+    row[COL_WEAKEST_VALUE] = cell_real(number_of(line, "weakest_value"));
+    for (int i = 0; i < RISK_HORIZONS; i++)
+        row[COL_P30_RANGE + i] = cell_member(t, cJSON_GetObjectItemCaseSensitive(line, ranges[i]));
     put_reasons(t, row, line);
+}
+
+/* What became of it since. */
+static void put_before(struct table *t, struct cell *row, const struct standing *s)
+{
+    row[COL_BEFORE_AT] = cell_time(s->before.at_us);
+    row[COL_BEFORE_CLASS] = cell_text(t, s->before.class_name);
+    row[COL_BEFORE_SCORE] = cell_real(s->before.score);
+    row[COL_SCORE_CHANGE] = cell_real(s->score - s->before.score);
 }
 
 static enum err put_house(struct filling *f, const struct standing *s, const struct risk_view *v)
@@ -156,6 +190,10 @@ static enum err put_house(struct filling *f, const struct standing *s, const str
     put_standing(f, row, s->line, s->score, s->at_us, v);
     row[COL_OVERRIDE] = override_cell(t, v->override);
     row[COL_MODEL_CLASS] = cell_model_class(t, v);
+    put_before(t, row, s);
+    row[COL_PART] = cell_int(0);
+    row[COL_KEY] = cell_real(s->key);
+    row[COL_SCORE_KEY] = cell_real(s->score);
     return ERR_OK;
 }
 
@@ -242,6 +280,7 @@ static enum err take_group(void *context, const struct state_group *g)
     if (row) {
         put_group_name(t, row, g, line);
         put_standing(f, row, line, g->risk.score, g->risk.at_us, &v);
+        row[COL_PART] = cell_int(*g->row ? 1 : 2);
     }
     cJSON_Delete(line);
     return e;
@@ -252,7 +291,8 @@ enum err view_ranking(struct desk *d, const struct ranking_query *q, struct tabl
     struct column *columns = table_begin_own(t, d, column_table, COL_COUNT);
     struct filling filling = {t, q};
     struct standings standings = {0};
-    enum err e = columns ? desk_state(d, standings_take(d, q->order, &standings)) : ERR_NOMEM;
+    enum err e =
+        columns ? desk_state(d, standings_take(d, q->at_us, q->order, &standings)) : ERR_NOMEM;
 
     *grey = 0;
     if (columns) {
@@ -266,7 +306,11 @@ enum err view_ranking(struct desk *d, const struct ranking_query *q, struct tabl
     if (e == ERR_OK)
         e = put_houses(&filling, &standings, grey);
     if (e == ERR_OK)
-        e = desk_state(d, state_group_each(d->state, take_group, &filling));
+        e = desk_state(d, state_group_at(d->state, q->at_us, take_group, &filling));
     standings_end(&standings);
     return e;
 }
+
+static const struct page_key keys[] = {{COL_PART, false},  {COL_KEY, true},   {COL_SCORE_KEY, true},
+                                       {COL_HOUSE, false}, {COL_LANE, false}, {COL_ROW, false}};
+const struct page_order ranking_pages = {keys, sizeof keys / sizeof keys[0]};

@@ -50,6 +50,7 @@ enum {
     P_DONE,
     P_DONE_BY,
     P_DONE_NOTE,
+    P_ROW, /* for paging */
     P_COLUMNS
 };
 
@@ -69,6 +70,7 @@ static const struct column proposal_columns[P_COLUMNS] = {
     [P_DONE] = {"done", NULL, NULL, false, 0},
     [P_DONE_BY] = {"done_by", NULL, NULL, false, 0},
     [P_DONE_NOTE] = {"done_note", NULL, NULL, false, 0},
+    [P_ROW] = {NULL, NULL, NULL, false, 0},
 };
 
 /* The reason that the program gives is in both languages. */
@@ -123,6 +125,7 @@ static enum err take_proposal(void *context, const struct proposal *p)
     row[P_DECISION] = cell_text(t, p->decision);
     row[P_DONE] = time_or_null(p->done_us);
     row[P_DONE_BY] = cell_text(t, p->done_by);
+    row[P_ROW] = cell_int(p->row);
     row[P_DONE_NOTE] = cell_text(t, p->done_note);
     return ERR_OK;
 }
@@ -145,6 +148,9 @@ enum err proposal_rows(struct desk *d, int64_t episode_row, struct table *t)
 {
     return list_proposals(d, t, episode_row, true);
 }
+
+static const struct page_key proposal_keys[] = {{P_ROW, false}};
+const struct page_order proposals_pages = {proposal_keys, 1};
 
 /* --- inspections and repairs --- */
 

@@ -42,6 +42,7 @@ enum {
     S_REASON,
     S_ENDED,
     S_ENDED_BY,
+    S_ROW, /* for paging */
     S_COLUMNS
 };
 
@@ -56,6 +57,7 @@ static const struct column silence_columns[S_COLUMNS] = {
     [S_REASON] = {"reason", "理由", "REASON", false, 60},
     [S_ENDED] = {"ended", NULL, NULL, false, 0},
     [S_ENDED_BY] = {"ended_by", NULL, NULL, false, 0},
+    [S_ROW] = {NULL, NULL, NULL, false, 0},
 };
 
 static enum err take_silence(void *context, const struct silencing *s)
@@ -78,6 +80,7 @@ static enum err take_silence(void *context, const struct silencing *s)
     row[S_BY] = cell_text(t, s->by);
     row[S_REASON] = cell_text(t, s->reason);
     row[S_ENDED] = end_cell(s->ended_us);
+    row[S_ROW] = cell_int(s->row);
     row[S_ENDED_BY] = cell_text(t, s->ended_by);
     return ERR_OK;
 }
@@ -106,6 +109,7 @@ enum {
     O_REASON,
     O_ENDED,
     O_ENDED_BY,
+    O_ROW, /* for paging */
     O_COLUMNS
 };
 
@@ -120,6 +124,7 @@ static const struct column override_columns[O_COLUMNS] = {
     [O_REASON] = {"reason", "理由", "REASON", false, 60},
     [O_ENDED] = {"ended", NULL, NULL, false, 0},
     [O_ENDED_BY] = {"ended_by", NULL, NULL, false, 0},
+    [O_ROW] = {NULL, NULL, NULL, false, 0},
 };
 
 static enum err take_override(void *context, const struct class_override *o)
@@ -138,6 +143,7 @@ static enum err take_override(void *context, const struct class_override *o)
     row[O_BY] = cell_text(t, o->by);
     row[O_REASON] = cell_text(t, o->reason);
     row[O_ENDED] = end_cell(o->ended_us);
+    row[O_ROW] = cell_int(o->row);
     row[O_ENDED_BY] = cell_text(t, o->ended_by);
     return ERR_OK;
 }
@@ -152,3 +158,7 @@ enum err view_overrides(struct desk *d, bool all, struct table *t)
     head_time(d, &columns[O_UNTIL]);
     return desk_state(d, state_override_each(d->state, all, take_override, t));
 }
+
+static const struct page_key silence_keys[] = {{S_ROW, false}};
+static const struct page_key override_keys[] = {{O_ROW, false}};
+const struct page_order silences_pages = {silence_keys, 1}, overrides_pages = {override_keys, 1};

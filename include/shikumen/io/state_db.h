@@ -82,6 +82,9 @@ enum err state_episode_by_key(struct state_db *db, const char *key, struct arena
 enum err state_episode_by_id(struct state_db *db, const char *id, struct arena *arena,
                              struct episode *e) MUST_USE;
 
+/* The id of the episode in this row; ERR_NOTFOUND. */
+enum err state_episode_name(struct state_db *db, int64_t row, char id[ALERT_ID_SIZE]) MUST_USE;
+
 /* A step with its native JSON body. */
 enum err state_step_put(struct state_db *db, const struct episode *e, enum alert_event event,
                         int64_t at_us, const char *body, size_t body_len) MUST_USE;
@@ -175,6 +178,9 @@ typedef enum err state_risk_fn(void *context, const struct state_risk *r);
  * house, the latest first. */
 enum err state_risk_each(struct state_db *db, const char *house, state_risk_fn *fn,
                          void *context) MUST_USE;
+/* The latest of each house at or before at_us, in the same order. */
+enum err state_risk_at(struct state_db *db, int64_t at_us, state_risk_fn *fn,
+                       void *context) MUST_USE;
 
 /* How a row of houses stood, by its lane and name, or the district (both ""); house of risk is not
  * read, and "" when given. */
@@ -187,6 +193,9 @@ enum err state_group_put(struct state_db *db, const struct state_group *g) MUST_
 typedef enum err state_group_fn(void *context, const struct state_group *g);
 /* The latest of each row by lane and name, then of the district. */
 enum err state_group_each(struct state_db *db, state_group_fn *fn, void *context) MUST_USE;
+/* The latest of each at or before at_us, in the same order. */
+enum err state_group_at(struct state_db *db, int64_t at_us, state_group_fn *fn,
+                        void *context) MUST_USE;
 
 /* Keeps of each house, row and the district all of the last 14 days, one a week of the last 60
  * weeks, before that one a month (UTC); always its latest. */

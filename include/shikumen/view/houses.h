@@ -2,10 +2,12 @@
 #ifndef SHIKUMEN_VIEW_HOUSES_H
 #define SHIKUMEN_VIEW_HOUSES_H
 
-#include "shikumen/view/table.h"
+#include "shikumen/view/page.h"
 
 /* Begins the table and fills it, in the order of the registry; table_end is the caller's in any
  * case. Wants registry, readings and state. Errors of the databases (desk->failed), ERR_NOMEM. */
 enum err view_houses(struct desk *d, struct table *t) MUST_USE;
+
+extern const struct page_order houses_pages;
 
 #endif

@@ -5,7 +5,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-#include "shikumen/view/desk.h"
+#include "shikumen/view/table.h"
 
 /* Members of an object; NaN, false and "" when they are not there or of another kind. */
 double number_of(const cJSON *object, const char *name);
@@ -13,5 +13,8 @@ bool truth_of(const cJSON *object, const char *name);
 const char *text_of(const cJSON *object, const char *name);
 /* The text in the reader's language of {"zh","en"}. */
 const char *said_in(const struct desk *d, const cJSON *object, const char *name);
+
+/* A cell with the member as it is; null when there is none. */
+struct cell cell_member(struct table *t, const cJSON *member);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef SHIKUMEN_VIEW_SENSORS_H
 #define SHIKUMEN_VIEW_SENSORS_H
 
-#include "shikumen/view/table.h"
+#include "shikumen/view/page.h"
 
 struct sensors_query {
     uint32_t house;   /* REGISTRY_NONE: all */
@@ -12,5 +12,7 @@ struct sensors_query {
 /* Begins the table and fills it, in the order of the registry; table_end is the caller's in any
  * case. Wants registry, readings and state. Errors of the databases (desk->failed), ERR_NOMEM. */
 enum err view_sensors(struct desk *d, const struct sensors_query *q, struct table *t) MUST_USE;
+
+extern const struct page_order sensors_pages;
 
 #endif

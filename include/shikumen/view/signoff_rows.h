@@ -2,13 +2,14 @@
 #ifndef SHIKUMEN_VIEW_SIGNOFF_ROWS_H
 #define SHIKUMEN_VIEW_SIGNOFF_ROWS_H
 
-#include "shikumen/view/table.h"
+#include "shikumen/view/page.h"
 
 /* Each begins a table and fills it; table_end is the caller's in any case. Want state. Errors of
  * state.db (desk->failed), ERR_NOMEM. */
 
 /* All proposals, or those that are open. */
 enum err view_proposals(struct desk *d, bool all, struct table *t) MUST_USE;
+extern const struct page_order proposals_pages;
 /* All of an episode, by its row. */
 enum err proposal_rows(struct desk *d, int64_t episode_row, struct table *t) MUST_USE;
 /* Inspections and repairs of an episode, or (0) of all. */

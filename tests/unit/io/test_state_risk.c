@@ -25,6 +25,17 @@ static enum err see_risk(void *context, const struct state_risk *r)
     return ERR_OK;
 }
 
+static enum err see_group(void *context, const struct state_group *g)
+{
+    struct state_risk r = g->risk;
+    char name[8];
+
+    snprintf(name, sizeof name, "%s/%s", g->lane, g->row);
+    assert_string_equal(r.house, "");
+    r.house = name;
+    return see_risk(context, &r);
+}
+
 static void risk_comes_back_ranked(void **state)
 {
     struct fixture *f = *state;
@@ -47,6 +58,38 @@ static void risk_comes_back_ranked(void **state)
     assert_true(one.at_us[0] == T0 + 1 && one.at_us[1] == T0);
     assert_true(one.last.score == 90 && one.last.confidence == 0.75 && one.last.coverage == 0.5);
     assert_true(one.last.p30 == 0.01 && isnan(one.last.p365) && !one.last.grey);
+}
+
+/* What was said by then, whatever was said later. */
+static void risk_comes_back_as_it_stood(void **state)
+{
+    struct fixture *f = *state;
+    struct risks s = {0}, g = {0};
+
+    put_risk(f, "H1", T0, 10);
+    put_risk(f, "H1", T0 + 2, 90);
+    put_risk(f, "H2", T0 + 1, 40);
+    put_group(f, "", "", T0);
+    put_group(f, "", "", T0 + 2);
+    assert_int_equal(state_risk_at(f->db, T0 - 1, see_risk, &s), ERR_OK);
+    assert_int_equal(s.n, 0);
+    assert_int_equal(state_risk_at(f->db, T0, see_risk, &s), ERR_OK);
+    assert_int_equal(s.n, 1);
+    assert_true(s.at_us[0] == T0);
+    s.n = 0;
+    assert_int_equal(state_risk_at(f->db, T0 + 1, see_risk, &s), ERR_OK);
+    assert_int_equal(s.n, 2);
+    assert_string_equal(s.house[0], "H2");
+    assert_true(s.at_us[0] == T0 + 1 && s.at_us[1] == T0);
+    s.n = 0;
+    assert_int_equal(state_risk_at(f->db, T0 + 2, see_risk, &s), ERR_OK);
+    assert_string_equal(s.house[0], "H1");
+    assert_true(s.at_us[0] == T0 + 2 && s.at_us[1] == T0 + 1);
+    assert_int_equal(state_group_at(f->db, T0 - 1, see_group, &g), ERR_OK);
+    assert_int_equal(g.n, 0);
+    assert_int_equal(state_group_at(f->db, T0 + 1, see_group, &g), ERR_OK);
+    assert_int_equal(g.n, 1);
+    assert_true(g.at_us[0] == T0);
 }
 
 static void old_risk_is_thinned(void **state)
@@ -80,17 +123,6 @@ static void old_risk_is_thinned(void **state)
     assert_int_equal(s.n, 2);
 }
 
-static enum err see_group(void *context, const struct state_group *g)
-{
-    struct state_risk r = g->risk;
-    char name[8];
-
-    snprintf(name, sizeof name, "%s/%s", g->lane, g->row);
-    assert_string_equal(r.house, "");
-    r.house = name;
-    return see_risk(context, &r);
-}
-
 /* The latest of each row, of the same name in another lane too, and the district last. */
 static void groups_come_back(void **state)
 {
@@ -122,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(risk_comes_back_ranked),
+        TEST(risk_comes_back_as_it_stood),
         TEST(old_risk_is_thinned),
         TEST(groups_come_back),
     };
