@@ -4,7 +4,8 @@
 # Libraries and tools of the build and of everything it starts.
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev libsqlite3-dev
     libcjson-dev libconfig-dev libcurl4-openssl-dev libssl-dev libcmocka-dev
-    liblapacke-dev liblapack-dev libblas-dev libkissfft-dev musl-dev zlib1g-dev libzip-dev mosquitto)
+    liblapacke-dev liblapack-dev libblas-dev libkissfft-dev musl-dev zlib1g-dev libzip-dev libmicrohttpd-dev
+    libjs-dygraphs mosquitto)
 
 # What tests take besides. The Alertmanager that Debian starts by itself is not touched.
 TEST_PACKAGES=(mosquitto-clients openssl prometheus-alertmanager libxml2-utils unzip)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -15,11 +16,13 @@
 #include "reload.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/io/notify.h"
+#include "shikumen/svc/api.h"
 #include "shikumen/svc/assess.h"
 #include "shikumen/svc/deliver.h"
 #include "shikumen/svc/hub.h"
 #include "shikumen/svc/ingest.h"
-#include "status.h"
+#include "shikumen/svc/status.h"
+#include "shikumen/view/when.h"
 #include "store_lock.h"
 
 #define STARTING_TICK_MS 20
@@ -35,6 +38,7 @@ static const struct {
     {LOOP_INGEST, ingest_run},
     {LOOP_ASSESS, assess_run},
     {LOOP_DELIVER, deliver_run},
+    {LOOP_HTTP, api_run},
 };
 #define LOOPS (sizeof loops / sizeof loops[0])
 
@@ -270,6 +274,7 @@ static int run_with_hub(struct daemon *d, struct log log, struct plan *plan)
         return EXIT_FAILED;
     }
     log_start(d, held);
+    snprintf(d->hub.zone, sizeof d->hub.zone, "%s", when_zone(held->settings->district.timezone));
     plan_release(held);
     d->notify = notify_open();
     keep_control_open(d);

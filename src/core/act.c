@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "act_text.h"
+#include "shikumen/core/act_text.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/signoff.h"
 

@@ -1,4 +1,4 @@
-#include "act_text.h"
+#include "shikumen/core/act_text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

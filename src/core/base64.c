@@ -1,4 +1,4 @@
-#include "base64.h"
+#include "shikumen/core/base64.h"
 
 /* Value of a character, 64 when it is none of base64. */
 static unsigned digit(char c)

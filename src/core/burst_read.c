@@ -1,7 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base64.h"
+#include "shikumen/core/base64.h"
 #include "json_input.h"
 #include "shikumen/core/burst.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base64.h"
+#include "shikumen/core/base64.h"
 #include "json_input.h"
 #include "senml_fields.h"
 #include "senml_name.h"

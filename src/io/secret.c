@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shikumen/base/file.h"
@@ -32,17 +33,27 @@ static void trim_end(struct strbuf *b, size_t from)
         b->data[b->len] = '\0';
 }
 
-enum err secret_read(const char *path, struct strbuf *out)
+enum err secret_read_mode(const char *path, struct strbuf *out, unsigned *mode)
 {
     struct strbuf credential = {0};
     size_t before = out->len;
     bool found = secret_credential(path, &credential);
-    enum err e = file_read(found ? credential.data : path, SECRET_MAX_BYTES, out);
+    const char *file = found ? credential.data : path;
+    enum err e = file_read(file, SECRET_MAX_BYTES, out);
+    struct stat st = {0};
 
+    *mode = e == ERR_OK && stat(file, &st) == 0 ? st.st_mode : 0;
     strbuf_free(&credential);
     if (e == ERR_RANGE)
         return ERR_IO;
     if (e == ERR_OK)
         trim_end(out, before);
     return e;
+}
+
+enum err secret_read(const char *path, struct strbuf *out)
+{
+    unsigned mode;
+
+    return secret_read_mode(path, out, &mode);
 }

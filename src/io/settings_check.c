@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "settings_syntax.h"
 #include "shikumen/base/strbuf.h"
 #include "shikumen/io/settings_file.h"
 #include "shikumen/model/alert_format.h"
@@ -123,6 +124,18 @@ static void check_pair(const struct check *c, const char *group, const char *giv
                   other);
 }
 
+/* Whoever reaches another address than this machine's own must say who he is. */
+static void check_listen(const struct check *c)
+{
+    struct place at = place_of_row(c, "http", "listen");
+
+    if (*c->s->http.listen && !*c->s->http.tokens_file && !syntax_loopback(c->s->http.listen))
+        fault_add(c->faults, at.file, at.line,
+                  "http.listen: %s is reached from other machines, which needs http.tokens_file; "
+                  "without it only 127.0.0.1, [::1] and localhost are allowed",
+                  c->s->http.listen);
+}
+
 static void check_groups(const struct check *c)
 {
     for (size_t i = 0; i < settings_row_count; i++) {
@@ -134,6 +147,7 @@ static void check_groups(const struct check *c)
     check_pair(c, "mqtt", "password_file", "username");
     check_pair(c, "http", "tls_cert", "tls_key");
     check_pair(c, "http", "tls_key", "tls_cert");
+    check_listen(c);
 }
 
 static void check_required(const struct check *c, size_t e, const char *name)

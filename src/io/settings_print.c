@@ -128,7 +128,7 @@ static void put_row(struct strbuf *out, const struct setting_row *row, const voi
                     const char *indent)
 {
     bool is_text = row->type == SETTING_TEXT || row->type == SETTING_PATH;
-    bool given = !is_text || *setting_text(row, base);
+    bool given = !is_text || *setting_text(row, base) || *row->text;
     struct arena arena = {0};
     const char *allowed = setting_allowed(row, &arena);
 

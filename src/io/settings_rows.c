@@ -84,12 +84,16 @@ const struct setting_row settings_rows[] = {
     {IN(alerts, daily_at), .type = SETTING_CLOCK, .text = "", .number = ALERTS_DAILY_AT, .unit = "",
      .help = "local time of the sign of life and of the reminder of what waits"},
 
-    {IN(http, listen), TEXT(300), REQUIRED, .text = "127.0.0.1:8420", .check = syntax_listen,
-     .help = "address and port served"},
+    {IN(http, listen), TEXT(300), .text = "127.0.0.1:8420", .check = syntax_listen,
+     .help = "address and port served; \"\": none"},
     {IN(http, tls_cert), PATH, .text = "", .need = NEED_FILE, .help = "server certificate (PEM)"},
     {IN(http, tls_key), PATH, .text = "", .need = NEED_FILE, .help = "its private key (PEM)"},
     {IN(http, tokens_file), PATH, .text = "", .need = NEED_SECRET,
-     .help = "file with access tokens"},
+     .help = "file with access tokens; without it only this machine is served"},
+    {IN(http, hosts), .type = SETTING_TEXTS,
+     .count_offset = offsetof(struct settings, http.host_count), .max = 16, .text = "",
+     .check = syntax_host, .unit = "",
+     .help = "names the daemon is reached by, besides its address and localhost"},
 };
 const size_t settings_row_count = sizeof settings_rows / sizeof settings_rows[0];
 

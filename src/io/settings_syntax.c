@@ -92,6 +92,12 @@ const char *syntax_listen(const char *text)
     return is_host(host, n) ? NULL : "host:port, such as \"127.0.0.1:8420\" or \"[::1]:8420\"";
 }
 
+bool syntax_loopback(const char *listen)
+{
+    return strncmp(listen, "[::1]:", 6) == 0 || strncasecmp(listen, "localhost:", 10) == 0 ||
+           (strncmp(listen, "127.", 4) == 0 && strspn(listen, "0123456789.:") == strlen(listen));
+}
+
 const char *syntax_topic_filter(const char *text)
 {
     static const char allowed[] = "an MQTT topic filter: + stands for a whole level, # for all "

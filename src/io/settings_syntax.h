@@ -21,6 +21,8 @@ const char *syntax_host(const char *text);
 
 /* "host:port", IPv6 in brackets, port 1..65535. */
 const char *syntax_listen(const char *text);
+/* Whether that is an address of this machine alone. */
+bool syntax_loopback(const char *listen);
 
 /* An MQTT topic filter (OASIS MQTT 5.0 section 4.7.1). */
 const char *syntax_topic_filter(const char *text);

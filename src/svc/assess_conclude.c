@@ -314,8 +314,10 @@ enum err assess_commit(struct assess *a)
     if (!e)
         e = state_commit(a->state);
     a->writing = false;
-    if (!e)
+    if (!e) {
         hub_wake(a->hub, LOOP_DELIVER);
+        hub_wake(a->hub, LOOP_HTTP);
+    }
     return e;
 }
 

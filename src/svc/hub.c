@@ -32,6 +32,8 @@ const char *loop_name(enum loop l)
         return "assess";
     case LOOP_DELIVER:
         return "deliver";
+    case LOOP_HTTP:
+        return "http";
     case LOOP_COUNT:
         break;
     }
@@ -115,6 +117,7 @@ enum err hub_init(struct hub *h, struct log log, struct plan *plan)
     pthread_mutex_init(&h->plan_mutex, NULL);
     pthread_mutex_init(&h->broker_mutex, NULL);
     snprintf(h->broker, sizeof h->broker, "connecting");
+    snprintf(h->zone, sizeof h->zone, "UTC");
     return ERR_OK;
 }
 

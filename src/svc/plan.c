@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plan_tokens.h"
 #include "shikumen/base/file.h"
 #include "shikumen/base/strmap.h"
 #include "shikumen/core/registry_json.h"
@@ -201,6 +202,8 @@ static enum err load(struct plan *p, const char *config_file, struct fault_list 
     if (!p->settings)
         return settings_e;
     templates_e = load_templates(p, faults);
+    if (templates_e == ERR_OK)
+        templates_e = plan_load_tokens(p, faults);
     e = load_registry(p, faults);
     if (e == ERR_NOMEM || settings_e == ERR_NOMEM || templates_e == ERR_NOMEM)
         return ERR_NOMEM;
@@ -303,6 +306,7 @@ void plan_release(struct plan *p)
     if (!p || atomic_fetch_sub_explicit(&p->references, 1, memory_order_acq_rel) != 1)
         return;
     free_templates(p);
+    arena_free(&p->token_arena);
     settings_free(p->settings);
     registry_free(p->registry);
     strbuf_free(&p->registry_text);

@@ -58,7 +58,8 @@ static void write_conf(const struct site *s, const char *mqtt, const char *rest)
     struct strbuf text = {0};
 
     strbuf_printf(&text,
-                  "mqtt: { host = \"127.0.0.1\"; port = %d; %s };\nstore: { path = \"%s\"; };\n",
+                  "mqtt: { host = \"127.0.0.1\"; port = %d; %s };\nstore: { path = \"%s\"; }; "
+                  "http: { listen = \"\"; };\n",
                   s->port, mqtt, s->store);
     strbuf_puts(&text, rest);
     write_text(s->conf, strbuf_text(&text));
@@ -464,7 +465,7 @@ static void test_ready_without_a_broker_and_says_so(void **state)
     assert_string_equal(text_of(document, "version"), SHIKUMEN_VERSION);
     assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(document, "pid")), s->daemon.pid);
     assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(document, "reasons")) > 0);
-    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(document, "loops")), 3);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(document, "loops")), 4);
     cJSON_ArrayForEach(loop, cJSON_GetObjectItem(document, "loops"))
     {
         assert_true(cJSON_IsTrue(cJSON_GetObjectItem(loop, "ok")));

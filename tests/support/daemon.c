@@ -47,6 +47,7 @@ void site_make(struct site *s, const char *name, const struct broker_options *br
     s->limits = path_in(s->folder, "limits");
     s->store = path_in(s->folder, "store");
     s->log = path_in(s->folder, "log");
+    s->http_port = free_port();
     assert_int_equal(mkdir(s->limits, 0700), 0);
     if (broker) {
         char *folder = path_in(s->folder, "broker");
@@ -121,9 +122,10 @@ void site_config(struct site *s, const char *mqtt, const char *store, const char
     strbuf_printf(
         &text,
         "mqtt: { host = \"127.0.0.1\"; port = %d; %s };\n"
+        "http: { listen = \"127.0.0.1:%d\"; %s };\n"
         "store: { path = \"%s\"; %s };\nregistry: { file = \"%s\"; limits = \"%s\"; };\n%s\n",
-        s->port, mqtt ? mqtt : "", s->store, store ? store : "", s->registry, s->limits,
-        rest ? rest : "");
+        s->port, mqtt ? mqtt : "", s->http_port, s->http ? s->http : "", s->store,
+        store ? store : "", s->registry, s->limits, rest ? rest : "");
     write_text(s->conf, strbuf_text(&text));
     strbuf_free(&text);
 }

@@ -19,6 +19,8 @@
 struct site {
     char *folder, *conf, *registry, *limits, *store, *log;
     struct broker broker;
+    int http_port;    /* a free one; set another before site_config */
+    const char *http; /* further settings inside http; NULL: none */
     int port; /* of the broker; set it before site_config when the broker is none of broker_start */
     struct process daemon;
     struct strbuf sensors; /* of the registry being written */

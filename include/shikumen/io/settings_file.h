@@ -35,5 +35,7 @@ void settings_print(const struct settings *s, struct strbuf *out);
 /* Content of a secret file (white space at the end cut): name looked up in $CREDENTIALS_DIRECTORY
  * by its last component first, then the path itself. ERR_NOTFOUND, ERR_IO. */
 enum err secret_read(const char *path, struct strbuf *out) MUST_USE;
+/* The same, with the permissions (st_mode) of the file that was read. */
+enum err secret_read_mode(const char *path, struct strbuf *out, unsigned *mode) MUST_USE;
 
 #endif

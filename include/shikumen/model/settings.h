@@ -73,7 +73,10 @@ struct settings {
         int daily_at;                 /* minutes after local midnight */
     } alerts;
     struct {
-        const char *listen, *tls_cert, *tls_key, *tokens_file;
+        const char *listen; /* "": nothing is served */
+        const char *tls_cert, *tls_key, *tokens_file;
+        const char *const *hosts; /* names that it is reached by, besides the address */
+        size_t host_count;
     } http;
     struct endpoint *endpoints;
     size_t endpoint_count;

@@ -13,7 +13,7 @@
 #include "shikumen/base/log.h"
 #include "shikumen/svc/plan.h"
 
-enum loop { LOOP_INGEST, LOOP_ASSESS, LOOP_DELIVER, LOOP_COUNT };
+enum loop { LOOP_INGEST, LOOP_ASSESS, LOOP_DELIVER, LOOP_HTTP, LOOP_COUNT };
 const char *loop_name(enum loop l);
 
 #define HUB_TEXT_SIZE      160
@@ -39,6 +39,7 @@ struct hub {
     struct log log;
     struct hub_sources sources;
     bool replay; /* the stores are for one run: they need not survive a power cut */
+    char zone[64]; /* of local times for people (when_zone); set before the loops start */
     atomic_bool stop;
     int wake_fd[LOOP_COUNT];                 /* eventfd, non-blocking */
     atomic_int_fast64_t beat_us[LOOP_COUNT]; /* monotonic time of the latest round */

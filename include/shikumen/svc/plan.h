@@ -12,6 +12,7 @@
 #include "shikumen/core/format_template.h"
 #include "shikumen/model/registry.h"
 #include "shikumen/model/settings.h"
+#include "shikumen/model/token.h"
 
 struct plan {
     atomic_int references;
@@ -19,6 +20,8 @@ struct plan {
     struct registry *registry;
     struct strbuf registry_text; /* the registry file as read, for state.db */
     uint64_t registry_digest;    /* of registry file and limit sets */
+    struct token_list tokens;    /* of http.tokens_file; none without it */
+    struct arena token_arena;
     /* By endpoint, NULL where its format is no template; NULL when no endpoint has one. */
     struct format_template **templates;
 };

@@ -1,6 +1,6 @@
 /* How the daemon is doing, for systemd and for whoever asks. */
-#ifndef SHIKUMEN_APP_STATUS_H
-#define SHIKUMEN_APP_STATUS_H
+#ifndef SHIKUMEN_SVC_STATUS_H
+#define SHIKUMEN_SVC_STATUS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,12 +11,12 @@
 /* A loop that gives no sign of life for so long hangs. */
 #define BEAT_MAX_US 30000000
 
-#define REASONS_MAX (2 * LOOP_COUNT + 1)
+#define STATUS_REASONS_MOST (2 * LOOP_COUNT + 1)
 
 /* Why the daemon is degraded; count 0: it is not. */
 struct reasons {
     size_t count;
-    char text[REASONS_MAX][HUB_TEXT_SIZE + 64];
+    char text[STATUS_REASONS_MOST][HUB_TEXT_SIZE + 64];
 };
 
 void reasons_collect(struct hub *h, int64_t monotonic_us, struct reasons *r);

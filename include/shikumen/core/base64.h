@@ -1,6 +1,6 @@
-/* Base64 (RFC 4648 sections 4 and 5). Private to core. */
-#ifndef SHIKUMEN_BASE64_H
-#define SHIKUMEN_BASE64_H
+/* Base64 (RFC 4648 sections 4 and 5). Pure. */
+#ifndef SHIKUMEN_CORE_BASE64_H
+#define SHIKUMEN_CORE_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "status.h"
+#include "shikumen/svc/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static int64_t beat_of(struct hub *h, enum loop l)
 
 static void add_reason(struct reasons *r, const char *who, const char *what)
 {
-    if (r->count < REASONS_MAX)
+    if (r->count < STATUS_REASONS_MOST)
         snprintf(r->text[r->count++], sizeof r->text[0], "%s: %s", who, what);
 }
 

@@ -1,6 +1,6 @@
 /* Texts of people: UTF-8 that nothing hides in. Pure. */
-#ifndef SHIKUMEN_ACT_TEXT_H
-#define SHIKUMEN_ACT_TEXT_H
+#ifndef SHIKUMEN_CORE_ACT_TEXT_H
+#define SHIKUMEN_CORE_ACT_TEXT_H
 
 #include <stddef.h>
 

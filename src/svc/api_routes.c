@@ -1,0 +1,11 @@
+/* Routes that need no list: health, figures, the session, the description of all of them. */
+#include "api_tables.h"
+
+const struct api_route api_base_routes[] = {
+    {"GET", "/healthz", ROLE_NONE, api_healthz, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
+    {"GET", "/api/v1/session", ROLE_NONE, api_session_get, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
+    {"POST", "/api/v1/session", ROLE_NONE, api_session_post, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
+    {"DELETE", "/api/v1/session", ROLE_NONE, api_session_delete, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
+    {"GET", "/api/v1/openapi.json", ROLE_NONE, api_openapi, ROUTE_OPEN, {{0}}},
+};
+const size_t api_base_route_count = sizeof api_base_routes / sizeof *api_base_routes;

@@ -1,0 +1,18 @@
+/* The tables of routes, one of each file that answers. */
+#ifndef SHIKUMEN_SVC_API_TABLES_H
+#define SHIKUMEN_SVC_API_TABLES_H
+
+#include "api_parts.h"
+
+/* api_routes.c: health, metrics, the session, the OpenAPI document */
+extern const struct api_route api_base_routes[];
+extern const size_t api_base_route_count;
+
+/* What routes are answered with. */
+api_handler api_healthz, api_metrics;
+api_handler api_session_get, api_session_post, api_session_delete;
+/* A file of the pages, for every path that no route has. */
+enum err api_static(struct api_call *c);
+api_handler api_openapi;
+
+#endif

@@ -1,0 +1,185 @@
+/* The queue of requests, and the threads that answer them. */
+#include <string.h>
+
+#include "api_parts.h"
+
+/* --- the queue --- */
+
+/* What may take long: at most HEAVY_MOST of these are at work at a time. */
+static bool is_heavy(const struct http_request *r)
+{
+    static const char *const beginnings[] = {"/api/v1/reports", "/api/v1/readings",
+                                             "/api/v1/sensors/", "/metrics"};
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(r->target, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool put(struct api_queue *q, struct http_request *r)
+{
+    if (q->count == QUEUE_MOST)
+        return false;
+    q->requests[(q->first + q->count++) % QUEUE_MOST] = r;
+    return true;
+}
+
+static struct http_request *get(struct api_queue *q)
+{
+    struct http_request *r = q->requests[q->first];
+
+    q->first = (q->first + 1) % QUEUE_MOST;
+    q->count--;
+    return r;
+}
+
+void api_enqueue(void *api, struct http_request *r)
+{
+    static const struct http_header later = {"Retry-After", "2"};
+    struct api *a = api;
+    bool taken;
+
+    pthread_mutex_lock(&a->mutex);
+    taken = !a->ending && put(is_heavy(r) ? &a->heavy : &a->light, r);
+    if (taken)
+        pthread_cond_signal(&a->more);
+    pthread_mutex_unlock(&a->mutex);
+    if (!taken)
+        http_answer(r, &(struct http_answer){.status = 503, .headers = &later, .header_count = 1});
+}
+
+/* With the mutex held: a request that may be worked at now; NULL: none. */
+static struct http_request *next(struct api *a, bool *heavy)
+{
+    *heavy = a->light.count == 0;
+    if (!*heavy)
+        return get(&a->light);
+    return a->heavy.count > 0 && a->working_heavy < HEAVY_MOST ? get(&a->heavy) : NULL;
+}
+
+/* --- the databases --- */
+
+/* Opens what is not open; what cannot be is NULL for this request. */
+static void open_store(struct worker *w, const struct plan *plan)
+{
+    const char *path = plan->settings->store.path;
+
+    if (!w->readings && reader_open(path, NULL, 0, &w->readings) != ERR_OK)
+        w->readings = NULL;
+    if (!w->state && state_open(path, STATE_READ_ONLY, NULL, 0, &w->state) != ERR_OK)
+        w->state = NULL;
+}
+
+/* After a failure they are opened anew. */
+static void close_store(struct worker *w)
+{
+    reader_close(w->readings);
+    state_close(w->state);
+    w->readings = NULL;
+    w->state = NULL;
+}
+
+/* --- threads --- */
+
+static struct plan *plan_of(struct api *a)
+{
+    struct plan *plan;
+
+    pthread_mutex_lock(&a->mutex);
+    plan = plan_retain(a->plan);
+    pthread_mutex_unlock(&a->mutex);
+    return plan;
+}
+
+static struct desk desk_of(struct worker *w, const struct plan *plan)
+{
+    const struct settings *s = plan->settings;
+
+    return (struct desk){.settings = s,
+                         .registry = plan->registry,
+                         .readings = w->readings,
+                         .state = w->state,
+                         .arena = &w->arena,
+                         .now_us = hub_utc_us(w->api->hub),
+                         .language = strcmp(s->district.language, "zh") == 0 ? DESK_ZH : DESK_EN,
+                         .zone = w->api->hub->zone};
+}
+
+static void answer(struct worker *w, struct http_request *r)
+{
+    struct plan *plan = plan_of(w->api);
+    struct api_call c = {.api = w->api, .request = r, .plan = plan, .arena = &w->arena};
+
+    open_store(w, plan);
+    c.desk = desk_of(w, plan);
+    api_answer(&c);
+    if (c.status >= 500)
+        close_store(w);
+    arena_reset(&w->arena);
+    plan_release(plan);
+}
+
+static void *work(void *context)
+{
+    struct worker *w = context;
+    struct api *a = w->api;
+    struct http_request *r;
+    bool heavy;
+
+    pthread_mutex_lock(&a->mutex);
+    for (;;) {
+        while (!(r = next(a, &heavy)) && !a->ending)
+            pthread_cond_wait(&a->more, &a->mutex);
+        if (!r && a->ending && a->heavy.count == 0)
+            break;
+        if (!r) {
+            r = get(&a->heavy);
+            heavy = true;
+        }
+        a->working++;
+        a->working_heavy += heavy;
+        pthread_mutex_unlock(&a->mutex);
+        answer(w, r);
+        pthread_mutex_lock(&a->mutex);
+        a->working--;
+        a->working_heavy -= heavy;
+        pthread_cond_broadcast(&a->more);
+        pthread_cond_broadcast(&a->idle);
+    }
+    pthread_mutex_unlock(&a->mutex);
+    close_store(w);
+    arena_free(&w->arena);
+    return NULL;
+}
+
+enum err api_workers_start(struct api *a)
+{
+    for (size_t i = 0; i < WORKERS; i++) {
+        a->workers[i].api = a;
+        if (pthread_create(&a->workers[i].thread, NULL, work, &a->workers[i]) != 0)
+            return ERR_NOMEM;
+        pthread_setname_np(a->workers[i].thread, "http-worker");
+        a->worker_count++;
+    }
+    return ERR_OK;
+}
+
+void api_workers_stop(struct api *a)
+{
+    pthread_mutex_lock(&a->mutex);
+    a->ending = true;
+    pthread_cond_broadcast(&a->more);
+    pthread_mutex_unlock(&a->mutex);
+    for (size_t i = 0; i < a->worker_count; i++)
+        pthread_join(a->workers[i].thread, NULL);
+    a->worker_count = 0;
+}
+
+void api_wait_idle(struct api *a)
+{
+    pthread_mutex_lock(&a->mutex);
+    while (a->light.count > 0 || a->heavy.count > 0 || a->working > 0)
+        pthread_cond_wait(&a->idle, &a->mutex);
+    pthread_mutex_unlock(&a->mutex);
+}

@@ -1,0 +1,422 @@
+/* The HTTP side of a daemon as it runs: tokens and roles, entity tags, hostile requests, an address
+ * in use, a reload, TLS. */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "certs.h"
+#include "daemon.h"
+#include "http_ask.h"
+
+#define HOUSES "[{\"id\":\"H1\"}]"
+
+/* Tokens and their digests (printf TOKEN | sha256sum). */
+#define VIEWER   "viewer-token"
+#define OPERATOR "operator-token"
+static const char tokens_text[] =
+    "wall viewer sha256:d036bd6d01a1cae081d39a2f8dab751dc042de814fd60df31fcb553170950f29\n"
+    "王工 operator sha256:0850123315d21ab90f4f7236408a52ef6dbd6a02a6550e5c10dc73f4d993680e\n";
+
+static int set_up(void **state)
+{
+    struct site *s = calloc(1, sizeof *s);
+
+    site_make(s, "http", NULL);
+    s->port = free_port();
+    site_sensor(s,
+                &(struct site_sensor){
+                    .id = "H1/n1/crack-1", .house = "H1", .quantity = "crack_width", .unit = "mm"});
+    site_registry(s, HOUSES);
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct site *s = *state;
+
+    site_free(s);
+    free(s);
+    return 0;
+}
+
+static void start(struct site *s, const char *http)
+{
+    s->http = http;
+    site_config(s, NULL, NULL, NULL);
+    site_start(s);
+    site_wait_log(s, "<5>http listen=", 1);
+}
+
+static void expect(struct http_said said, int status, const char *part)
+{
+    if (said.status != status || (part && (!said.body || !strstr(said.body, part))))
+        fail_msg("status %d, expected %d with \"%s\":\n%s\n%s", said.status, status,
+                 part ? part : "", said.headers ? said.headers : "", said.body ? said.body : "");
+    http_said_free(&said);
+}
+
+static void expect_header(const struct http_said *said, const char *name, const char *value)
+{
+    char *got = http_said_header(said, name);
+
+    if (!got || strcmp(got, value) != 0)
+        fail_msg("%s: %s, expected %s", name, got ? got : "(none)", value);
+    free(got);
+}
+
+/* --- without tokens --- */
+
+static void test_pages_and_tags(void **state)
+{
+    struct site *s = *state;
+    struct http_said said;
+    char *tag, *line;
+
+    start(s, NULL);
+    said = http_ask(s->http_port, "GET", "/", NULL, NULL);
+    assert_int_equal(said.status, 200);
+    expect_header(&said, "Content-Type", "text/html; charset=utf-8");
+    expect_header(&said, "X-Content-Type-Options", "nosniff");
+    assert_non_null(strstr(said.headers, "Content-Security-Policy: default-src 'none'; "));
+    assert_non_null(strstr(said.body, "<!doctype html>"));
+    tag = http_said_header(&said, "ETag");
+    http_said_free(&said);
+    assert_true(asprintf(&line, "If-None-Match: \"x\", W/%s\r\n", tag) > 0);
+    said = http_ask(s->http_port, "GET", "/", line, NULL);
+    assert_int_equal(said.status, 304);
+    expect_header(&said, "ETag", tag);
+    assert_int_equal(said.body_len, 0);
+    http_said_free(&said);
+    said = http_ask(s->http_port, "GET", "/", "Accept-Encoding: br, gzip\r\n", NULL);
+    expect_header(&said, "Content-Encoding", "gzip");
+    assert_memory_equal(said.body, "\x1f\x8b", 2);
+    http_said_free(&said);
+    said = http_ask(s->http_port, "GET", "/", "Accept-Encoding: gzip;q=0\r\n", NULL);
+    assert_non_null(strstr(said.body, "<!doctype html>"));
+    http_said_free(&said);
+    said = http_ask(s->http_port, "HEAD", "/app.js", NULL, NULL);
+    assert_int_equal(said.status, 200);
+    assert_int_equal(said.body_len, 0);
+    expect_header(&said, "Content-Type", "text/javascript; charset=utf-8");
+    http_said_free(&said);
+    expect(http_ask(s->http_port, "GET", "/lib/dygraphs/dygraph.min.js", NULL, NULL), 200, NULL);
+    free(tag);
+    free(line);
+}
+
+static void test_problems_say_what_is_wrong(void **state)
+{
+    struct site *s = *state;
+    struct http_said said;
+    cJSON *problem;
+
+    start(s, NULL);
+    said = http_ask(s->http_port, "GET", "/api/v1/session?x=1", NULL, NULL);
+    assert_int_equal(said.status, 400);
+    expect_header(&said, "Content-Type", "application/problem+json");
+    problem = cJSON_Parse(said.body);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "parameter")), "x");
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "allowed")),
+                        "no parameter");
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "title")), "Bad Request");
+    assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(problem, "status")), 400);
+    assert_non_null(cJSON_GetObjectItem(problem, "detail_zh"));
+    cJSON_Delete(problem);
+    http_said_free(&said);
+    said = http_ask(s->http_port, "POST", "/healthz", NULL, "{}");
+    assert_int_equal(said.status, 405);
+    expect_header(&said, "Allow", "GET, HEAD");
+    http_said_free(&said);
+    said = http_ask(s->http_port, "PUT", "/api/v1/session", NULL, "{}");
+    assert_int_equal(said.status, 405);
+    expect_header(&said, "Allow", "GET, HEAD, POST, DELETE");
+    http_said_free(&said);
+    expect(http_ask(s->http_port, "GET", "/api/v1/nothing", NULL, NULL), 404, "detail_zh");
+    expect(http_ask(s->http_port, "GET", "/healthz/%", NULL, NULL), 400, "percent-encoding");
+    expect(http_ask(s->http_port, "GET", "/%00", NULL, NULL), 400, NULL);
+    expect(http_ask(s->http_port, "GET", "/%ff", NULL, NULL), 400, NULL);
+    expect(http_ask(s->http_port, "GET", "/..%2f..%2fetc%2fpasswd", NULL, NULL), 404, NULL);
+}
+
+static void test_names_and_origins(void **state)
+{
+    struct site *s = *state;
+    static const char asked[] = "GET /healthz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+    static const struct {
+        const char *host;
+        bool ours;
+    } hosts[] = {{"localhost", true},     {"LOCALHOST:80", true},       {"127.0.0.1:1", true},
+                 {"[::1]:9", true},       {"monitor.test", true},       {"monitor.test.:8", true},
+                 {"evil.example", false}, {"monitor.test.evil", false}, {"localhost.evil:1", false},
+                 {"xlocalhost", false}};
+
+    start(s, "hosts = [ \"monitor.test\" ];");
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        char text[200];
+        int fd = http_connect(s->http_port), n = snprintf(text, sizeof text, asked, hosts[i].host);
+        struct http_said said;
+        http_send(fd, text, (size_t)n);
+        said = http_hear(fd, 20);
+        if ((said.status == 421) == hosts[i].ours)
+            fail_msg("%s: %d", hosts[i].host, said.status);
+        http_said_free(&said);
+    }
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", "Origin: http://evil.example\r\n",
+                    "{\"token\":\"x\"}"),
+           403, NULL);
+    expect(
+        http_ask(s->http_port, "POST", "/api/v1/session", "Origin: null\r\n", "{\"token\":\"x\"}"),
+        403, NULL);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", "Sec-Fetch-Site: cross-site\r\n",
+                    "{\"token\":\"x\"}"),
+           403, NULL);
+}
+
+static void test_what_is_posted(void **state)
+{
+    struct site *s = *state;
+    char large[70000];
+    static const char plain[] = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nConnection: "
+                                "close\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}";
+    int fd;
+
+    start(s, NULL);
+    fd = http_connect(s->http_port);
+    http_send(fd, plain, sizeof plain - 1);
+    expect(http_hear(fd, 20), 415, NULL);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{"), 400, "JSON");
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "[]"), 400, "JSON");
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{} x"), 400, "JSON");
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{\"token\":1}"), 400, "token");
+    memset(large, ' ', sizeof large);
+    large[sizeof large - 1] = '\0';
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, large), 413, NULL);
+}
+
+/* --- with tokens --- */
+
+static void write_tokens(struct site *s, const char *text, mode_t mode)
+{
+    char *path = path_in(s->folder, "tokens");
+
+    write_text(path, text);
+    assert_int_equal(chmod(path, mode), 0);
+    free(path);
+}
+
+static void test_tokens_and_sessions(void **state)
+{
+    struct site *s = *state;
+    struct http_said said;
+    char *cookie, *line;
+
+    write_tokens(s, tokens_text, 0600);
+    start(s, "tokens_file = \"tokens\";");
+    expect(http_ask(s->http_port, "GET", "/", NULL, NULL), 200, NULL);
+    expect(http_ask(s->http_port, "GET", "/api/v1/session", NULL, NULL), 200,
+           "{\"role\":null,\"name\":null,\"needs_token\":true}");
+    expect(http_ask(s->http_port, "GET", "/api/v1/session", "Authorization: Bearer " VIEWER "\r\n",
+                    NULL),
+           200, "{\"role\":\"viewer\",\"name\":\"wall\",\"needs_token\":false}");
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{\"token\":\"wrong\"}"), 401,
+           NULL);
+    said = http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{\"token\":\"" OPERATOR "\"}");
+    assert_int_equal(said.status, 200);
+    assert_non_null(strstr(said.body, "王工"));
+    cookie = http_said_header(&said, "Set-Cookie");
+    assert_non_null(strstr(cookie, "; HttpOnly; SameSite=Strict"));
+    http_said_free(&said);
+    cookie[strcspn(cookie, ";")] = '\0';
+    assert_true(asprintf(&line, "Cookie: a=b; %s\r\n", cookie) > 0);
+    expect(http_ask(s->http_port, "GET", "/api/v1/session", line, NULL), 200, "\"operator\"");
+    /* a change by a cookie names the page it comes from */
+    expect(http_ask(s->http_port, "DELETE", "/api/v1/session", line, NULL), 403, NULL);
+    free(line);
+    assert_true(
+        asprintf(&line, "Cookie: %s\r\nOrigin: http://127.0.0.1:%d\r\n", cookie, s->http_port) > 0);
+    said = http_ask(s->http_port, "DELETE", "/api/v1/session", line, NULL);
+    assert_int_equal(said.status, 200);
+    assert_non_null(strstr(said.headers, "Max-Age=0"));
+    http_said_free(&said);
+    /* the line of a token goes, and with it its sessions */
+    write_tokens(s, "# nobody\n", 0600);
+    process_signal(&s->daemon, SIGHUP);
+    site_wait_log(s, "reload done", 1);
+    expect(http_ask(s->http_port, "GET", "/api/v1/session", line, NULL), 200, "\"role\":null");
+    free(line);
+    free(cookie);
+}
+
+static void test_guessing_tokens_is_slowed(void **state)
+{
+    struct site *s = *state;
+    int refused = 0;
+
+    write_tokens(s, tokens_text, 0600);
+    start(s, "tokens_file = \"tokens\";");
+    for (int i = 0; i < 30 && !refused; i++) {
+        struct http_said said =
+            http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{\"token\":\"guess\"}");
+        refused = said.status == 429;
+        assert_true(refused || said.status == 401);
+        http_said_free(&said);
+    }
+    assert_int_equal(refused, 1);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, "{\"token\":\"" VIEWER "\"}"),
+           200, NULL);
+}
+
+static void expect_configuration_fault(struct site *s, const char *http, const char *part)
+{
+    const char *const argv[] = {BIN_DIR "/shikumend", "--check-config", "-c", s->conf, NULL};
+    char *text;
+
+    s->http = http;
+    site_config(s, NULL, NULL, NULL);
+    assert_int_equal(truncate(s->log, 0), 0);
+    assert_int_equal(process_run(argv, &(struct process_options){.output = s->log}, 20), 78);
+    text = read_text(s->log, NULL);
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+    free(text);
+}
+
+static void test_configurations_that_are_refused(void **state)
+{
+    struct site *s = *state;
+    struct strbuf text = {0};
+
+    write_text(s->log, "");
+    write_tokens(s, tokens_text, 0644);
+    expect_configuration_fault(s, "tokens_file = \"tokens\";", "mode 0644");
+    write_tokens(s, "a boss\n", 0600);
+    expect_configuration_fault(s, "tokens_file = \"tokens\";", "tokens:1: ");
+    s->http = NULL;
+    site_config(s, NULL, NULL, NULL);
+    strbuf_printf(&text, "sed -i 's/listen = \"127.0.0.1:/listen = \"0.0.0.0:/' %s", s->conf);
+    assert_int_equal(system(strbuf_text(&text)), 0);
+    {
+        const char *const argv[] = {BIN_DIR "/shikumend", "--check-config", "-c", s->conf, NULL};
+        char *said;
+        assert_int_equal(process_run(argv, &(struct process_options){.output = s->log}, 20), 78);
+        said = read_text(s->log, NULL);
+        assert_non_null(strstr(said, "which needs http.tokens_file"));
+        free(said);
+    }
+    strbuf_free(&text);
+}
+
+/* --- addresses --- */
+
+static void test_an_address_in_use_is_waited_for(void **state)
+{
+    struct site *s = *state;
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t n = sizeof a;
+    cJSON *status;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    s->http_port = ntohs(a.sin_port);
+    site_config(s, NULL, NULL, NULL);
+    site_start(s);
+    site_wait_log(s, "fault loop=http text=\"127.0.0.1:", 1);
+    site_wait_log(s, "<5>ready", 1);
+    status = site_status(s);
+    assert_non_null(
+        strstr(cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetObjectItem(status, "reasons"), 0)),
+               "in use"));
+    cJSON_Delete(status);
+    close(fd);
+    site_wait_log(s, "<5>http listen=", 1);
+    site_wait_log(s, "fault_over loop=http", 1);
+    expect(http_ask(s->http_port, "GET", "/healthz", NULL, NULL), 503, "broker");
+    site_stop(s);
+}
+
+static void test_a_reload_moves_the_address(void **state)
+{
+    struct site *s = *state;
+    int old_port, kept;
+    struct http_said said;
+
+    start(s, NULL);
+    old_port = s->http_port;
+    kept = http_connect(old_port); /* half open over the change */
+    http_send(kept, "GET /", 5);
+    s->http_port = free_port();
+    site_config(s, NULL, NULL, NULL);
+    process_signal(&s->daemon, SIGHUP);
+    site_wait_log(s, "<5>http listen=", 2);
+    expect(http_ask(s->http_port, "GET", "/healthz", NULL, NULL), 503, NULL);
+    said = http_hear(kept, 20);
+    assert_int_equal(said.status, 0);
+    site_stop(s);
+}
+
+static void test_half_open_clients_do_not_hold_up_a_stop(void **state)
+{
+    struct site *s = *state;
+    int fds[40];
+
+    start(s, NULL);
+    for (size_t i = 0; i < 40; i++) {
+        fds[i] = http_connect(s->http_port);
+        http_send(fds[i], "POST /api/v1/session HTTP/1.1\r\nContent-Le", i);
+    }
+    expect(http_ask(s->http_port, "GET", "/app.js", NULL, NULL), 200, NULL);
+    site_stop(s);
+    for (size_t i = 0; i < 40; i++)
+        close(fds[i]);
+}
+
+static void test_tls(void **state)
+{
+    struct site *s = *state;
+    char url[64], *ca = path_in(s->folder, "ca.pem");
+    const char *const argv[] = {"curl", "-sS", "--fail-with-body", "--cacert", ca, url, NULL};
+    const char *const old[] = {"curl", "-sS", "--tls-max", "1.1", "--cacert", ca, url, NULL};
+
+    certs_make(s->folder);
+    start(s, "tls_cert = \"server.pem\"; tls_key = \"server.key\";");
+    snprintf(url, sizeof url, "https://localhost:%d/app.js", s->http_port);
+    assert_int_equal(process_run(argv, &(struct process_options){.output = "/dev/null"}, 20), 0);
+    assert_int_not_equal(process_run(old, &(struct process_options){.output = "/dev/null"}, 20), 0);
+    free(ca);
+    site_stop(s);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_pages_and_tags),
+        TEST(test_problems_say_what_is_wrong),
+        TEST(test_names_and_origins),
+        TEST(test_what_is_posted),
+        TEST(test_tokens_and_sessions),
+        TEST(test_guessing_tokens_is_slowed),
+        TEST(test_configurations_that_are_refused),
+        TEST(test_an_address_in_use_is_waited_for),
+        TEST(test_a_reload_moves_the_address),
+        TEST(test_half_open_clients_do_not_hold_up_a_stop),
+        TEST(test_tls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
