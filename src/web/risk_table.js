@@ -20,6 +20,9 @@ export function classCell(row) {
 export const chanceCell = (row, days) => [el('span', {class: 'nowrap'}, chance(row[`p${days}`])),
   row[`p${days}_range`] && el('span', {class: 'muted small nowrap'}, ` ${chanceRange(row[`p${days}_range`])}`)];
 
+// All three horizons in one cell of the ranking.
+const chancesCell = (row) => el('dl', {class: 'chances'}, [30, 180, 365].map((n) => [el('dt', null, t('risk.days', {n})), el('dd', null, chanceCell(row, n))]));
+
 export const confidenceCell = (row) => [el('span', null, percent(row.confidence)),
   row.weakest && el('span', {class: 'muted small'}, ` ${t('risk.weakest', {factor: factor(row.weakest)})}`)];
 
@@ -32,14 +35,31 @@ export function trendCell(row) {
   return el('span', {class: up ? 'rising' : null}, words, change.classes !== 0 && el('span', {class: 'nowrap'}, ` (${change.was} → ${row.class})`));
 }
 
-const reasonText = (reason) => pick(reason, 'text');
+// Without the house's name, which stands beside it.
+function reasonText(reason, row) {
+  const text = pick(reason, 'text');
+  const name = pick(row.place, 'name') || pick(row, 'name');
+  return name && text.startsWith(name) ? text.slice(name.length).replace(/^[,，:：\s]+/, '') : text;
+}
+
+// The first reasons about different things; one measurement may be past several limits.
+function leading(list, most) {
+  const seen = new Set();
+  const first = list.filter((r) => {
+    const about = `${r.element} ${r.quantity ?? r.evidence ?? r.kind}`;
+    return !seen.has(about) && seen.add(about);
+  }).slice(0, most);
+  return {first, rest: list.filter((r) => !first.includes(r))};
+}
+
+const reasonList = (list, row) => list.length > 0 &&
+  el('ol', {class: 'reasons', lang: dataTag()}, list.map((r) => el('li', null, reasonText(r, row))));
 
 export function reasonsCell(row, ahead) {
-  const list = row.reasons ?? [];
-  return [el('ol', {class: 'reasons', lang: dataTag()}, list.slice(0, 2).map((r) => el('li', null, reasonText(r)))),
-    el('details', {'data-key': `more ${row.house}`}, el('summary', null, list.length > 2 ? tn('risk.reasons_more', list.length - 2) : t('risk.would_change')),
-      list.length > 2 && el('ol', {class: 'reasons', start: 3, lang: dataTag()}, list.slice(2).map((r) => el('li', null, reasonText(r)))),
-      wouldChange(row, ahead))];
+  const {first, rest} = leading(row.reasons ?? [], 2);
+  return [reasonList(first, row),
+    el('details', {'data-key': `more ${row.house}`}, el('summary', null, rest.length > 0 ? tn('risk.reasons_more', rest.length) : t('risk.would_change')),
+      reasonList(rest, row), wouldChange(row, ahead))];
 }
 
 // What would move the house in the ranking: the gap, the reason that weighs most, the weakest of the data.
@@ -51,7 +71,7 @@ export function wouldChange(row, ahead) {
   if (ahead && known(ahead.score) && known(row.score))
     said.push(t('risk.change_gap', {house: ahead.title, gap: points(ahead.score - row.score)}));
   if (list[0] && total > 0) {
-    said.push([t('risk.change_reason', {share: percent(list[0].weight / total)}), ' ', el('span', {lang: dataTag()}, reasonText(list[0])),
+    said.push([t('risk.change_reason', {share: percent(list[0].weight / total)}), ' ', el('span', {lang: dataTag()}, reasonText(list[0], row)),
       list[0].provisional && ` ${t('risk.change_provisional')}`]);
   }
   if (row.weakest && known(row.confidence) && row.confidence < 0.999)
@@ -66,17 +86,16 @@ function choose(row, chosen, toggle) {
 }
 
 export function rankTable(rows, all, chosen, toggle) {
-  const heads = [t('risk.compare'), t('risk.rank'), t('risk.house'), t('risk.class'), t('risk.within', {n: 30}), t('risk.within', {n: 180}),
-    t('risk.within', {n: 365}), t('risk.confidence'), t('risk.trend'), t('risk.reasons')];
+  const heads = [t('risk.compare'), t('risk.rank'), t('risk.house'), t('risk.class'), t('risk.chance'), t('risk.confidence'), t('risk.trend'), t('risk.reasons')];
   const byRank = new Map(all.map((row) => [row.rank, row]));
   const cells = (row) => [choose(row, chosen, toggle), row.grey ? '–' : String(row.rank),
     [houseLink(row.house, row.title), el('span', {class: 'muted small'}, ` ${[row.house, row.place?.lane].filter(Boolean).join(' · ')}`)],
-    classCell(row), chanceCell(row, 30), chanceCell(row, 180), chanceCell(row, 365),
+    classCell(row), chancesCell(row),
     [confidenceCell(row), el('span', {class: 'muted small'}, ` ${t('risk.coverage')} ${percent(row.coverage)}`)],
     trendCell(row), reasonsCell(row, byRank.get(row.rank - 1))];
   return el('table', {class: 'ranking', 'aria-label': t('risk.list')},
     el('thead', null, el('tr', null, heads.map((h) => el('th', {scope: 'col'}, h)))),
-    el('tbody', null, rows.map((row) => el('tr', {'data-house': row.house}, cells(row).map((c, i) => el('td', {'data-head': heads[i]}, c))))));
+    el('tbody', null, rows.map((row) => el('tr', {'data-house': row.house}, cells(row).map((c, i) => el('td', {'data-head': heads[i]}, el('div', null, c)))))));
 }
 
 export function compareTable(rows, all) {
@@ -85,7 +104,7 @@ export function compareTable(rows, all) {
     ['risk.rank', (r) => (r.grey ? '–' : r.rank)], ['risk.class', classCell], ['risk.score', (r) => figure(r.score, null, 2)],
     ...[30, 180, 365].map((n) => [['risk.within', {n}], (r) => chanceCell(r, n)]),
     ['risk.confidence', confidenceCell], ['risk.coverage', (r) => percent(r.coverage)], ['risk.trend', trendCell],
-    ['risk.reasons', (r) => el('ol', {class: 'reasons', lang: dataTag()}, (r.reasons ?? []).slice(0, 4).map((x) => el('li', null, reasonText(x))))],
+    ['risk.reasons', (r) => reasonList(leading(r.reasons ?? [], 4).first, r)],
     ['risk.would_change', (r) => wouldChange(r, byRank.get(r.rank - 1))],
   ];
   return el('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('risk.compare_title')}, el('table', {class: 'compare'},

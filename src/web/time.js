@@ -44,7 +44,7 @@ const steps = [['year', 31557600], ['month', 2629800], ['day', 86400], ['hour', 
 export function relative(at, from = now_ms()) {
   if (!known(at)) return t('common.unknown');
   const seconds = (ms(at) - from) / 1000;
-  const words = new Intl.RelativeTimeFormat(locale(), {numeric: 'auto'});
+  const words = new Intl.RelativeTimeFormat(locale(), {numeric: 'always'});
   for (const [unit, size] of steps)
     if (Math.abs(seconds) >= size * (unit === 'minute' ? 1 : 1.5)) return words.format(Math.trunc(seconds / size), unit);
   return t('common.just_now');
