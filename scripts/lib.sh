@@ -10,6 +10,9 @@ BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev li
 # What tests take besides. The Alertmanager that Debian starts by itself is not touched.
 TEST_PACKAGES=(mosquitto-clients openssl prometheus-alertmanager libxml2-utils unzip)
 
+# What the tests in a browser take: program, and the package when it is not there by another way.
+WEB_TEST_PROGRAMS=(node:nodejs npm:npm chromium:chromium)
+
 say() {
     printf '%s\n' "$*" >&2
 }
@@ -48,6 +51,15 @@ need_packages() {
         die "安装失败 could not install: ${missing[*]}"
     fi
     rm -f "$log"
+}
+
+# Installs the packages of the PROGRAM:PACKAGE pairs whose program is missing.
+need_programs() {
+    local pair missing=()
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    [ ${#missing[@]} -eq 0 ] || need_packages "${missing[@]}"
 }
 
 # Configures and builds the release preset in the current directory; further arguments go to cmake.

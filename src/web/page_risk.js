@@ -6,13 +6,12 @@ import {t} from './i18n.js';
 import {COLOURS, GREY} from './level.js';
 import {live} from './live.js';
 import {legend, plan} from './plan.js';
-import {arrange, CLASSES, housesOnly, readFilter, SORTS, writeFilter} from './risk_rows.js';
+import {arrange, CLASSES, readFilter, SORTS, writeFilter} from './risk_rows.js';
 import {compareTable, rankTable} from './risk_table.js';
 import {date, dateTime, dayOf, now_ms} from './time.js';
 
 const DAY_MS = 86400000;
 const SLIDER_DAYS = 730;
-const MONTH_DAYS = 30;
 
 const choice = (id, label, value, options, changed) => {
   const select = el('select', {id, onchange: (event) => changed(event.target.value)}, options.map(([code, text]) => el('option', {value: code}, text)));
@@ -23,7 +22,6 @@ const choice = (id, label, value, options, changed) => {
 class Risk {
   days = new Map();
   rows = [];
-  before = null;
 
   constructor(page) {
     this.page = page;
@@ -46,12 +44,9 @@ class Risk {
 
   async load() {
     const {at} = this.filter;
-    const end = at ? Date.parse(`${at}T00:00:00Z`) : now_ms();
-    const month = dayOf(end - MONTH_DAYS * DAY_MS);
-    const [rows, before] = await Promise.all([at ? this.ask(at) : list('risk', {signal: this.page.signal}), this.ask(month).catch(() => [])]);
+    const rows = at ? await this.ask(at) : await list('risk', {signal: this.page.signal});
     if (at !== this.filter.at) return;
     this.rows = rows;
-    this.before = new Map(housesOnly(before).map((row) => [row.house, row]));
     this.draw();
   }
 
@@ -69,7 +64,7 @@ class Risk {
   }
 
   draw() {
-    const {all, shown} = arrange(this.rows, this.before, this.page.district, this.filter);
+    const {all, shown} = arrange(this.rows, this.page.district, this.filter);
     this.drawHead(all);
     this.drawTime();
     this.drawFilters();

@@ -1,4 +1,4 @@
-// The ranking: rows of houses, filtered, sorted, and set beside how they stood a month before.
+// The ranking: rows of houses, filtered and sorted.
 
 import {pick} from './i18n.js';
 
@@ -10,11 +10,11 @@ const known = (x) => typeof x === 'number' && Number.isFinite(x);
 
 export const housesOnly = (rows) => rows.filter((row) => row.house && !row.lane);
 
-// {classes, score}: how many classes worse (better: negative) and how many points; null: nothing to compare.
-export function trend(row, before) {
-  const was = before?.get(row.house);
-  if (!was || was.grey || row.grey || !known(was.score) || !known(row.score)) return null;
-  return {classes: rank(row) - rank(was), score: row.score - was.score, was: was.class};
+// {classes, score, was}: how many classes worse (better: negative) and how many points than 30 days
+// before; null: nothing to compare.
+export function trend(row) {
+  if (row.grey || !row.class_30d_ago || !known(row.score_30d_ago) || !known(row.score)) return null;
+  return {classes: rank(row) - CLASSES.indexOf(row.class_30d_ago), score: row.score - row.score_30d_ago, was: row.class_30d_ago};
 }
 
 const rising = (change) => change !== null && (change.classes > 0 || change.score >= 1);
@@ -36,9 +36,9 @@ function compare(sort) {
 }
 
 // rows with rank by score, trend and lane; sorted and filtered as f says.
-export function arrange(rows, before, district, f) {
+export function arrange(rows, district, f) {
   const places = new Map((district.houses ?? []).map((h) => [h.id, h]));
-  const all = housesOnly(rows).map((row) => ({...row, trend: trend(row, before), place: places.get(row.house),
+  const all = housesOnly(rows).map((row) => ({...row, trend: trend(row), place: places.get(row.house),
     title: pick(places.get(row.house), 'name') || pick(row, 'name') || row.house}));
   [...all].sort(compare('score')).forEach((row, i) => { row.rank = i + 1; });
   const passes = (row) => (!f.min || row.grey || rank(row) >= CLASSES.indexOf(f.min)) && (!f.lane || row.place?.lane === f.lane)

@@ -2,7 +2,7 @@
 // temporary folder. What runs is real; only the houses are made up.
 
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -47,11 +47,13 @@ const freePort = () => new Promise((done, failed) => {
 export class Stage {
   children = new Map();
 
-  static async make({registry} = {}) {
+  // registry: an object or text; history(folder): makes registry.json and out/store there beforehand.
+  static async make({registry, history} = {}) {
     const stage = new Stage();
     stage.folder = mkdtempSync(join(tmpdir(), 'shikumen-web.'));
     try {
-      await stage.#prepare(registry);
+      history?.(stage.folder);
+      await stage.#prepare(registry, Boolean(history));
       await stage.startDaemon();
     } catch (fault) {
       await stage.close();
@@ -85,11 +87,11 @@ export class Stage {
     return done.stdout;
   }
 
-  async #prepare(registry) {
+  async #prepare(registry, past) {
     this.brokerPort = await freePort();
     this.port = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    writeFileSync(this.path('registry.json'), typeof registry === 'string' ? registry
+    if (!past) writeFileSync(this.path('registry.json'), typeof registry === 'string' ? registry
       : registry ? JSON.stringify(registry) : readFileSync(join(SOURCE, 'config/registry.json')));
     writeFileSync(this.path('broker.conf'), `listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\n${process.getuid() === 0 ? 'user root\n' : ''}`);
     this.start('broker', process.env.MOSQUITTO ?? '/usr/sbin/mosquitto', '-c', this.path('broker.conf'));
@@ -97,11 +99,11 @@ export class Stage {
     writeFileSync(this.path('daemon.conf'), `
 district: { timezone = "Asia/Shanghai"; language = "zh"; };
 mqtt:     { host = "127.0.0.1"; port = ${this.brokerPort}; };
-store:    { path = "store"; };
+store:    { path = "${past ? 'out/store' : 'store'}"; };
 registry: { file = "registry.json"; limits = "${SOURCE}/config/limits"; };
 http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
 `);
-    spawnSync('mkdir', ['-p', this.path('store')]);
+    mkdirSync(this.path('store'));
     this.tokens = {};
     for (const [name, role] of [['Duty', 'operator'], ['Planner', 'planner'], ['Guest', 'viewer']]) this.tokens[role] = this.#token(name, role);
   }
