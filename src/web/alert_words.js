@@ -14,7 +14,8 @@ export function place(alert) {
   const last = alert.last ?? {};
   const house = pick(last, 'house_name') || alert.house;
   const element = pick(last, 'element_name') || alert.element;
-  return [house, element].filter(Boolean).join(' · ');
+  const several = new Set((last.members ?? []).map((m) => m.house).filter(Boolean)).size;
+  return house || several === 0 ? [house, element].filter(Boolean).join(' · ') : tn('feed.houses', several);
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

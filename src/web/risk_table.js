@@ -107,7 +107,7 @@ export function compareTable(rows, all) {
     ['risk.reasons', (r) => reasonList(leading(r.reasons ?? [], 4).first, r)],
     ['risk.would_change', (r) => wouldChange(r, byRank.get(r.rank - 1))],
   ];
-  return el('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('risk.compare_title')}, el('table', {class: 'compare'},
+  return el('div', {class: 'wide', tabindex: 0, role: 'group', 'aria-label': t('risk.compare_title')}, el('table', {class: 'compare'},
     el('thead', null, el('tr', null, el('td', null, ''), rows.map((r) => el('th', {scope: 'col'}, houseLink(r.house, r.title))))),
     el('tbody', null, lines.map(([key, cell]) => el('tr', null,
       el('th', {scope: 'row'}, Array.isArray(key) ? t(...key) : t(key)), rows.map((r) => el('td', null, cell(r))))))));

@@ -41,12 +41,16 @@ function drawElement(alert, house) {
 const affected = (alert) => new Set([alert.house, ...(alert.last?.members ?? []).map((m) => m.house),
   ...(alert.sensors ?? []).map((id) => id.split('/')[0])].filter(Boolean));
 
+// The lanes that it concerns, its houses marked.
 function locating(alert, district) {
   const ids = affected(alert);
-  const states = new Map((district.houses ?? []).map((h) => [h.id, ids.has(h.id)
+  const all = district.houses ?? [];
+  const lanes = new Set(all.filter((h) => ids.has(h.id)).map((h) => h.lane));
+  const shown = all.filter((h) => lanes.size === 0 || lanes.has(h.lane));
+  const states = new Map(shown.map((h) => [h.id, ids.has(h.id)
     ? {colour: alertColour(alert), chosen: h.id === alert.house, text: colourWord(alertColour(alert))}
     : {colour: 'none', text: t('where.not_this')}]));
-  return plan(district.houses ?? [], states, {label: t('where.plan')});
+  return plan(shown, states, {label: t('where.plan')});
 }
 
 // Drawn when asked for (a <details> is opened, or the alert's page).
