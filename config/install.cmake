@@ -4,7 +4,7 @@
 # /etc/shikumen (below the prefix when that is neither /usr nor /usr/local). A configuration file that
 # is there already is never touched; the shipped one is always in share/shikumend/examples.
 
-install(TARGETS shikumend shikumenctl shikumen-sim RUNTIME DESTINATION bin)
+install(TARGETS shikumend shikumenctl shikumen-sim shikumen-pdf RUNTIME DESTINATION bin)
 install(FILES config/sysusers.d/shikumend.conf DESTINATION lib/sysusers.d)
 install(FILES config/tmpfiles.d/shikumend.conf DESTINATION lib/tmpfiles.d)
 install(FILES config/shikumend.conf config/registry.json config/mosquitto.conf config/mosquitto.acl

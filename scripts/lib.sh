@@ -5,10 +5,11 @@
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev libsqlite3-dev
     libcjson-dev libconfig-dev libcurl4-openssl-dev libssl-dev libcmocka-dev
     liblapacke-dev liblapack-dev libblas-dev libkissfft-dev musl-dev zlib1g-dev libzip-dev libmicrohttpd-dev
-    libjs-dygraphs mosquitto)
+    libcairo2-dev libpango1.0-dev librsvg2-dev fonts-noto-cjk libjs-dygraphs mosquitto)
 
 # What tests take besides. The Alertmanager that Debian starts by itself is not touched.
-TEST_PACKAGES=(mosquitto-clients openssl prometheus-alertmanager libxml2-utils unzip)
+TEST_PACKAGES=(mosquitto-clients openssl prometheus-alertmanager libxml2-utils unzip poppler-utils
+    gdal-bin)
 
 # What the tests in a browser take: program, and the package when it is not there by another way.
 WEB_TEST_PROGRAMS=(node:nodejs npm:npm chromium:chromium)

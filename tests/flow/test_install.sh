@@ -30,7 +30,8 @@ has() { # MODE PATH...
 }
 
 install_to /usr
-has 755 /usr/bin/shikumend /usr/bin/shikumenctl /usr/bin/shikumen-sim
+has 755 /usr/bin/shikumend /usr/bin/shikumenctl /usr/bin/shikumen-sim \
+    /usr/bin/shikumen-pdf
 has 644 /usr/lib/systemd/system/shikumend.service /usr/lib/sysusers.d/shikumend.conf \
     /usr/lib/tmpfiles.d/shikumend.conf /etc/shikumen/shikumend.conf /etc/shikumen/registry.json \
     /usr/share/shikumend/examples/mosquitto.conf /usr/share/shikumend/examples/mosquitto.acl \
