@@ -116,6 +116,15 @@ static void put_legend(struct sheet *s)
     }
 }
 
+/* The other side of the same limit, off the axis as well. */
+static bool lies_on_both_sides(const struct sheet *s, size_t i)
+{
+    const struct plot_limit *l = &s->p->limits[i];
+
+    return i + 1 < s->p->limit_count && l[1].label == l->label && !sheet_has(s, l) &&
+           !sheet_has(s, &l[1]) && (l->y > s->value.high) != (l[1].y > s->value.high);
+}
+
 /* Labels of limits that the axis does not reach, with which way they lie, and those cut above. */
 static void put_limit_notes(struct sheet *s)
 {
@@ -123,16 +132,22 @@ static void put_limit_notes(struct sheet *s)
 
     for (size_t i = 0; i < s->p->limit_count; i++) {
         const struct plot_limit *l = &s->p->limits[i];
-        bool here = sheet_has(s, l);
+        bool here = sheet_has(s, l), both = lies_on_both_sides(s, i);
         struct strbuf line = {0};
         if (here &&
             (l->label == latest || plot_text_ems(l->label, strlen(l->label)) <= sheet_label_ems(s)))
             continue;
-        strbuf_printf(&line, "%s%s", here ? "" : l->y > s->value.high ? "↑ " : "↓ ", l->label);
+        strbuf_printf(&line, "%s%s",
+                      here                   ? ""
+                      : both                 ? "↕ "
+                      : l->y > s->value.high ? "↑ "
+                                             : "↓ ",
+                      l->label);
         put_wrapped(s, SHEET_LABEL, "", strbuf_text(&line));
         s->out->failed = s->out->failed || line.failed;
         strbuf_free(&line);
         latest = l->label;
+        i += both;
     }
 }
 

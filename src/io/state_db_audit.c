@@ -54,12 +54,16 @@ int64_t audit_head_number(const uint8_t hash[AUDIT_HASH_BYTES])
     return (int64_t)n;
 }
 
-/* The last row; seq 0 and 32 zero bytes while there is none. */
-static enum err read_last(struct state_db *db, int64_t *seq, uint8_t hash[AUDIT_HASH_BYTES])
+/* The last row not later than until_us; seq 0 and 32 zero bytes while there is none. */
+static enum err read_last(struct state_db *db, int64_t until_us, int64_t *seq,
+                          uint8_t hash[AUDIT_HASH_BYTES])
 {
-    struct sql_query q = sql_start(&db->sql, S_AUDIT_LAST);
+    struct sql_query q =
+        sql_start(&db->sql, until_us == INT64_MAX ? S_AUDIT_LAST : S_AUDIT_LAST_AT);
     enum err e = ERR_OK, ended;
 
+    if (until_us != INT64_MAX)
+        sql_bind_int(&q, 1, until_us);
     *seq = 0;
     memset(hash, 0, AUDIT_HASH_BYTES);
     if (sql_row(&q)) {
@@ -79,10 +83,15 @@ static enum err read_last(struct state_db *db, int64_t *seq, uint8_t hash[AUDIT_
 
 enum err state_audit_head(struct state_db *db, char head[AUDIT_HEAD_SIZE])
 {
+    return state_audit_head_at(db, INT64_MAX, head);
+}
+
+enum err state_audit_head_at(struct state_db *db, int64_t until_us, char head[AUDIT_HEAD_SIZE])
+{
     uint8_t hash[AUDIT_HASH_BYTES];
     char hex[AUDIT_HASH_HEX_SIZE];
     int64_t seq;
-    enum err e = read_last(db, &seq, hash);
+    enum err e = read_last(db, until_us, &seq, hash);
 
     if (e != ERR_OK)
         return e;
@@ -151,7 +160,7 @@ enum err state_audit_put(struct state_db *db, const struct audit_row *row)
 
     if (!db->is_audited)
         return ERR_OK;
-    e = read_last(db, &next.seq, before);
+    e = read_last(db, INT64_MAX, &next.seq, before);
     next.seq++;
     next.actor = db->actor[0] ? db->actor : ACTOR_SELF;
     if (e == ERR_OK)

@@ -107,6 +107,7 @@ enum state_statement {
     S_RECORD_OF_EPISODE,
     S_RECORD_ALL,
     S_AUDIT_LAST,
+    S_AUDIT_LAST_AT,
     S_AUDIT_PUT,
     S_AUDIT_EACH,
     S_AUDIT_GET,

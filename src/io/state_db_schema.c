@@ -268,6 +268,7 @@ const char *const state_statements[S_COUNT] = {
     [S_RECORD_ALL] = RECORD_SELECT " ORDER BY r.day_us, r.row",
 
     [S_AUDIT_LAST] = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+    [S_AUDIT_LAST_AT] = "SELECT seq, hash FROM audit WHERE at_us <= ?1 ORDER BY seq DESC LIMIT 1",
     [S_AUDIT_PUT] = "INSERT INTO audit (seq, at_us, actor, act, subject, before, after, hash)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [S_AUDIT_EACH] = "SELECT seq, at_us, actor, act, subject, before, after, hash FROM audit"

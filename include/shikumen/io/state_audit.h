@@ -39,6 +39,9 @@ enum err state_audit_latest(struct state_db *db, const char *act_prefix, const c
 /* "SEQ:HASH" of the last row, what the whole chain can be held to; ERR_NOTFOUND while it is empty.
  */
 enum err state_audit_head(struct state_db *db, char head[AUDIT_HEAD_SIZE]) MUST_USE;
+/* The same of the last row not later than until_us. */
+enum err state_audit_head_at(struct state_db *db, int64_t until_us,
+                             char head[AUDIT_HEAD_SIZE]) MUST_USE;
 /* Whether the chain still has the row of a head that somebody kept. ERR_PARSE: it is no head;
  * ERR_NOTFOUND: the row is gone; ERR_CORRUPT: it is another one. */
 enum err state_audit_has(struct state_db *db, const char *head) MUST_USE;
