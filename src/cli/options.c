@@ -57,6 +57,9 @@ static const struct option long_options[] = {
     {"date", required_argument, NULL, LONG_BASE + OPTION_DATE},
     {"head", no_argument, NULL, LONG_BASE + OPTION_HEAD},
     {"known-head", required_argument, NULL, LONG_BASE + OPTION_KNOWN_HEAD},
+    {"month", required_argument, NULL, LONG_BASE + OPTION_MONTH},
+    {"format", required_argument, NULL, LONG_BASE + OPTION_FORMAT},
+    {"lang", required_argument, NULL, LONG_BASE + OPTION_LANG},
     {"raw", no_argument, NULL, LONG_BASE + OPTION_RAW},
     {NULL, 0, NULL, 0},
 };
@@ -165,14 +168,14 @@ static bool take_cost(struct options *o)
 static bool take_step(struct options *o)
 {
     static const char *const names[] = {
-        [LISTING_RAW] = "raw", [LISTING_HOUR] = "hour", [LISTING_DAY] = "day"};
-    int step = LISTING_RAW;
+        [STEP_RAW] = "raw", [STEP_HOUR] = "hour", [STEP_DAY] = "day"};
+    int step = STEP_RAW;
     bool fine;
 
     if (*optarg >= '0' && *optarg <= '9')
         return take_step_number(o);
     fine = take_choice(OPTION_STEP, names, 3, "raw, hour, day", &step);
-    o->step = (enum listing_step)step;
+    o->step = (enum step_kind)step;
     return fine;
 }
 
@@ -267,6 +270,12 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->class_name;
     case OPTION_KNOWN_HEAD:
         return &o->known_head;
+    case OPTION_MONTH:
+        return &o->month;
+    case OPTION_FORMAT:
+        return &o->format;
+    case OPTION_LANG:
+        return &o->lang;
     default:
         return NULL;
     }

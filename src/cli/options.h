@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shikumen/view/listing.h"
 #include "shikumen/view/ranking.h"
 
 #define DEFAULT_CONFIG_FILE "/etc/shikumen/shikumend.conf"
@@ -62,11 +61,15 @@ enum option_id {
     OPTION_DATE,
     OPTION_HEAD,
     OPTION_KNOWN_HEAD,
+    OPTION_MONTH,
+    OPTION_FORMAT,
+    OPTION_LANG,
     OPTION_RAW,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
+enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
 
 #define OPTION_ARGUMENTS_MAX 2
 
@@ -80,12 +83,13 @@ struct options {
     const char *scope, *kind, *note, *by; /* of epoch and of acts */
     const char *to_name, *class_name;     /* of acts */
     const char *known_head;               /* of verify */
+    const char *month, *format, *lang;    /* of report */
     int64_t cost_fen;                     /* INT64_MIN: not given */
     int64_t from_us, to_us, since_us, until_us, date_us;
     int limit, level;
     int min_class; /* enum risk_level; RISK_INSUFFICIENT: all */
     int horizon;   /* 0, 1, 2: 30, 180, 365 days */
-    enum listing_step step;
+    enum step_kind step;
     int step_number; /* of an alert */
     enum ranking_order order;
     const char *arguments[OPTION_ARGUMENTS_MAX];

@@ -71,6 +71,19 @@ static const struct command commands[] = {
      "  --sensor S        只看一个测点 of one sensor\n"
      "  --score           以往预测的成绩 how the forecasts that could be checked came "
      "out\n" FORMAT_HELP},
+    {"report", cmd_report,
+     TAKES(FROM) | TAKES(TO) | TAKES(MONTH) | TAKES(FORMAT) | TAKES(LANG) | TAKES(OUTPUT), 1, 2,
+     "house ID | district [--month YYYY-MM | --from T --to T] [--format F] [--lang zh|en] [-o "
+     "FILE]",
+     "一栋房屋或整个街区的状况报告", "a condition report on a house or the district",
+     "  --month YYYY-MM   一个月 a month in the district's zone\n"
+     "  --from T, --to T  任意时段，默认最近 30 天 any span (default: the last 30 days): "
+     "2026-11-22,\n"
+     "                    2026-11-22T08:00:00Z, -24h, -7d, now\n"
+     "  --format F        html (默认 default), pdf, json, csv, geojson\n"
+     "  --lang L          zh 中文, en English (默认街区的语言 default: the district's language)\n"
+     "  -o, --output FILE 写入文件，- 标准输出 write to a file, - standard output (默认 default:\n"
+     "                    report-ID-FROM-TO.FORMAT)\n"},
     {"epochs", cmd_epochs, TAKES(JSON) | TAKES(CSV) | TAKES(ALL), 0, 0, "[--all] [--json | --csv]",
      "登记的时段（维修、归零、施工…）", "registered epochs: repairs, re-zeroed sensors, works, …",
      "  --all             包括已结束的 those that are over as well\n" FORMAT_HELP},

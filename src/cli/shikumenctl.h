@@ -30,6 +30,7 @@ int cmd_sensors(struct ctl *c);
 int cmd_alerts(struct ctl *c);
 int cmd_recompute(struct ctl *c);
 int cmd_evidence(struct ctl *c);
+int cmd_report(struct ctl *c);
 int cmd_risk(struct ctl *c);
 int cmd_forecasts(struct ctl *c);
 int cmd_epochs(struct ctl *c);

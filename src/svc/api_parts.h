@@ -107,8 +107,9 @@ struct api_call {
     struct strbuf body;
     const void *forever; /* in the place of body: bytes that outlive the daemon, packed */
     size_t forever_len;
-    const char *etag;  /* set by the handler; NULL: of the body */
-    const char *cache; /* Cache-Control; NULL: the usual */
+    const char *etag;   /* set by the handler; NULL: of the body */
+    const char *cache;  /* Cache-Control; NULL: the usual */
+    const char *policy; /* Content-Security-Policy; NULL: the usual */
     struct http_header headers[API_HEADERS_MOST];
     size_t header_count;
 };

@@ -43,6 +43,7 @@ static void begin_problem(struct api_call *c, int status, const char *zh, const 
     c->forever = NULL;
     c->etag = NULL;
     c->cache = "no-store";
+    c->policy = NULL;
     strbuf_clear(&c->body);
     strbuf_printf(&c->body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d",
                   title_of(status), status);
@@ -101,7 +102,8 @@ void api_header(struct api_call *c, const char *name, const char *value)
         c->headers[c->header_count++] = (struct http_header){name, value};
 }
 
-/* What every answer says: nothing of it may be framed, sniffed or loaded from elsewhere. */
+/* What every answer says: nothing of it may be framed, sniffed or loaded from elsewhere. The policy
+ * stands last. */
 static const struct http_header usual[] = {
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
@@ -230,6 +232,8 @@ void api_reply(struct api_call *c)
     }
     put_headers(c, tag, packed);
     memcpy(all, usual, sizeof usual);
+    if (c->policy)
+        all[USUAL - 1].value = c->policy;
     memcpy(all + USUAL, c->headers, c->header_count * sizeof *all);
     http_answer(c->request, &(struct http_answer){
                                 .status = c->status,

@@ -9,6 +9,7 @@
 
 const struct api_routes api_route_tables[] = {
     {api_base_routes, &api_base_route_count},
+    {api_report_routes, &api_report_route_count},
     {NULL, NULL},
 };
 

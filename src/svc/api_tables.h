@@ -8,6 +8,10 @@
 extern const struct api_route api_base_routes[];
 extern const size_t api_base_route_count;
 
+/* api_reports.c */
+extern const struct api_route api_report_routes[];
+extern const size_t api_report_route_count;
+
 /* What routes are answered with. */
 api_handler api_healthz, api_metrics;
 api_handler api_session_get, api_session_post, api_session_delete;

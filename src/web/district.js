@@ -13,9 +13,7 @@ export function district({again = false} = {}) {
       setServerNow(d.now);
       return d;
     });
-    asked.catch(() => {
-      asked = null;
-    });
+    asked.catch(() => { asked = null; });
   }
   return asked;
 }

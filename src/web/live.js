@@ -11,16 +11,9 @@ const RETRY_MS = [1000, 2000, 3000, 5000];
 
 // Text of a stream to its events; keeps what is unfinished. Lines end as the standard allows.
 export class EventParser {
-  constructor(give) {
-    this.give = give;
-    this.rest = '';
-    this.reset();
-  }
+  constructor(give) { this.give = give; this.rest = ''; this.reset(); }
 
-  reset() {
-    this.name = 'message';
-    this.data = [];
-  }
+  reset() { this.name = 'message'; this.data = []; }
 
   line(text) {
     if (text === '') {
@@ -89,11 +82,7 @@ class Live extends EventTarget {
   #event({name, data, id}) {
     if (id !== null) this.#last_id = id;
     let detail;
-    try {
-      detail = JSON.parse(data);
-    } catch {
-      return;
-    }
+    try { detail = JSON.parse(data); } catch { return; }
     if (name === 'state') {
       this.figures = detail;
       if (Number.isFinite(ms(detail.now))) setServerNow(detail.now);
@@ -105,10 +94,7 @@ class Live extends EventTarget {
     const headers = {Accept: 'text/event-stream'};
     if (this.#last_id !== null) headers['Last-Event-ID'] = this.#last_id;
     const answer = await fetch('/api/v1/events', {headers, signal, cache: 'no-store'});
-    if (answer.status === 401) {
-      await this.#signedIn(signal);
-      return;
-    }
+    if (answer.status === 401) { await this.#signedIn(signal); return; }
     if (!answer.ok || !answer.body) throw new Error(`events: ${answer.status}`);
     this.#heard();
     const parser = new EventParser((event) => this.#event(event));

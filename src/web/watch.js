@@ -12,13 +12,8 @@ let unseen = 0;
 let sound = recall('sound') === 'on';
 let audio = null;
 
-const draw = () => {
-  document.title = unseen ? `(${unseen}) ${t('watch.title_new')} – ${base}` : base;
-};
-export function setTitle(text) {
-  base = text ? `${text} – ${t('nav.brand')}` : t('nav.brand');
-  draw();
-}
+const draw = () => { document.title = unseen ? `(${unseen}) ${t('watch.title_new')} – ${base}` : base; };
+export function setTitle(text) { base = text ? `${text} – ${t('nav.brand')}` : t('nav.brand'); draw(); }
 export const soundOn = () => sound;
 
 // One tone of so many Hz from at to at + 0.25 s.
@@ -67,10 +62,7 @@ export function watchAlarms() {
     ring(step.level);
   });
   const seen = () => {
-    if (!document.hidden && unseen) {
-      unseen = 0;
-      draw();
-    }
+    if (!document.hidden && unseen) { unseen = 0; draw(); }
   };
   for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, seen);
   document.addEventListener('visibilitychange', seen);
