@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit_words.h"
 #include "print.h"
 #include "shikumen/io/state_audit.h"
 #include "shikumen/view/table.h"
@@ -30,12 +31,6 @@ static const struct column column_table[COL_COUNT] = {
     [COL_HASH] = {"hash", NULL, NULL, false, 0},
 };
 
-/* JSON as it stands, for programs; "" is null. */
-static struct cell said(struct table *t, const char *json)
-{
-    return *json ? cell_shown(t, cell_json(t, json), TINT_NONE, json) : (struct cell){0};
-}
-
 static enum err take(void *context, const struct audit_row *a)
 {
     struct table *t = context;
@@ -47,10 +42,10 @@ static enum err take(void *context, const struct audit_row *a)
     row[COL_SEQ] = cell_int(a->seq);
     row[COL_AT] = cell_time(a->at_us);
     row[COL_ACTOR] = cell_text(t, a->actor);
-    row[COL_ACT] = cell_text(t, a->act);
-    row[COL_SUBJECT] = cell_text(t, a->subject);
-    row[COL_BEFORE] = said(t, a->before);
-    row[COL_AFTER] = said(t, a->after);
+    row[COL_ACT] = audit_act_cell(t, a);
+    row[COL_SUBJECT] = audit_subject_cell(t, a);
+    row[COL_BEFORE] = *a->before ? cell_json(t, a->before) : (struct cell){0};
+    row[COL_AFTER] = audit_after_cell(t, a);
     row[COL_HASH] = cell_text(t, audit_hash_hex(a->hash, hex));
     return ERR_OK;
 }

@@ -62,7 +62,7 @@ int cmd_readings(struct ctl *c)
     struct listed sensor;
     int code = EXIT_USAGE;
 
-    if (c->options.step == STEP_RAW || !option_given(&c->options, OPTION_RAW))
+    if (c->options.step == LISTING_RAW || !option_given(&c->options, OPTION_RAW))
         code = ctl_readings(c);
     else
         options_refuse("--raw 只用于逐条读数 is for each reading, not for ", "--step hour, day");
@@ -70,5 +70,5 @@ int cmd_readings(struct ctl *c)
         code = find(c, &sensor);
     if (code != EXIT_DONE)
         return code;
-    return c->options.step == STEP_RAW ? listing_raw(c, &sensor) : listing_summary(c, &sensor);
+    return c->options.step == LISTING_RAW ? listing_raw(c, &sensor) : listing_summary(c, &sensor);
 }

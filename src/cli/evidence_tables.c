@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "listing.h"
+#include "shikumen/view/listing.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/view/forecast_words.h"

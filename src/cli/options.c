@@ -168,14 +168,14 @@ static bool take_cost(struct options *o)
 static bool take_step(struct options *o)
 {
     static const char *const names[] = {
-        [STEP_RAW] = "raw", [STEP_HOUR] = "hour", [STEP_DAY] = "day"};
-    int step = STEP_RAW;
+        [LISTING_RAW] = "raw", [LISTING_HOUR] = "hour", [LISTING_DAY] = "day"};
+    int step = LISTING_RAW;
     bool fine;
 
     if (*optarg >= '0' && *optarg <= '9')
         return take_step_number(o);
     fine = take_choice(OPTION_STEP, names, 3, "raw, hour, day", &step);
-    o->step = (enum step_kind)step;
+    o->step = (enum listing_step)step;
     return fine;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shikumen/view/listing.h"
 #include "shikumen/view/ranking.h"
 
 #define DEFAULT_CONFIG_FILE "/etc/shikumen/shikumend.conf"
@@ -69,7 +70,6 @@ enum option_id {
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
-enum step_kind { STEP_RAW, STEP_HOUR, STEP_DAY };
 
 #define OPTION_ARGUMENTS_MAX 2
 
@@ -89,7 +89,7 @@ struct options {
     int limit, level;
     int min_class; /* enum risk_level; RISK_INSUFFICIENT: all */
     int horizon;   /* 0, 1, 2: 30, 180, 365 days */
-    enum step_kind step;
+    enum listing_step step;
     int step_number; /* of an alert */
     enum ranking_order order;
     const char *arguments[OPTION_ARGUMENTS_MAX];

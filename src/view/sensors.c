@@ -86,7 +86,8 @@ static void put_last_word(struct table *t, struct cell *row, const struct sensor
 
 static bool is_wanted(const struct sensors_query *q, const struct census *census, size_t i)
 {
-    return (q->house == REGISTRY_NONE || census->registry->sensors[i].house == q->house) &&
+    return (q->sensor == REGISTRY_NONE || q->sensor == i) &&
+           (q->house == REGISTRY_NONE || census->registry->sensors[i].house == q->house) &&
            (!q->silent_only || census->silent[i]);
 }
 
@@ -120,6 +121,8 @@ enum err view_sensors(struct desk *d, const struct sensors_query *q, struct tabl
         e = desk_state(d, alert_levels_take(d, &levels));
     if (e != ERR_OK)
         return e;
+    if (q->limits_apart)
+        columns[COL_LIMITS].key = NULL;
     columns[COL_T].zh = columns[COL_T].en = word_time_heading(d, "测点时间", "TIME");
     return fill(t, q, &census, levels);
 }

@@ -147,6 +147,28 @@ void table_json_row(const struct table *t, size_t row, struct strbuf *out)
     strbuf_putc(out, '}');
 }
 
+static const struct cell *cell_called(const struct table *t, size_t row, const char *key)
+{
+    static const struct cell none;
+
+    for (size_t i = 0; i < t->column_count; i++)
+        if (t->columns[i].key && strcmp(t->columns[i].key, key) == 0)
+            return table_cell(t, row, i);
+    return &none;
+}
+
+void table_json_cell(const struct table *t, size_t row, const char *key, struct strbuf *out)
+{
+    put_json_cell(out, cell_called(t, row, key));
+}
+
+const char *table_text_of(const struct table *t, size_t row, const char *key)
+{
+    const char *text = cell_called(t, row, key)->text;
+
+    return text ? text : "";
+}
+
 void table_json_part(const struct table *t, size_t first, size_t count, struct strbuf *out)
 {
     strbuf_putc(out, '[');

@@ -18,18 +18,36 @@ const verbs = {
   done: {role: 'planner'},
 };
 
-const field = (id, text, attributes) => [el('label', {for: id}, text), el('input', {id, required: true, maxlength: 200, autocomplete: 'off', ...attributes})];
+const field = (id, text, attributes) => [
+  el('label', {for: id}, text),
+  el('input', {id, required: true, maxlength: 200, autocomplete: 'off', ...attributes}),
+];
 
 function dialogOf(verb, title, about) {
-  const note = el('textarea', {id: 'act-note', required: verb !== 'assign', maxlength: 2000}, verbs[verb].note ? t(verbs[verb].note) : '');
+  const note = el(
+    'textarea',
+    {id: 'act-note', required: verb !== 'assign', maxlength: 2000},
+    verbs[verb].note ? t(verbs[verb].note) : '',
+  );
   const problem = el('p', {class: 'fault', role: 'alert'});
   const send = el('button', {type: 'submit', class: 'main'}, t(`act.${verb}`));
-  const form = el('form', {method: 'dialog'},
-    el('h2', {id: 'act-title'}, title), el('p', {class: 'muted small'}, about),
+  const form = el(
+    'form',
+    {method: 'dialog'},
+    el('h2', {id: 'act-title'}, title),
+    el('p', {class: 'muted small'}, about),
     verbs[verb].to && field('act-to', t('act.to')),
     field('act-by', t('act.by'), {value: recall('name', ''), autocomplete: 'name'}),
-    el('label', {for: 'act-note'}, t('act.note')), note, problem,
-    el('div', {class: 'buttons'}, el('button', {type: 'button', class: 'plain', onclick: () => dialog.close('')}, t('common.cancel')), send));
+    el('label', {for: 'act-note'}, t('act.note')),
+    note,
+    problem,
+    el(
+      'div',
+      {class: 'buttons'},
+      el('button', {type: 'button', class: 'plain', onclick: () => dialog.close('')}, t('common.cancel')),
+      send,
+    ),
+  );
   const dialog = el('dialog', {'aria-labelledby': 'act-title'}, form);
   return {dialog, form, note, problem, send};
 }
@@ -43,9 +61,9 @@ function bodyOf(form) {
 // Sends it; true when the daemon took it. A session that has run out is asked for again.
 async function sendAct(path, body, problem, role) {
   try {
-    return await post(path, body) ?? {};
+    return (await post(path, body)) ?? {};
   } catch (fault) {
-    if (fault instanceof ApiError && [401, 403].includes(fault.status) && await needRole(role)) {
+    if (fault instanceof ApiError && [401, 403].includes(fault.status) && (await needRole(role))) {
       problem.textContent = t('act.again');
       return null;
     }
@@ -57,7 +75,7 @@ async function sendAct(path, body, problem, role) {
 // Asks and sends. The answer of the daemon, or null when the person gave up.
 async function ask(path, verb, about) {
   const {role} = verbs[verb];
-  if (!await needRole(role)) return null;
+  if (!(await needRole(role))) return null;
   const {dialog, form, note, problem, send} = dialogOf(verb, t(`act.${verb}_title`), about);
   const back = document.activeElement;
   document.body.append(dialog);
@@ -73,7 +91,11 @@ async function ask(path, verb, about) {
       send.disabled = false;
       if (answer) dialog.close('sent');
     });
-    dialog.addEventListener('close', () => { dialog.remove(); back?.isConnected && back.focus(); done(answer); });
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      back?.isConnected && back.focus();
+      done(answer);
+    });
     dialog.showModal();
     const by = form.querySelector('#act-by');
     (by.value ? note : by).focus();
@@ -84,8 +106,5 @@ async function ask(path, verb, about) {
 export const act = (alert, verb, about) => ask(`alerts/${alert.id}/${verb}`, verb, about);
 export const decide = (proposal, verb, about) => ask(`proposals/${proposal.id}/${verb}`, verb, about);
 
-// What to say of the answer.
-export const outcome = (answer) => {
-  if (answer.applied === false || answer.state === 'refused') return answer.why ?? t('act.refused');
-  return t(answer.applied || answer.state === 'applied' ? 'act.done' : 'act.waiting');
-};
+// What to say of the answer: in force, or recorded and waiting for the assessor.
+export const outcome = (answer) => t(answer.outcome === 'waiting' ? 'act.waiting' : 'act.done');

@@ -9,9 +9,35 @@ import {badge, colourOfLevel} from './level.js';
 import {alertLink, houseLink, sensorLink} from './link.js';
 import {date, dateTime, relative} from './time.js';
 
-const table = (heads, rows) => el('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': heads.filter(Boolean).join(', ')},
-  el('table', null, el('thead', null, el('tr', null, heads.map((h) => el('th', {scope: 'col'}, h)))),
-    el('tbody', null, rows.map((cells) => el('tr', null, cells.map((c) => el('td', null, c)))))));
+const table = (heads, rows) =>
+  el(
+    'div',
+    {class: 'wide', tabindex: 0, role: 'region', 'aria-label': heads.filter(Boolean).join(', ')},
+    el(
+      'table',
+      null,
+      el(
+        'thead',
+        null,
+        el(
+          'tr',
+          null,
+          heads.map((h) => el('th', {scope: 'col'}, h)),
+        ),
+      ),
+      el(
+        'tbody',
+        null,
+        rows.map((cells) =>
+          el(
+            'tr',
+            null,
+            cells.map((c) => el('td', null, c)),
+          ),
+        ),
+      ),
+    ),
+  );
 
 // A sentence that stands in both languages, "zh / en".
 const half = (both) => {
@@ -21,62 +47,202 @@ const half = (both) => {
 
 export function steps(alert) {
   const list = [...(alert.steps ?? [])].reverse();
-  return el('ol', {class: 'steps', reversed: true}, list.map((s) => el('li', {class: `e-${colourOfLevel(s.body?.level)}`},
-    el('div', {class: 'badges'}, badge(s.body?.level > 0 ? colourOfLevel(s.body.level) : 'green'),
-      el('strong', null, word('event', s.event)), el('time', {datetime: s.at, class: 'muted'}, `${dateTime(s.at)} · ${relative(s.at)}`)),
-    s.body?.by && el('p', null, el('strong', null, s.body.by), s.body.note && [t('common.colon'), s.body.note]),
-    el('p', {lang: dataTag(), class: 'small'}, pick(s.body, 'summary')))));
+  return el(
+    'ol',
+    {class: 'steps', reversed: true},
+    list.map((s) =>
+      el(
+        'li',
+        {class: `e-${colourOfLevel(s.body?.level)}`},
+        el(
+          'div',
+          {class: 'badges'},
+          badge(s.body?.level > 0 ? colourOfLevel(s.body.level) : 'green'),
+          el('strong', null, word('event', s.event)),
+          el('time', {datetime: s.at, class: 'muted'}, `${dateTime(s.at)} · ${relative(s.at)}`),
+        ),
+        s.body?.by &&
+          el('p', null, el('strong', null, s.body.by), s.body.note && [t('common.colon'), s.body.note]),
+        el('p', {lang: dataTag(), class: 'small'}, pick(s.body, 'summary')),
+      ),
+    ),
+  );
 }
 
-const limitText = (r, unit) => (r.limit === null || r.limit === undefined ? '–' : figure(r.limit, unit ?? r.unit));
+const limitText = (r, unit) =>
+  r.limit === null || r.limit === undefined ? '–' : figure(r.limit, unit ?? r.unit);
 
 // What was compared with what: the sensors' own lines, then the limit with its source and clause.
 export function reasons(alert) {
   const {evidence, limit} = alert.last;
   const list = evidence?.reasons ?? [];
-  return (list.length > 0 || limit) && [
-    limit && el('p', null, t('alert.limit_is', {limit: figure(limit.value, limit.unit), of: word('of', limit.of)}), ' ',
-      el('span', {lang: 'en'}, limit.source), limit.clause && !limit.source?.includes(limit.clause) && ` — ${limit.clause}`,
-      limit.edition && ` (${limit.edition})`, ' ', el('span', {class: 'tag', title: t(`mark.${limit.mark}`)}, `${limit.mark}: ${t(`mark.${limit.mark}`)}`),
-      ' ', limit.provisional && provisional()),
-    list.length > 0 && table([t('alert.sensor'), t('alert.kind'), t('alert.level'), t('alert.value'), t('alert.limit'), t('alert.mark'), t('alert.since')],
-      list.map((r) => [sensorLink(r.sensor), word('kind', r.kind), badge(colourOfLevel(r.level)), figure(r.value, r.unit),
-        limitText(r), r.mark ?? '–', dateTime(r.since)]))];
+  return (
+    (list.length > 0 || limit) && [
+      limit &&
+        el(
+          'p',
+          null,
+          t('alert.limit_is', {limit: figure(limit.value, limit.unit), of: word('of', limit.of)}),
+          ' ',
+          el('span', {lang: 'en'}, limit.source),
+          limit.clause && !limit.source?.includes(limit.clause) && ` — ${limit.clause}`,
+          limit.edition && ` (${limit.edition})`,
+          ' ',
+          el(
+            'span',
+            {class: 'tag', title: t(`mark.${limit.mark}`)},
+            `${limit.mark}: ${t(`mark.${limit.mark}`)}`,
+          ),
+          ' ',
+          limit.provisional && provisional(),
+        ),
+      list.length > 0 &&
+        table(
+          [
+            t('alert.sensor'),
+            t('alert.kind'),
+            t('alert.level'),
+            t('alert.value'),
+            t('alert.limit'),
+            t('alert.mark'),
+            t('alert.since'),
+          ],
+          list.map((r) => [
+            sensorLink(r.sensor),
+            word('kind', r.kind),
+            badge(colourOfLevel(r.level)),
+            figure(r.value, r.unit),
+            limitText(r),
+            r.mark ?? '–',
+            dateTime(r.since),
+          ]),
+        ),
+    ]
+  );
 }
 
 export function forecast(alert) {
   const f = alert.last.forecast;
   if (!f) return null;
-  return [el('p', null, t('alert.forecast_of', {limit: figure(f.limit, f.unit), of: word('of', f.of)}), ' ', el('span', {lang: 'en', class: 'muted'}, f.source)),
-    table([t('alert.within'), t('alert.chance')], [[30, f.p30], [180, f.p180], [365, f.p365]].map(([d, p]) => [t('alert.days', {n: d}), chance(p)])),
-    f.t50 && el('p', null, t('alert.reached', {t50: date(f.t50), t05: date(f.t05), t95: date(f.t95)}))];
+  return [
+    el(
+      'p',
+      null,
+      t('alert.forecast_of', {limit: figure(f.limit, f.unit), of: word('of', f.of)}),
+      ' ',
+      el('span', {lang: 'en', class: 'muted'}, f.source),
+    ),
+    table(
+      [t('alert.within'), t('alert.chance')],
+      [
+        [30, f.p30],
+        [180, f.p180],
+        [365, f.p365],
+      ].map(([d, p]) => [t('alert.days', {n: d}), chance(p)]),
+    ),
+    f.t50 && el('p', null, t('alert.reached', {t50: date(f.t50), t05: date(f.t05), t95: date(f.t95)})),
+  ];
 }
 
-export const members = (alert) => alert.last.members?.length > 0 &&
-  el('ul', {class: 'members'}, alert.last.members.map((m) => el('li', null, badge(m.colour ?? colourOfLevel(m.level)), ' ',
-    m.house && houseLink(m.house, pick(m, 'house_name') || m.house), ' ', alertLink(m.id, t('feed.details')))));
+export const members = (alert) =>
+  alert.last.members?.length > 0 &&
+  el(
+    'ul',
+    {class: 'members'},
+    alert.last.members.map((m) =>
+      el(
+        'li',
+        null,
+        badge(m.colour ?? colourOfLevel(m.level)),
+        ' ',
+        m.house && houseLink(m.house, pick(m, 'house_name') || m.house),
+        ' ',
+        alertLink(m.id, t('feed.details')),
+      ),
+    ),
+  );
 
 function decisions(p, again) {
   if (p.state !== 'proposed') return null;
-  const button = (verb) => el('button', {'data-key': `${verb} ${p.id}`, onclick: async () => { if (await decide(p, verb, half(p.reason))) again(); }}, t(`act.${verb}`));
+  const button = (verb) =>
+    el(
+      'button',
+      {
+        'data-key': `${verb} ${p.id}`,
+        onclick: async () => {
+          if (await decide(p, verb, half(p.reason))) again();
+        },
+      },
+      t(`act.${verb}`),
+    );
   return el('div', {class: 'acts'}, button('approve'), button('reject'));
 }
 
-export const proposals = (alert, again) => alert.proposals?.length > 0 &&
-  el('ul', {class: 'plainlist'}, alert.proposals.map((p) => el('li', null,
-    el('strong', null, `${p.id} · ${word('proposal', p.kind)}`), ' ', el('span', {class: 'tag'}, word('proposal_state', p.state)), ' ', dateTime(p.made),
-    el('p', {class: 'small'}, half(p.reason), p.decided_by && ` — ${p.decided_by}: ${p.decision ?? ''}`), decisions(p, again))));
+export const proposals = (alert, again) =>
+  alert.proposals?.length > 0 &&
+  el(
+    'ul',
+    {class: 'plainlist'},
+    alert.proposals.map((p) =>
+      el(
+        'li',
+        null,
+        el('strong', null, `${p.id} · ${word('proposal', p.kind)}`),
+        ' ',
+        el('span', {class: 'tag'}, word('proposal_state', p.state)),
+        ' ',
+        dateTime(p.made),
+        el('p', {class: 'small'}, half(p.reason), p.decided_by && ` — ${p.decided_by}: ${p.decision ?? ''}`),
+        decisions(p, again),
+      ),
+    ),
+  );
 
-export const records = (alert) => alert.records?.length > 0 && table(
-  [t('alert.date'), t('alert.record'), t('alert.finding'), t('alert.cost'), t('alert.by')],
-  alert.records.map((r) => [r.date, word('record', r.kind), r.finding, r.cost_cny === null ? '–' : `¥ ${r.cost_cny}`, r.by]));
+export const records = (alert) =>
+  alert.records?.length > 0 &&
+  table(
+    [t('alert.date'), t('alert.record'), t('alert.finding'), t('alert.cost'), t('alert.by')],
+    alert.records.map((r) => [
+      r.date,
+      word('record', r.kind),
+      r.finding,
+      r.cost_cny === null ? '–' : `¥ ${r.cost_cny}`,
+      r.by,
+    ]),
+  );
 
-export const waitingActs = (alert) => alert.acts?.length > 0 && table(
-  [t('alert.act'), t('alert.time'), t('alert.by'), t('alert.outcome')],
-  alert.acts.map((a) => [word('act', a.verb), dateTime(a.at), a.by, [word('outcome', a.outcome), pick(a, 'why') && ` ${pick(a, 'why')}`]]));
+export const waitingActs = (alert) =>
+  alert.acts?.length > 0 &&
+  table(
+    [t('alert.act'), t('alert.time'), t('alert.by'), t('alert.outcome')],
+    alert.acts.map((a) => [
+      word('act', a.verb),
+      dateTime(a.at),
+      a.by,
+      [word('outcome', a.outcome), pick(a, 'why') && ` ${pick(a, 'why')}`],
+    ]),
+  );
 
 export function deliveries(alert) {
   if (!alert.deliveries?.length) return el('p', {class: 'muted'}, t('alert.no_deliveries'));
-  return table([t('alert.step'), t('alert.endpoint'), t('alert.delivery'), t('alert.attempts'), 'HTTP', t('alert.time'), t('alert.fault')],
-    alert.deliveries.map((d) => [d.step, d.endpoint, word('delivery', d.state), d.attempts, d.http_status ?? '–', dateTime(d.settled ?? d.due), d.error ?? '']));
+  return table(
+    [
+      t('alert.step'),
+      t('alert.endpoint'),
+      t('alert.delivery'),
+      t('alert.attempts'),
+      'HTTP',
+      t('alert.time'),
+      t('alert.fault'),
+    ],
+    alert.deliveries.map((d) => [
+      d.step,
+      d.endpoint,
+      word('delivery', d.state),
+      d.attempts,
+      d.http_status ?? '–',
+      dateTime(d.settled ?? d.due),
+      d.error ?? '',
+    ]),
+  );
 }

@@ -6,7 +6,8 @@ import {pick, t, tn, word} from './i18n.js';
 import {colourOfLevel} from './level.js';
 import {date, dateTime, relative} from './time.js';
 
-export const isUnknown = (alert) => alert.state === 'unknown' || (alert.state === 'open' && Boolean(alert.unknown_since));
+export const isUnknown = (alert) =>
+  alert.state === 'unknown' || (alert.state === 'open' && Boolean(alert.unknown_since));
 export const isOver = (alert) => alert.state === 'resolved' || alert.level === 0;
 export const alertColour = (alert) => (isOver(alert) ? 'green' : colourOfLevel(alert.level));
 
@@ -34,20 +35,29 @@ export function plainSummary(alert) {
 
 export const kindWord = (alert) => `${word('category', alert.category)} · ${word('kind', alert.kind)}`;
 
-export const since = (at) => el('time', {datetime: at, title: dateTime(at)}, `${relative(at)} · ${dateTime(at)}`);
+export const since = (at) =>
+  el('time', {datetime: at, title: dateTime(at)}, `${relative(at)} · ${dateTime(at)}`);
 
-export const provisional = () => el('span', {class: 'tag provisional', title: t('common.provisional_help')}, t('common.provisional'));
+export const provisional = () =>
+  el('span', {class: 'tag provisional', title: t('common.provisional_help')}, t('common.provisional'));
 
 function measured(last) {
   const {evidence} = last;
   if (!evidence || last.value === null || last.value === undefined) return null;
   if (!(evidence.sigma > 0)) return null;
-  return t('sure.measured', {value: figure(last.value, last.unit), sigma: figure(evidence.sigma, null, 2),
-    times: figure(Math.abs(last.value) / evidence.sigma, null, 2)});
+  return t('sure.measured', {
+    value: figure(last.value, last.unit),
+    sigma: figure(evidence.sigma, null, 2),
+    times: figure(Math.abs(last.value) / evidence.sigma, null, 2),
+  });
 }
 
 // Nothing when the limit has been passed already.
-const foreseen = ({forecast: f, value}) => f && f.p365 !== null && f.p365 !== undefined && !(Math.abs(value) >= f.limit) &&
+const foreseen = ({forecast: f, value}) =>
+  f &&
+  f.p365 !== null &&
+  f.p365 !== undefined &&
+  !(Math.abs(value) >= f.limit) &&
   t('sure.foreseen', {limit: figure(f.limit, f.unit), p: chance(f.p365), from: date(f.t05), to: date(f.t95)});
 
 // Sentences; the first are the weightiest. Empty when the step says nothing about it.
@@ -65,4 +75,5 @@ export function sure(last) {
   ].filter(Boolean);
 }
 
-export const membersText = (last) => (last?.members?.length ? tn('feed.speaks_for', last.members.length) : '');
+export const membersText = (last) =>
+  last?.members?.length ? tn('feed.speaks_for', last.members.length) : '';

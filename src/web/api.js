@@ -12,14 +12,20 @@ export class ApiError extends Error {
 
 // The daemon cannot be reached at all.
 export class GoneError extends Error {
-  constructor() { super(t('live.gone_short')); }
+  constructor() {
+    super(t('live.gone_short'));
+  }
 }
 
 const WAIT_MS = 20000;
 
 async function ask(method, path, body, signal) {
   const timeout = AbortSignal.timeout(WAIT_MS);
-  const options = {method, signal: signal ? AbortSignal.any([signal, timeout]) : timeout, credentials: 'same-origin'};
+  const options = {
+    method,
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    credentials: 'same-origin',
+  };
   if (body !== undefined) {
     options.headers = {'Content-Type': 'application/json'};
     options.body = JSON.stringify(body);
@@ -33,7 +39,11 @@ async function ask(method, path, body, signal) {
   }
   const text = await answer.text();
   let value = null;
-  try { value = text ? JSON.parse(text) : null; } catch { /* not JSON: the status says what there is to say */ }
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    /* not JSON: the status says what there is to say */
+  }
   if (!answer.ok) throw new ApiError(answer.status, value);
   return value;
 }

@@ -28,20 +28,51 @@ export function readAddress(hash) {
   const [path, search = ''] = hash.replace(/^#\/?/, '').split('?');
   const slash = path.indexOf('/');
   const name = slash < 0 ? path : path.slice(0, slash);
-  return {name, arg: slash < 0 ? '' : decodeURIComponent(path.slice(slash + 1)), query: new URLSearchParams(search)};
+  return {
+    name,
+    arg: slash < 0 ? '' : decodeURIComponent(path.slice(slash + 1)),
+    query: new URLSearchParams(search),
+  };
 }
 
 // The daemon shows itself only to who has a token.
 function askToEnter(root) {
-  add(clear(root), el('section', {class: 'card'}, el('h1', null, t('login.title')), el('p', null, t('login.needed')),
-    el('button', {class: 'main', onclick: async () => { if (await logIn()) await redraw(); }}, t('login.enter'))));
+  add(
+    clear(root),
+    el(
+      'section',
+      {class: 'card'},
+      el('h1', null, t('login.title')),
+      el('p', null, t('login.needed')),
+      el(
+        'button',
+        {
+          class: 'main',
+          onclick: async () => {
+            if (await logIn()) await redraw();
+          },
+        },
+        t('login.enter'),
+      ),
+    ),
+  );
 }
 
 function sayFault(root, fault) {
-  if (fault.status === 401) { askToEnter(root); return; }
-  add(clear(root), el('section', {class: 'card'}, el('h1', null, t('common.failed')),
-    el('p', {class: 'fault', role: 'alert'}, fault.message),
-    el('button', {class: 'main', onclick: () => open(true)}, t('common.try_again'))));
+  if (fault.status === 401) {
+    askToEnter(root);
+    return;
+  }
+  add(
+    clear(root),
+    el(
+      'section',
+      {class: 'card'},
+      el('h1', null, t('common.failed')),
+      el('p', {class: 'fault', role: 'alert'}, fault.message),
+      el('button', {class: 'main', onclick: () => open(true)}, t('common.try_again')),
+    ),
+  );
 }
 
 async function open(again = false) {
@@ -69,7 +100,10 @@ async function open(again = false) {
 let first = true;
 // A new page is read from its beginning; at the start the focus stays where the browser put it.
 function focusPage(root) {
-  if (!first) { root.focus({preventScroll: true}); scrollTo(0, 0); }
+  if (!first) {
+    root.focus({preventScroll: true});
+    scrollTo(0, 0);
+  }
   first = false;
 }
 
@@ -90,6 +124,9 @@ async function start() {
       await district({again: true}).catch(() => {});
       session.refresh().catch(() => {});
     }
+  });
+  live.addEventListener('state', () => {
+    if (live.status === 'live') showStatus();
   });
   live.start();
   watchAlarms();

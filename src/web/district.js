@@ -13,7 +13,9 @@ export function district({again = false} = {}) {
       setServerNow(d.now);
       return d;
     });
-    asked.catch(() => { asked = null; });
+    asked.catch(() => {
+      asked = null;
+    });
   }
   return asked;
 }

@@ -25,16 +25,22 @@ export function add(node, ...children) {
   return node;
 }
 
-export const el = (tag, attributes, ...children) =>
-  fill(document.createElement(tag), attributes, children);
+export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 
 export const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
-export const clear = (node) => { node.replaceChildren(); return node; };
+export const clear = (node) => {
+  node.replaceChildren();
+  return node;
+};
 
-const keyed = (node) => (node?.id ? `#${CSS.escape(node.id)}`
-  : node?.dataset?.key ? `[data-key="${CSS.escape(node.dataset.key)}"]` : null);
+const keyed = (node) =>
+  node?.id
+    ? `#${CSS.escape(node.id)}`
+    : node?.dataset?.key
+      ? `[data-key="${CSS.escape(node.dataset.key)}"]`
+      : null;
 
 // Puts new children in place of the old ones; the focus stays on what has the same id or data-key, and
 // what was unfolded (details with a data-key) stays so.
@@ -59,7 +65,10 @@ export function needStyle(href) {
 
 export const debounce = (wait_ms, act) => {
   let timer = 0;
-  return (...given) => { clearTimeout(timer); timer = setTimeout(act, wait_ms, ...given); };
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(act, wait_ms, ...given);
+  };
 };
 
 // Numbers for coordinates: short, and the same everywhere.

@@ -38,20 +38,43 @@ function mark(element, sensor, x0, top, state, size, nameY) {
   const colour = state?.colour ?? 'none';
   const name = sensor.id.split('/').slice(1).join('/');
   const words = colour === 'none' ? sensor.id : `${sensor.id}, ${colourWord(colour)}`;
-  return svg('a', {href: to('sensor', sensor.id), class: `sensor c-${colour}${state?.chosen ? ' chosen' : ''}`, 'aria-label': words},
+  return svg(
+    'a',
+    {
+      href: to('sensor', sensor.id),
+      class: `sensor c-${colour}${state?.chosen ? ' chosen' : ''}`,
+      'aria-label': words,
+    },
     svg('title', null, words),
     svg('circle', {cx: round(x), cy: round(y), r: round(size * 0.75)}),
-    svg('g', {class: 'shape', transform: `translate(${round(x - size / 2)} ${round(y - size / 2)}) scale(${round(size / 16, 4)})`}, shape(colour)),
-    svg('text', {x: round(x + size), y: round(nameY), 'font-size': round(size * 0.95)}, name));
+    svg(
+      'g',
+      {
+        class: 'shape',
+        transform: `translate(${round(x - size / 2)} ${round(y - size / 2)}) scale(${round(size / 16, 4)})`,
+      },
+      shape(colour),
+    ),
+    svg('text', {x: round(x + size), y: round(nameY), 'font-size': round(size * 0.95)}, name),
+  );
 }
 
 function dimensions(element, box) {
   const size = box.size * 0.9;
-  return svg('g', {class: 'dimension', 'aria-hidden': 'true', 'font-size': round(size)},
-    svg('text', {x: round(box.left + element.length_m / 2), y: round(box.bottom + size * 1.5), 'text-anchor': 'middle'},
-      `${number(element.length_m)} m`),
-    svg('text', {x: round(box.left - size * 0.4), y: round((box.up + box.bottom) / 2), 'text-anchor': 'end'},
-      `${number(element.height_m)} m`));
+  return svg(
+    'g',
+    {class: 'dimension', 'aria-hidden': 'true', 'font-size': round(size)},
+    svg(
+      'text',
+      {x: round(box.left + element.length_m / 2), y: round(box.bottom + size * 1.5), 'text-anchor': 'middle'},
+      `${number(element.length_m)} m`,
+    ),
+    svg(
+      'text',
+      {x: round(box.left - size * 0.4), y: round((box.up + box.bottom) / 2), 'text-anchor': 'end'},
+      `${number(element.height_m)} m`,
+    ),
+  );
 }
 
 // null when the registry does not say how large it is or where any of its sensors is.
@@ -67,14 +90,40 @@ export function elevation(element, sensors, states) {
   const z0 = Math.min(0, low, ...zs) - PAD_M;
   const z1 = Math.max(low + element.height_m, ...zs) + 0.4;
   const [width, height] = [x1 - x0, z1 - z0];
-  const box = {left: -x0, up: z1 - low - element.height_m, bottom: z1 - low, size: Math.max(width, height) / 24};
+  const box = {
+    left: -x0,
+    up: z1 - low - element.height_m,
+    bottom: z1 - low,
+    size: Math.max(width, height) / 24,
+  };
   const names = nameHeights(own, z1, box.size);
-  const drawing = svg('svg', {viewBox: `0 0 ${round(width)} ${round(height)}`, class: 'elevation', role: 'group',
-    'aria-label': t('elevation.label', {element: pick(element, 'name') || element.id})},
-  svg('path', {class: 'ground', d: `M0 ${round(z1)}H${round(width)}`}),
-  svg('rect', {class: `element k-${element.kind}`, x: round(box.left), y: round(box.up), width: element.length_m, height: element.height_m}),
-  dimensions(element, box),
-  own.map((s) => mark(element, s, x0, z1, states?.get(s.id), box.size, names.get(s.id))));
-  return el('figure', {class: 'elevation-box'}, drawing,
-    el('figcaption', {class: 'muted small'}, t('elevation.caption', {element: pick(element, 'name') || element.id})));
+  const drawing = svg(
+    'svg',
+    {
+      viewBox: `0 0 ${round(width)} ${round(height)}`,
+      class: 'elevation',
+      role: 'group',
+      'aria-label': t('elevation.label', {element: pick(element, 'name') || element.id}),
+    },
+    svg('path', {class: 'ground', d: `M0 ${round(z1)}H${round(width)}`}),
+    svg('rect', {
+      class: `element k-${element.kind}`,
+      x: round(box.left),
+      y: round(box.up),
+      width: element.length_m,
+      height: element.height_m,
+    }),
+    dimensions(element, box),
+    own.map((s) => mark(element, s, x0, z1, states?.get(s.id), box.size, names.get(s.id))),
+  );
+  return el(
+    'figure',
+    {class: 'elevation-box'},
+    drawing,
+    el(
+      'figcaption',
+      {class: 'muted small'},
+      t('elevation.caption', {element: pick(element, 'name') || element.id}),
+    ),
+  );
 }

@@ -1,7 +1,18 @@
 // One alert of the feed.
 
 import {act, outcome} from './acts.js';
-import {alertColour, isOver, isUnknown, kindWord, membersText, place, plainSummary, provisional, since, sure} from './alert_words.js';
+import {
+  alertColour,
+  isOver,
+  isUnknown,
+  kindWord,
+  membersText,
+  place,
+  plainSummary,
+  provisional,
+  since,
+  sure,
+} from './alert_words.js';
 import {el} from './dom.js';
 import {dataTag, pick, t} from './i18n.js';
 import {badge, colourOfLevel} from './level.js';
@@ -15,48 +26,120 @@ function heading(alert) {
 }
 
 function badges(alert) {
-  return el('div', {class: 'badges'}, badge(alertColour(alert), isOver(alert) ? t('feed.over') : undefined),
+  return el(
+    'div',
+    {class: 'badges'},
+    badge(alertColour(alert), isOver(alert) ? t('feed.over') : undefined),
     isUnknown(alert) && badge('grey', t('feed.unknown_since', {when: relative(alert.unknown_since)})),
-    alert.acknowledged && el('span', {class: 'tag', title: dateTime(alert.acknowledged)}, `✓ ${t('feed.acknowledged')}`),
+    alert.acknowledged &&
+      el('span', {class: 'tag', title: dateTime(alert.acknowledged)}, `✓ ${t('feed.acknowledged')}`),
     alert.last?.limit?.provisional && provisional(),
-    el('span', {class: 'muted small'}, kindWord(alert)));
+    el('span', {class: 'muted small'}, kindWord(alert)),
+  );
 }
 
 function members(alert) {
   const text = membersText(alert.last);
   if (!text) return null;
-  return el('details', {'data-key': `members ${alert.id}`}, el('summary', null, text),
-    el('ul', {class: 'members'}, alert.last.members.map((m) => el('li', null, badge(m.colour ?? colourOfLevel(m.level)), ' ',
-      m.house && houseLink(m.house, pick(m, 'house_name') || m.house), ' ', alertLink(m.id, t('feed.details'))))));
+  return el(
+    'details',
+    {'data-key': `members ${alert.id}`},
+    el('summary', null, text),
+    el(
+      'ul',
+      {class: 'members'},
+      alert.last.members.map((m) =>
+        el(
+          'li',
+          null,
+          badge(m.colour ?? colourOfLevel(m.level)),
+          ' ',
+          m.house && houseLink(m.house, pick(m, 'house_name') || m.house),
+          ' ',
+          alertLink(m.id, t('feed.details')),
+        ),
+      ),
+    ),
+  );
 }
 
 function sureLine(alert) {
   const said = sure(alert.last);
-  return said.length > 0 && el('p', {class: 'line'}, el('strong', null, t('feed.how_sure')), ' ', said.slice(0, 3).join(t('common.sentence_gap')));
+  return (
+    said.length > 0 &&
+    el(
+      'p',
+      {class: 'line'},
+      el('strong', null, t('feed.how_sure')),
+      ' ',
+      said.slice(0, 3).join(t('common.sentence_gap')),
+    )
+  );
 }
 
-const advice = (alert) => alert.last?.advice && !isOver(alert) &&
-  el('p', {class: 'line'}, el('strong', null, t('feed.what_to_do')), ' ', el('span', {lang: dataTag()},
-    pick(alert.last, 'advice').replace(/^(建议：|Advice: )/, '')));
+const advice = (alert) =>
+  alert.last?.advice &&
+  !isOver(alert) &&
+  el(
+    'p',
+    {class: 'line'},
+    el('strong', null, t('feed.what_to_do')),
+    ' ',
+    el('span', {lang: dataTag()}, pick(alert.last, 'advice').replace(/^(建议：|Advice: )/, '')),
+  );
 
 // Buttons; done is called after an act so that the list can be asked for again.
 export function actButtons(alert, done, all = false) {
   if (isOver(alert)) return null;
   const about = `${place(alert)}${t('common.colon')}${plainSummary(alert)}`;
   const said = el('span', {class: 'said', role: 'status'});
-  const button = (verb, main) => el('button', {class: main ? 'main' : null, 'data-key': `${verb} ${alert.id}`,
-    onclick: async () => {
-      const answer = await act(alert, verb, about);
-      if (answer) { said.textContent = outcome(answer); done(); }
-    }}, t(`act.${verb}`));
-  return el('div', {class: 'acts'}, button('ack', !alert.acknowledged), button('comment'), all && button('assign'), button('resolve'), said);
+  const button = (verb, main) =>
+    el(
+      'button',
+      {
+        class: main ? 'main' : null,
+        'data-key': `${verb} ${alert.id}`,
+        onclick: async () => {
+          const answer = await act(alert, verb, about);
+          if (answer) {
+            said.textContent = outcome(answer);
+            done();
+          }
+        },
+      },
+      t(`act.${verb}`),
+    );
+  return el(
+    'div',
+    {class: 'acts'},
+    button('ack', !alert.acknowledged),
+    button('comment'),
+    all && button('assign'),
+    button('resolve'),
+    said,
+  );
 }
 
 export function card(alert, {fresh, done, district}) {
   const grey = isUnknown(alert) ? ' is-unknown' : '';
-  return el('li', {class: `alert card e-${alertColour(alert)}${grey}${fresh ? ' fresh' : ''}`, 'data-alert': alert.id},
-    badges(alert), heading(alert), el('p', {lang: dataTag(), class: 'what'}, plainSummary(alert)),
-    el('p', {class: 'line muted'}, t('feed.since'), ' ', since(alert.opened),
-      alert.changed !== alert.opened && [' · ', t('feed.changed'), ' ', relative(alert.changed)]),
-    sureLine(alert), advice(alert), members(alert), whereDetails(alert, district), actButtons(alert, done));
+  return el(
+    'li',
+    {class: `alert card e-${alertColour(alert)}${grey}${fresh ? ' fresh' : ''}`, 'data-alert': alert.id},
+    badges(alert),
+    heading(alert),
+    el('p', {lang: dataTag(), class: 'what'}, plainSummary(alert)),
+    el(
+      'p',
+      {class: 'line muted'},
+      t('feed.since'),
+      ' ',
+      since(alert.opened),
+      alert.changed !== alert.opened && [' · ', t('feed.changed'), ' ', relative(alert.changed)],
+    ),
+    sureLine(alert),
+    advice(alert),
+    members(alert),
+    whereDetails(alert, district),
+    actButtons(alert, done),
+  );
 }

@@ -20,15 +20,32 @@ export function readFilter(query) {
 }
 
 export function writeFilter(f) {
-  const values = {level: f.level || '', category: f.category, q: f.text, waiting: f.waiting ? '1' : '',
-    state: f.all ? 'all' : '', days: f.all ? String(f.days) : ''};
+  const values = {
+    level: f.level || '',
+    category: f.category,
+    q: f.text,
+    waiting: f.waiting ? '1' : '',
+    state: f.all ? 'all' : '',
+    days: f.all ? String(f.days) : '',
+  };
   const search = new URLSearchParams(Object.entries(values).filter(([, v]) => v !== ''));
   return search.size ? `#/?${search}` : '#/';
 }
 
-const words = (alert) => [alert.house, alert.element, alert.id, alert.last?.house_name?.zh, alert.last?.house_name?.en,
-  alert.summary?.zh, alert.summary?.en, ...(alert.sensors ?? []),
-  ...(alert.last?.members ?? []).flatMap((m) => [m.house, m.house_name?.zh, m.house_name?.en])].join('\n').toLowerCase();
+const words = (alert) =>
+  [
+    alert.house,
+    alert.element,
+    alert.id,
+    alert.last?.house_name?.zh,
+    alert.last?.house_name?.en,
+    alert.summary?.zh,
+    alert.summary?.en,
+    ...(alert.sensors ?? []),
+    ...(alert.last?.members ?? []).flatMap((m) => [m.house, m.house_name?.zh, m.house_name?.en]),
+  ]
+    .join('\n')
+    .toLowerCase();
 
 export const passes = (f) => (alert) =>
   (f.all ? alert.peak_level : alert.level) >= f.level &&
@@ -37,29 +54,78 @@ export const passes = (f) => (alert) =>
   (!f.text || words(alert).includes(f.text.toLowerCase()));
 
 const choice = (id, label, value, options, changed) => {
-  const select = el('select', {id, onchange: (event) => changed(event.target.value)},
-    options.map(([code, text]) => el('option', {value: code}, text)));
+  const select = el(
+    'select',
+    {id, onchange: (event) => changed(event.target.value)},
+    options.map(([code, text]) => el('option', {value: code}, text)),
+  );
   select.value = value;
   return el('span', {class: 'field'}, el('label', {for: id}, label), select);
 };
 
-const tick = (id, label, value, changed) => el('label', {class: 'tick', for: id},
-  el('input', {id, type: 'checkbox', checked: value, onchange: (event) => changed(event.target.checked)}), label);
+const tick = (id, label, value, changed) =>
+  el(
+    'label',
+    {class: 'tick', for: id},
+    el('input', {id, type: 'checkbox', checked: value, onchange: (event) => changed(event.target.checked)}),
+    label,
+  );
 
 // change(part) is called with what the person changed.
 export function filterForm(f, change) {
-  return el('form', {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
-    choice('f-state', t('filter.show'), f.all ? 'all' : 'open',
-      [['open', t('filter.open')], ['all', t('filter.history')]], (v) => change({all: v === 'all'})),
-    f.all && choice('f-days', t('filter.span'), String(f.days),
-      [['7', t('filter.days_7')], ['30', t('filter.days_30')], ['365', t('filter.days_365')], ['0', t('filter.days_0')]],
-      (v) => change({days: Number(v)})),
-    choice('f-level', t('filter.level'), String(f.level),
-      [['0', t('filter.any')], ...[2, 3, 4].map((n) => [String(n), t(`filter.level_${n}`)])], (v) => change({level: Number(v)})),
-    choice('f-category', t('filter.category'), f.category,
-      [['', t('filter.any')], ...CATEGORIES.map((c) => [c, t(`category.${c}`)])], (v) => change({category: v})),
-    el('span', {class: 'field'}, el('label', {for: 'f-text'}, t('filter.text')),
-      el('input', {id: 'f-text', type: 'search', value: f.text, placeholder: t('filter.text_hint'), size: 14,
-        oninput: (event) => change({text: event.target.value}, 250)})),
-    tick('f-waiting', t('filter.waiting'), f.waiting, (v) => change({waiting: v})));
+  return el(
+    'form',
+    {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
+    choice(
+      'f-state',
+      t('filter.show'),
+      f.all ? 'all' : 'open',
+      [
+        ['open', t('filter.open')],
+        ['all', t('filter.history')],
+      ],
+      (v) => change({all: v === 'all'}),
+    ),
+    f.all &&
+      choice(
+        'f-days',
+        t('filter.span'),
+        String(f.days),
+        [
+          ['7', t('filter.days_7')],
+          ['30', t('filter.days_30')],
+          ['365', t('filter.days_365')],
+          ['0', t('filter.days_0')],
+        ],
+        (v) => change({days: Number(v)}),
+      ),
+    choice(
+      'f-level',
+      t('filter.level'),
+      String(f.level),
+      [['0', t('filter.any')], ...[2, 3, 4].map((n) => [String(n), t(`filter.level_${n}`)])],
+      (v) => change({level: Number(v)}),
+    ),
+    choice(
+      'f-category',
+      t('filter.category'),
+      f.category,
+      [['', t('filter.any')], ...CATEGORIES.map((c) => [c, t(`category.${c}`)])],
+      (v) => change({category: v}),
+    ),
+    el(
+      'span',
+      {class: 'field'},
+      el('label', {for: 'f-text'}, t('filter.text')),
+      el('input', {
+        id: 'f-text',
+        type: 'search',
+        value: f.text,
+        placeholder: t('filter.text_hint'),
+        size: 14,
+        oninput: (event) => change({text: event.target.value}, 250),
+      }),
+    ),
+    tick('f-waiting', t('filter.waiting'), f.waiting, (v) => change({waiting: v})),
+  );
 }

@@ -20,13 +20,19 @@ export function feedStates(houses, alerts) {
   for (const alert of alerts)
     for (const id of housesOf(alert)) {
       count.set(id, (count.get(id) ?? 0) + 1);
-      if (alert.category === 'structure' && !isUnknown(alert)) worst.set(id, Math.max(worst.get(id) ?? 0, alert.level));
+      if (alert.category === 'structure' && !isUnknown(alert))
+        worst.set(id, Math.max(worst.get(id) ?? 0, alert.level));
     }
-  return new Map(houses.map((row) => {
-    const level = worst.get(row.id) ?? 0;
-    const colour = level > 0 ? colourOfLevel(level) : isDark(row) ? 'grey' : 'green';
-    const n = count.get(row.id) ?? 0;
-    const words = [colour === 'grey' ? t('feed.no_data') : colourWord(colour), n > 0 && tn('watch.open', n)];
-    return [row.id, {colour, text: words.filter(Boolean).join(t('common.comma'))}];
-  }));
+  return new Map(
+    houses.map((row) => {
+      const level = worst.get(row.id) ?? 0;
+      const colour = level > 0 ? colourOfLevel(level) : isDark(row) ? 'grey' : 'green';
+      const n = count.get(row.id) ?? 0;
+      const words = [
+        colour === 'grey' ? t('feed.no_data') : colourWord(colour),
+        n > 0 && tn('watch.open', n),
+      ];
+      return [row.id, {colour, text: words.filter(Boolean).join(t('common.comma'))}];
+    }),
+  );
 }

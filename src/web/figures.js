@@ -10,12 +10,15 @@ export const unitWord = (unit) => (has(`unit.${unit}`) ? t(`unit.${unit}`) : (un
 // Three significant digits, or as many as the whole part has.
 export function figure(x, unit, digits = 3) {
   if (!known(x)) return NONE;
-  const text = number(x, Math.abs(x) >= 10 ** digits ? {maximumFractionDigits: 0} : {maximumSignificantDigits: digits});
+  const text = number(
+    x,
+    Math.abs(x) >= 10 ** digits ? {maximumFractionDigits: 0} : {maximumSignificantDigits: digits},
+  );
   return unit && unit !== '1' && unit !== '/' ? `${text} ${unitWord(unit)}` : text;
 }
 
 export const percent = (x, digits = 0) =>
-  (known(x) ? number(x, {style: 'percent', maximumFractionDigits: digits}) : NONE);
+  known(x) ? number(x, {style: 'percent', maximumFractionDigits: digits}) : NONE;
 
 // A chance: what is below 0.1 % is not written as nought, nor almost certain as certain.
 export function chance(p) {
@@ -26,4 +29,4 @@ export function chance(p) {
 }
 
 export const chanceRange = (range) =>
-  (Array.isArray(range) && known(range[0]) ? `${chance(range[0])} – ${chance(range[1])}` : NONE);
+  Array.isArray(range) && known(range[0]) ? `${chance(range[0])} – ${chance(range[1])}` : NONE;

@@ -22,15 +22,24 @@ const shapes = {
   orange: solid('M8 1.5 15 14.5H1Z'),
   red: solid('M2 2H14V14H2Z'),
   none: () => svg('g'),
-  grey: () => svg('g', null, svg('circle', {cx: 8, cy: 8, r: 6.5, class: 'dashed'}),
-    svg('path', {d: 'M6 6.3a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.6v.3', class: 'mark'})),
+  grey: () =>
+    svg(
+      'g',
+      null,
+      svg('circle', {cx: 8, cy: 8, r: 6.5, class: 'dashed'}),
+      svg('path', {d: 'M6 6.3a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.6v.3', class: 'mark'}),
+    ),
 };
 
 // The shape itself, for lists and plans (16 x 16 units); says nothing to a screen reader.
 export const shape = (colour) => (shapes[colour] ?? shapes.grey)();
 
 export const icon = (colour) =>
-  svg('svg', {viewBox: '0 0 16 16', class: `shape c-${colour}`, 'aria-hidden': 'true', focusable: 'false'}, shape(colour));
+  svg(
+    'svg',
+    {viewBox: '0 0 16 16', class: `shape c-${colour}`, 'aria-hidden': 'true', focusable: 'false'},
+    shape(colour),
+  );
 
 export const colourWord = (colour) => t(`level.${colour}`);
 

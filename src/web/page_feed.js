@@ -28,7 +28,12 @@ class Feed {
     this.page = page;
     this.filter = readFilter(page.query);
     this.wide = matchMedia('(min-width: 62rem)').matches;
-    this.parts = Object.fromEntries(['counts', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [name, el('div', {class: `feed-${name}`})]));
+    this.parts = Object.fromEntries(
+      ['counts', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [
+        name,
+        el('div', {class: `feed-${name}`}),
+      ]),
+    );
     this.ask = debounce(300, () => this.load().catch(() => {}));
     this.later = debounce(250, () => this.changed());
   }
@@ -36,10 +41,15 @@ class Feed {
   async load() {
     const {signal} = this.page;
     const f = this.filter;
-    const since = f.all && f.days > 0 ? new Date(now_ms() - f.days * 86400000).toISOString().replace(/\.\d+Z/, 'Z') : null;
+    const since =
+      f.all && f.days > 0
+        ? new Date(now_ms() - f.days * 86400000).toISOString().replace(/\.\d+Z/, 'Z')
+        : null;
     const [alerts, houses, silences] = await Promise.all([
       list('alerts', {state: f.all ? 'all' : 'open', since, signal, most: 2000}),
-      list('houses', {signal}), list('silences', {signal})]);
+      list('houses', {signal}),
+      list('silences', {signal}),
+    ]);
     this.alerts = alerts.filter((a) => f.all || !a.spoken_for);
     this.houses = houses;
     this.silences = silences;
@@ -49,7 +59,8 @@ class Feed {
   change(part, wait) {
     Object.assign(this.filter, part);
     this.refetch = this.refetch || 'all' in part || 'days' in part;
-    if (wait) this.later(); else this.changed();
+    if (wait) this.later();
+    else this.changed();
   }
 
   changed() {
@@ -62,8 +73,15 @@ class Feed {
 
   draw() {
     this.drawCounts();
-    swap(this.parts.filters, el('details', {class: 'filter-box', open: this.wide || writeFilter(this.filter) !== '#/', 'data-key': 'filter'},
-      el('summary', null, t('filter.title')), filterForm(this.filter, (part, wait) => this.change(part, wait))));
+    swap(
+      this.parts.filters,
+      el(
+        'details',
+        {class: 'filter-box', open: this.wide || writeFilter(this.filter) !== '#/', 'data-key': 'filter'},
+        el('summary', null, t('filter.title')),
+        filterForm(this.filter, (part, wait) => this.change(part, wait)),
+      ),
+    );
     this.drawSilences();
     this.drawMissed();
     this.drawList();
@@ -72,44 +90,126 @@ class Feed {
 
   drawCounts() {
     const open = this.alerts.filter((a) => !isOver(a));
-    const chips = [4, 3, 2, 1].map((level) => [level, open.filter((a) => a.level === level).length]).filter(([, n]) => n > 0);
-    const unknown = this.houses.filter((h) => h.alerts_unknown > 0 || (h.sensors > 0 && h.sensors_silent * 2 >= h.sensors)).length;
-    swap(this.parts.counts, chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
+    const chips = [4, 3, 2, 1]
+      .map((level) => [level, open.filter((a) => a.level === level).length])
+      .filter(([, n]) => n > 0);
+    const unknown = this.houses.filter(
+      (h) => h.alerts_unknown > 0 || (h.sensors > 0 && h.sensors_silent * 2 >= h.sensors),
+    ).length;
+    swap(
+      this.parts.counts,
+      chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
       open.length === 0 && badge('green', t('feed.none_open')),
-      unknown > 0 && badge('grey', tn('feed.houses_unknown', unknown)));
+      unknown > 0 && badge('grey', tn('feed.houses_unknown', unknown)),
+    );
   }
 
   drawSilences() {
-    swap(this.parts.silences, this.silences.length > 0 && el('details', {class: 'card slim', 'data-key': 'silences'},
-      el('summary', null, tn('feed.silences', this.silences.length)),
-      el('ul', null, this.silences.map((s) => el('li', null, el('strong', null, s.scope), ' ',
-        t('feed.silence_until', {until: dateTime(s.until), by: s.by ?? ''}), ' ', s.reason)))));
+    swap(
+      this.parts.silences,
+      this.silences.length > 0 &&
+        el(
+          'details',
+          {class: 'card slim', 'data-key': 'silences'},
+          el('summary', null, tn('feed.silences', this.silences.length)),
+          el(
+            'ul',
+            null,
+            this.silences.map((s) =>
+              el(
+                'li',
+                null,
+                el('strong', null, s.scope),
+                ' ',
+                t('feed.silence_until', {until: dateTime(s.until), by: s.by ?? ''}),
+                ' ',
+                s.reason,
+              ),
+            ),
+          ),
+        ),
+    );
   }
 
   drawMissed() {
     const {missed} = this;
-    swap(this.parts.missed, this.cut && el('section', {class: 'card slim', 'aria-labelledby': 'missed'},
-      el('h2', {id: 'missed'}, t('feed.missed', {from: clock(this.cut.from), to: clock(this.cut.to)})),
-      missed.length === 0 ? el('p', null, t('feed.missed_none'))
-        : el('ul', null, missed.map((s) => el('li', null, badge(colourOfLevel(s.level)), ' ', clock(s.at), ' ', alertLink(s.id, pick(s, 'summary'))))),
-      el('button', {'data-key': 'missed-seen', onclick: () => { this.cut = null; this.drawMissed(); }}, t('feed.missed_seen'))));
+    swap(
+      this.parts.missed,
+      this.cut &&
+        el(
+          'section',
+          {class: 'card slim', 'aria-labelledby': 'missed'},
+          el('h2', {id: 'missed'}, t('feed.missed', {from: clock(this.cut.from), to: clock(this.cut.to)})),
+          missed.length === 0
+            ? el('p', null, t('feed.missed_none'))
+            : el(
+                'ul',
+                null,
+                missed.map((s) =>
+                  el(
+                    'li',
+                    null,
+                    badge(colourOfLevel(s.level)),
+                    ' ',
+                    clock(s.at),
+                    ' ',
+                    alertLink(s.id, pick(s, 'summary')),
+                  ),
+                ),
+              ),
+          el(
+            'button',
+            {
+              'data-key': 'missed-seen',
+              onclick: () => {
+                this.cut = null;
+                this.drawMissed();
+              },
+            },
+            t('feed.missed_seen'),
+          ),
+        ),
+    );
   }
 
   drawList() {
     const found = this.alerts.filter(passes(this.filter));
-    const cards = found.slice(0, this.shown).map((alert) => card(alert, {fresh: this.fresh.has(alert.id), done: this.ask, district: this.page.district}));
-    swap(this.parts.list,
+    const cards = found
+      .slice(0, this.shown)
+      .map((alert) =>
+        card(alert, {fresh: this.fresh.has(alert.id), done: this.ask, district: this.page.district}),
+      );
+    swap(
+      this.parts.list,
       el('h2', {class: 'unseen'}, t('feed.list')),
-      found.length === 0 && el('p', {class: 'card'}, t(this.alerts.length ? 'feed.none_match' : 'feed.none_open_long')),
+      found.length === 0 &&
+        el('p', {class: 'card'}, t(this.alerts.length ? 'feed.none_match' : 'feed.none_open_long')),
       el('ol', {class: 'alerts'}, cards),
-      found.length > this.shown && el('button', {'data-key': 'more', onclick: () => { this.shown += PAGE; this.drawList(); }},
-        tn('feed.more', found.length - this.shown)));
+      found.length > this.shown &&
+        el(
+          'button',
+          {
+            'data-key': 'more',
+            onclick: () => {
+              this.shown += PAGE;
+              this.drawList();
+            },
+          },
+          tn('feed.more', found.length - this.shown),
+        ),
+    );
   }
 
   drawPlan() {
-    const states = feedStates(this.houses, this.alerts.filter((a) => !isOver(a)));
-    swap(this.parts.plan, plan(this.page.district.houses ?? [], states, {label: t('plan.label_alerts')}),
-      legend(['red', 'orange', 'yellow', 'blue', 'green', 'grey']));
+    const states = feedStates(
+      this.houses,
+      this.alerts.filter((a) => !isOver(a)),
+    );
+    swap(
+      this.parts.plan,
+      plan(this.page.district.houses ?? [], states, {label: t('plan.label_alerts')}),
+      legend(['red', 'orange', 'yellow', 'blue', 'green', 'grey']),
+    );
   }
 
   step(step) {
@@ -133,11 +233,27 @@ class Feed {
   }
 
   layout() {
-    return [el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
-      this.parts.missed, this.parts.silences, this.parts.filters,
-      el('div', {class: 'two'}, this.parts.list,
-        el('aside', {class: 'beside', 'aria-label': t('plan.label_alerts')},
-          el('details', {class: 'card', open: this.wide, 'data-key': 'plan'}, el('summary', null, t('plan.title')), this.parts.plan)))];
+    return [
+      el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
+      this.parts.missed,
+      this.parts.silences,
+      this.parts.filters,
+      el(
+        'div',
+        {class: 'two'},
+        this.parts.list,
+        el(
+          'aside',
+          {class: 'beside', 'aria-label': t('plan.label_alerts')},
+          el(
+            'details',
+            {class: 'card', open: this.wide, 'data-key': 'plan'},
+            el('summary', null, t('plan.title')),
+            this.parts.plan,
+          ),
+        ),
+      ),
+    ];
   }
 }
 
@@ -148,6 +264,7 @@ export async function show(page) {
   await feed.load();
   add(page.root, feed.layout());
   live.addEventListener('step', (event) => feed.step(event.detail), {signal});
+  live.addEventListener('changed', () => feed.ask(), {signal});
   live.addEventListener('status', (event) => feed.status(event.detail), {signal});
   const minute = setInterval(() => feed.drawList(), 60000);
   signal.addEventListener('abort', () => clearInterval(minute));

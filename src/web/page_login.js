@@ -6,8 +6,24 @@ import {logIn, session} from './session.js';
 
 export async function show(page) {
   page.title(t('login.title'));
-  add(page.root, el('section', {class: 'card'}, el('h1', null, t('login.title')),
-    session.name
-      ? el('p', null, t('login.is', {name: session.name, role: t(`login.role_${session.role}`)}))
-      : el('button', {class: 'main', onclick: async () => { if (await logIn()) location.hash = '#/'; }}, t('login.enter'))));
+  add(
+    page.root,
+    el(
+      'section',
+      {class: 'card'},
+      el('h1', null, t('login.title')),
+      session.name
+        ? el('p', null, t('login.is', {name: session.name, role: t(`login.role_${session.role}`)}))
+        : el(
+            'button',
+            {
+              class: 'main',
+              onclick: async () => {
+                if (await logIn()) location.hash = '#/';
+              },
+            },
+            t('login.enter'),
+          ),
+    ),
+  );
 }

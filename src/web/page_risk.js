@@ -14,7 +14,11 @@ const DAY_MS = 86400000;
 const SLIDER_DAYS = 730;
 
 const choice = (id, label, value, options, changed) => {
-  const select = el('select', {id, onchange: (event) => changed(event.target.value)}, options.map(([code, text]) => el('option', {value: code}, text)));
+  const select = el(
+    'select',
+    {id, onchange: (event) => changed(event.target.value)},
+    options.map(([code, text]) => el('option', {value: code}, text)),
+  );
   select.value = value;
   return el('span', {class: 'field'}, el('label', {for: id}, label), select);
 };
@@ -26,12 +30,16 @@ class Risk {
   constructor(page) {
     this.page = page;
     this.filter = readFilter(page.query);
-    this.parts = Object.fromEntries(['head', 'time', 'filters', 'plan', 'compare', 'list'].map((n) => [n, el('div', {class: `risk-${n}`})]));
+    this.parts = Object.fromEntries(
+      ['head', 'time', 'filters', 'plan', 'compare', 'list'].map((n) => [n, el('div', {class: `risk-${n}`})]),
+    );
     this.soon = debounce(250, () => this.load().catch((fault) => this.say(fault)));
     this.type = debounce(250, () => this.draw());
   }
 
-  today() { return dayOf(now_ms()); }
+  today() {
+    return dayOf(now_ms());
+  }
 
   ask(day) {
     if (!this.days.has(day)) {
@@ -50,17 +58,26 @@ class Risk {
     this.draw();
   }
 
-  say(fault) { if (!this.page.signal.aborted) swap(this.parts.list, el('p', {class: 'fault', role: 'alert'}, fault.message)); }
+  say(fault) {
+    if (!this.page.signal.aborted)
+      swap(this.parts.list, el('p', {class: 'fault', role: 'alert'}, fault.message));
+  }
 
   change(part) {
     Object.assign(this.filter, part);
     history.replaceState(null, '', writeFilter(this.filter));
-    if ('at' in part) { this.drawTime(); this.soon(); } else if ('text' in part) this.type(); else this.draw();
+    if ('at' in part) {
+      this.drawTime();
+      this.soon();
+    } else if ('text' in part) this.type();
+    else this.draw();
   }
 
   toggle(house) {
     const {chosen} = this.filter;
-    this.change({chosen: chosen.includes(house) ? chosen.filter((h) => h !== house) : [...chosen, house].slice(0, 4)});
+    this.change({
+      chosen: chosen.includes(house) ? chosen.filter((h) => h !== house) : [...chosen, house].slice(0, 4),
+    });
   }
 
   draw() {
@@ -70,14 +87,32 @@ class Risk {
     this.drawFilters();
     this.drawPlan(all, new Set(shown.map((row) => row.house)));
     this.drawCompare(all);
-    swap(this.parts.list, shown.length === 0 ? el('p', {class: 'card'}, t(all.length ? 'risk.none' : 'risk.not_yet'))
-      : rankTable(shown, all, this.filter.chosen, (house) => this.toggle(house)), el('p', {class: 'muted small'}, t('risk.label')));
+    swap(
+      this.parts.list,
+      shown.length === 0
+        ? el('p', {class: 'card'}, t(all.length ? 'risk.none' : 'risk.not_yet'))
+        : rankTable(shown, all, this.filter.chosen, (house) => this.toggle(house)),
+      el('p', {class: 'muted small'}, t('risk.label')),
+    );
   }
 
   drawHead(all) {
-    const at = all.map((row) => row.at).sort().at(-1);
-    swap(this.parts.head, el('h1', null, t('risk.title')),
-      at && el('p', {class: 'muted'}, this.filter.at ? t('risk.past', {date: date(`${this.filter.at}T12:00:00Z`)}) : t('risk.as_of', {date: dateTime(at)})));
+    const at = all
+      .map((row) => row.at)
+      .sort()
+      .at(-1);
+    swap(
+      this.parts.head,
+      el('h1', null, t('risk.title')),
+      at &&
+        el(
+          'p',
+          {class: 'muted'},
+          this.filter.at
+            ? t('risk.past', {date: date(`${this.filter.at}T12:00:00Z`)})
+            : t('risk.as_of', {date: dateTime(at)}),
+        ),
+    );
   }
 
   drawTime() {
@@ -93,38 +128,132 @@ class Risk {
       document.getElementById('r-slider').setAttribute('aria-valuetext', shown);
       return;
     }
-    swap(this.parts.time, el('label', {for: 'r-slider'}, t('risk.slider')), el('output', {id: 'r-day', for: 'r-slider'}, shown),
-      el('input', {id: 'r-slider', type: 'range', min: 0, max: SLIDER_DAYS, step: 1, 'aria-valuetext': shown,
-        value: Math.max(0, SLIDER_DAYS - back), oninput: (event) => move(event.target.value)}),
-      el('input', {type: 'date', id: 'r-date', 'aria-label': t('risk.slider'), max: this.today(), value: at || this.today(),
-        onchange: (event) => { if (event.target.value) this.change({at: event.target.value >= this.today() ? '' : event.target.value}); }}),
-      at && el('button', {'data-key': 'now', onclick: () => this.change({at: ''})}, t('risk.to_now')));
+    swap(
+      this.parts.time,
+      el('label', {for: 'r-slider'}, t('risk.slider')),
+      el('output', {id: 'r-day', for: 'r-slider'}, shown),
+      el('input', {
+        id: 'r-slider',
+        type: 'range',
+        min: 0,
+        max: SLIDER_DAYS,
+        step: 1,
+        'aria-valuetext': shown,
+        value: Math.max(0, SLIDER_DAYS - back),
+        oninput: (event) => move(event.target.value),
+      }),
+      el('input', {
+        type: 'date',
+        id: 'r-date',
+        'aria-label': t('risk.slider'),
+        max: this.today(),
+        value: at || this.today(),
+        onchange: (event) => {
+          if (event.target.value)
+            this.change({at: event.target.value >= this.today() ? '' : event.target.value});
+        },
+      }),
+      at && el('button', {'data-key': 'now', onclick: () => this.change({at: ''})}, t('risk.to_now')),
+    );
   }
 
   drawFilters() {
     const f = this.filter;
     const lanes = [...new Set((this.page.district.houses ?? []).map((h) => h.lane).filter(Boolean))].sort();
-    swap(this.parts.filters, el('form', {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
-      choice('r-sort', t('risk.sort'), f.sort, SORTS.map((s) => [s, t(`risk.sort_${s}`)]), (v) => this.change({sort: v})),
-      choice('r-min', t('risk.min_class'), f.min, [['', t('filter.any')], ...CLASSES.slice(1).reverse().map((c) => [c, t('risk.class_from', {class: c})])], (v) => this.change({min: v})),
-      lanes.length > 1 && choice('r-lane', t('risk.lane'), f.lane, [['', t('filter.any')], ...lanes.map((l) => [l, l])], (v) => this.change({lane: v})),
-      choice('r-only', t('risk.only'), f.only, [['', t('filter.any')], ...['grey', 'provisional', 'rising'].map((o) => [o, t(`risk.only_${o}`)])], (v) => this.change({only: v})),
-      el('span', {class: 'field'}, el('label', {for: 'r-text'}, t('filter.text')),
-        el('input', {id: 'r-text', type: 'search', size: 12, value: f.text, oninput: (event) => this.change({text: event.target.value})}))));
+    swap(
+      this.parts.filters,
+      el(
+        'form',
+        {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
+        choice(
+          'r-sort',
+          t('risk.sort'),
+          f.sort,
+          SORTS.map((s) => [s, t(`risk.sort_${s}`)]),
+          (v) => this.change({sort: v}),
+        ),
+        choice(
+          'r-min',
+          t('risk.min_class'),
+          f.min,
+          [
+            ['', t('filter.any')],
+            ...CLASSES.slice(1)
+              .reverse()
+              .map((c) => [c, t('risk.class_from', {class: c})]),
+          ],
+          (v) => this.change({min: v}),
+        ),
+        lanes.length > 1 &&
+          choice(
+            'r-lane',
+            t('risk.lane'),
+            f.lane,
+            [['', t('filter.any')], ...lanes.map((l) => [l, l])],
+            (v) => this.change({lane: v}),
+          ),
+        choice(
+          'r-only',
+          t('risk.only'),
+          f.only,
+          [['', t('filter.any')], ...['grey', 'provisional', 'rising'].map((o) => [o, t(`risk.only_${o}`)])],
+          (v) => this.change({only: v}),
+        ),
+        el(
+          'span',
+          {class: 'field'},
+          el('label', {for: 'r-text'}, t('filter.text')),
+          el('input', {
+            id: 'r-text',
+            type: 'search',
+            size: 12,
+            value: f.text,
+            oninput: (event) => this.change({text: event.target.value}),
+          }),
+        ),
+      ),
+    );
   }
 
   drawPlan(all, shown) {
-    const states = new Map(all.map((row) => [row.house, {colour: row.grey ? GREY : row.colour ?? GREY, chosen: this.filter.chosen.includes(row.house),
-      faint: !shown.has(row.house),
-      text: `${t(`colour.${row.grey ? GREY : row.colour}`)}${t('common.comma')}${row.grey ? t('risk.class_unknown') : t('risk.class_is', {class: row.class})}`}]));
-    swap(this.parts.plan, plan(this.page.district.houses ?? [], states, {label: t('plan.label_risk')}), legend([...COLOURS].reverse().concat(GREY), (colour) => t(colour === GREY ? 'risk.grey_help' : `colour.${colour}`)));
+    const states = new Map(
+      all.map((row) => [
+        row.house,
+        {
+          colour: row.grey ? GREY : (row.colour ?? GREY),
+          chosen: this.filter.chosen.includes(row.house),
+          faint: !shown.has(row.house),
+          text: `${t(`colour.${row.grey ? GREY : row.colour}`)}${t('common.comma')}${row.grey ? t('risk.class_unknown') : t('risk.class_is', {class: row.class})}`,
+        },
+      ]),
+    );
+    swap(
+      this.parts.plan,
+      plan(this.page.district.houses ?? [], states, {label: t('plan.label_risk')}),
+      legend([...COLOURS].reverse().concat(GREY), (colour) =>
+        t(colour === GREY ? 'risk.grey_help' : `colour.${colour}`),
+      ),
+    );
   }
 
   drawCompare(all) {
     const rows = this.filter.chosen.map((id) => all.find((row) => row.house === id)).filter(Boolean);
-    swap(this.parts.compare, rows.length < 2 ? el('p', {class: 'muted small'}, t('risk.compare_hint'))
-      : el('section', {class: 'card', 'aria-labelledby': 'r-compare'}, el('h2', {id: 'r-compare'}, t('risk.compare_title')), compareTable(rows, all),
-        el('button', {'data-key': 'clear', onclick: () => this.change({chosen: []})}, t('risk.compare_clear'))));
+    swap(
+      this.parts.compare,
+      rows.length < 2
+        ? el('p', {class: 'muted small'}, t('risk.compare_hint'))
+        : el(
+            'section',
+            {class: 'card', 'aria-labelledby': 'r-compare'},
+            el('h2', {id: 'r-compare'}, t('risk.compare_title')),
+            compareTable(rows, all),
+            el(
+              'button',
+              {'data-key': 'clear', onclick: () => this.change({chosen: []})},
+              t('risk.compare_clear'),
+            ),
+          ),
+    );
   }
 }
 
@@ -132,10 +261,24 @@ export async function show(page) {
   const risk = new Risk(page);
   page.title(t('risk.title'));
   await risk.load();
-  swap(page.root, risk.parts.head, el('section', {class: 'card risk-top'}, risk.parts.time, risk.parts.plan),
-    risk.parts.compare, risk.parts.filters, risk.parts.list);
-  const again = () => { if (!risk.filter.at) risk.load().catch(() => {}); };
+  swap(
+    page.root,
+    risk.parts.head,
+    el('section', {class: 'card risk-top'}, risk.parts.time, risk.parts.plan),
+    risk.parts.compare,
+    risk.parts.filters,
+    risk.parts.list,
+  );
+  const again = () => {
+    if (!risk.filter.at) risk.load().catch(() => {});
+  };
   const hour = setInterval(again, 600000);
-  live.addEventListener('status', (event) => { if (event.detail.returned) again(); }, {signal: page.signal});
+  live.addEventListener(
+    'status',
+    (event) => {
+      if (event.detail.returned) again();
+    },
+    {signal: page.signal},
+  );
   page.signal.addEventListener('abort', () => clearInterval(hour));
 }

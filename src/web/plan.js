@@ -13,8 +13,13 @@ const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 // Rows of equal houses by lane, row and number, one lane's rows beside the next lane's.
 function scheme(houses) {
-  const sorted = [...houses].sort((a, b) => byText(a.lane ?? '', b.lane ?? '') || byText(a.row ?? '', b.row ?? '')
-    || (a.number ?? 0) - (b.number ?? 0) || byText(a.id, b.id));
+  const sorted = [...houses].sort(
+    (a, b) =>
+      byText(a.lane ?? '', b.lane ?? '') ||
+      byText(a.row ?? '', b.row ?? '') ||
+      (a.number ?? 0) - (b.number ?? 0) ||
+      byText(a.id, b.id),
+  );
   const rows = new Map();
   for (const h of sorted) {
     const key = `${h.lane ?? ''}\n${h.row ?? ''}`;
@@ -32,7 +37,12 @@ function scheme(houses) {
     row.forEach((h, i) => {
       const x = lanes.indexOf(lane) * pitch + i * HOUSE.width;
       const y = level * (HOUSE.depth + HOUSE.lane);
-      placed.set(h.id, [[x, y], [x + HOUSE.width, y], [x + HOUSE.width, y + HOUSE.depth], [x, y + HOUSE.depth]]);
+      placed.set(h.id, [
+        [x, y],
+        [x + HOUSE.width, y],
+        [x + HOUSE.width, y + HOUSE.depth],
+        [x, y + HOUSE.depth],
+      ]);
     });
   }
   return placed;
@@ -66,11 +76,14 @@ function scaleLength(width) {
 function scaleBar(b) {
   const length = scaleLength(b.width);
   const y = b.height + 4;
-  return svg('g', {class: 'scale', 'aria-hidden': 'true'},
+  return svg(
+    'g',
+    {class: 'scale', 'aria-hidden': 'true'},
     svg('path', {d: `M${PAD_M} ${y - 1}v1h${length}v-1`}),
     svg('text', {x: PAD_M + length + 1.5, y: y + 0.6}, `${number(length)} m`),
     svg('path', {d: `M${b.width - PAD_M} ${y + 1}v-5m-1.2 1.6l1.2 -1.6l1.2 1.6`}),
-    svg('text', {x: b.width - PAD_M - 1.8, y: y + 0.6, 'text-anchor': 'end'}, t('plan.north')));
+    svg('text', {x: b.width - PAD_M - 1.8, y: y + 0.6, 'text-anchor': 'end'}, t('plan.north')),
+  );
 }
 
 function laneNames(houses, corners, b) {
@@ -78,11 +91,19 @@ function laneNames(houses, corners, b) {
   for (const h of houses) {
     if (!h.lane) continue;
     const at = lanes.get(h.lane) ?? {x: Infinity, y: Infinity};
-    for (const [x, y] of corners.get(h.id)) { at.x = Math.min(at.x, x); at.y = Math.min(at.y, y); }
+    for (const [x, y] of corners.get(h.id)) {
+      at.x = Math.min(at.x, x);
+      at.y = Math.min(at.y, y);
+    }
     lanes.set(h.lane, at);
   }
   return [...lanes].map(([name, at]) =>
-    svg('text', {class: 'lane', x: round(at.x - b.x0), y: round(b.top - at.y + 3), 'aria-hidden': 'true'}, name));
+    svg(
+      'text',
+      {class: 'lane', x: round(at.x - b.x0), y: round(b.top - at.y + 3), 'aria-hidden': 'true'},
+      name,
+    ),
+  );
 }
 
 function houseMark(h, corners, b, state, size) {
@@ -91,12 +112,27 @@ function houseMark(h, corners, b, state, size) {
   const [x, y] = [mx - b.x0, b.top - my];
   const words = [pick(h, 'name') || h.id, state.text ?? colourWord(state.colour)].join(', ');
   const scale = size / 16;
-  return svg('a', {href: state.href ?? to('house', h.id), class: `house c-${state.colour}${state.chosen ? ' chosen' : ''}${state.faint ? ' faint' : ''}`,
-    'data-house': h.id, tabindex: -1, 'aria-label': words},
-  svg('title', null, words),
-  svg('polygon', {points}),
-  svg('g', {class: 'shape', transform: `translate(${round(x - size / 2)} ${round(y - size / 2 - 1)}) scale(${round(scale, 4)})`}, shape(state.colour)),
-  svg('text', {class: 'name', x: round(x), y: round(y + size / 2 + 1.6)}, h.number || h.id));
+  return svg(
+    'a',
+    {
+      href: state.href ?? to('house', h.id),
+      class: `house c-${state.colour}${state.chosen ? ' chosen' : ''}${state.faint ? ' faint' : ''}`,
+      'data-house': h.id,
+      tabindex: -1,
+      'aria-label': words,
+    },
+    svg('title', null, words),
+    svg('polygon', {points}),
+    svg(
+      'g',
+      {
+        class: 'shape',
+        transform: `translate(${round(x - size / 2)} ${round(y - size / 2 - 1)}) scale(${round(scale, 4)})`,
+      },
+      shape(state.colour),
+    ),
+    svg('text', {class: 'name', x: round(x), y: round(y + size / 2 + 1.6)}, h.number || h.id),
+  );
 }
 
 const DIRECTIONS = {ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
@@ -134,19 +170,45 @@ export function plan(houses, states, {label} = {}) {
   if (houses.length === 0) return el('p', {class: 'muted'}, t('plan.nothing'));
   const {toScale, corners} = layOut(houses);
   const b = bounds([...corners.values()]);
-  const marks = houses.map((h) => houseMark(h, corners.get(h.id), b, states.get(h.id) ?? {colour: 'grey'}, 3.4));
+  const marks = houses.map((h) =>
+    houseMark(h, corners.get(h.id), b, states.get(h.id) ?? {colour: 'grey'}, 3.4),
+  );
   const first = marks.find((m) => m.classList.contains('chosen')) ?? marks[0];
   first.setAttribute('tabindex', 0);
-  const drawing = svg('svg', {viewBox: `0 0 ${round(b.width)} ${round(b.height + 7)}`, class: 'plan', role: 'group',
-    'aria-label': label ?? t('plan.label'), width: Math.round(b.width * 4)},
-  laneNames(houses, corners, b), marks, toScale && scaleBar(b));
+  const drawing = svg(
+    'svg',
+    {
+      viewBox: `0 0 ${round(b.width)} ${round(b.height + 7)}`,
+      class: 'plan',
+      role: 'group',
+      'aria-label': label ?? t('plan.label'),
+      width: Math.round(b.width * 4),
+    },
+    laneNames(houses, corners, b),
+    marks,
+    toScale && scaleBar(b),
+  );
   roam(drawing, corners);
-  return el('div', {class: 'plan-box'}, el('div', {class: 'wide'}, drawing),
-    !toScale && el('p', {class: 'muted small'}, t('plan.scheme')));
+  return el(
+    'div',
+    {class: 'plan-box'},
+    el('div', {class: 'wide'}, drawing),
+    !toScale && el('p', {class: 'muted small'}, t('plan.scheme')),
+  );
 }
 
 // word: colour -> its word.
 export function legend(colours, word = colourWord) {
-  return el('ul', {class: 'legend'}, colours.map((colour) => el('li', {class: `c-${colour}`},
-    svg('svg', {viewBox: '0 0 16 16', class: 'shape', 'aria-hidden': 'true'}, shape(colour)), el('span', null, word(colour)))));
+  return el(
+    'ul',
+    {class: 'legend'},
+    colours.map((colour) =>
+      el(
+        'li',
+        {class: `c-${colour}`},
+        svg('svg', {viewBox: '0 0 16 16', class: 'shape', 'aria-hidden': 'true'}, shape(colour)),
+        el('span', null, word(colour)),
+      ),
+    ),
+  );
 }

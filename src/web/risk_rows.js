@@ -14,13 +14,20 @@ export const housesOnly = (rows) => rows.filter((row) => row.house && !row.lane)
 // before; null: nothing to compare.
 export function trend(row) {
   if (row.grey || !row.class_30d_ago || !known(row.score_30d_ago) || !known(row.score)) return null;
-  return {classes: rank(row) - CLASSES.indexOf(row.class_30d_ago), score: row.score - row.score_30d_ago, was: row.class_30d_ago};
+  return {
+    classes: rank(row) - CLASSES.indexOf(row.class_30d_ago),
+    score: row.score - row.score_30d_ago,
+    was: row.class_30d_ago,
+  };
 }
 
 const rising = (change) => change !== null && (change.classes > 0 || change.score >= 1);
 
 const keys = {
-  score: (row) => row.score, p30: (row) => row.p30, p180: (row) => row.p180, p365: (row) => row.p365,
+  score: (row) => row.score,
+  p30: (row) => row.p30,
+  p180: (row) => row.p180,
+  p365: (row) => row.p365,
   confidence: (row) => (known(row.confidence) ? -row.confidence : null),
   change: (row) => (row.trend ? row.trend.classes * 1000 + row.trend.score : null),
 };
@@ -38,27 +45,49 @@ function compare(sort) {
 // rows with rank by score, trend and lane; sorted and filtered as f says.
 export function arrange(rows, district, f) {
   const places = new Map((district.houses ?? []).map((h) => [h.id, h]));
-  const all = housesOnly(rows).map((row) => ({...row, trend: trend(row), place: places.get(row.house),
-    title: pick(places.get(row.house), 'name') || pick(row, 'name') || row.house}));
-  [...all].sort(compare('score')).forEach((row, i) => { row.rank = i + 1; });
-  const passes = (row) => (!f.min || row.grey || rank(row) >= CLASSES.indexOf(f.min)) && (!f.lane || row.place?.lane === f.lane)
-    && (f.only !== 'grey' || row.grey) && (f.only !== 'provisional' || row.provisional) && (f.only !== 'rising' || rising(row.trend))
-    && (!f.text || `${row.house}\n${row.title}\n${pick(row, 'name')}`.toLowerCase().includes(f.text.toLowerCase()));
+  const all = housesOnly(rows).map((row) => ({
+    ...row,
+    trend: trend(row),
+    place: places.get(row.house),
+    title: pick(places.get(row.house), 'name') || pick(row, 'name') || row.house,
+  }));
+  [...all].sort(compare('score')).forEach((row, i) => {
+    row.rank = i + 1;
+  });
+  const passes = (row) =>
+    (!f.min || row.grey || rank(row) >= CLASSES.indexOf(f.min)) &&
+    (!f.lane || row.place?.lane === f.lane) &&
+    (f.only !== 'grey' || row.grey) &&
+    (f.only !== 'provisional' || row.provisional) &&
+    (f.only !== 'rising' || rising(row.trend)) &&
+    (!f.text ||
+      `${row.house}\n${row.title}\n${pick(row, 'name')}`.toLowerCase().includes(f.text.toLowerCase()));
   return {all, shown: all.filter(passes).sort(compare(f.sort))};
 }
 
 export function readFilter(query) {
   const one = (name, allowed, otherwise) => (allowed.includes(query.get(name)) ? query.get(name) : otherwise);
   return {
-    sort: one('sort', SORTS, 'score'), min: one('min', CLASSES, ''), lane: query.get('lane') ?? '',
-    only: one('only', ['grey', 'provisional', 'rising'], ''), text: query.get('q') ?? '',
+    sort: one('sort', SORTS, 'score'),
+    min: one('min', CLASSES, ''),
+    lane: query.get('lane') ?? '',
+    only: one('only', ['grey', 'provisional', 'rising'], ''),
+    text: query.get('q') ?? '',
     at: /^\d{4}-\d{2}-\d{2}$/.test(query.get('at') ?? '') ? query.get('at') : '',
     chosen: (query.get('compare') ?? '').split(',').filter(Boolean).slice(0, 4),
   };
 }
 
 export function writeFilter(f) {
-  const values = {sort: f.sort === 'score' ? '' : f.sort, min: f.min, lane: f.lane, only: f.only, q: f.text, at: f.at, compare: f.chosen.join(',')};
+  const values = {
+    sort: f.sort === 'score' ? '' : f.sort,
+    min: f.min,
+    lane: f.lane,
+    only: f.only,
+    q: f.text,
+    at: f.at,
+    compare: f.chosen.join(','),
+  };
   const search = new URLSearchParams(Object.entries(values).filter(([, v]) => v));
   return search.size ? `#/risk?${search}` : '#/risk';
 }

@@ -20,10 +20,20 @@ class Session extends EventTarget {
     if (this.role) live.dispatchEvent(new Event('enter'));
   }
 
-  async refresh() { this.#take(await get('session')); }
-  async enter(token) { await post('session', {token}); await this.refresh(); }
-  async leave() { await remove('session'); await this.refresh(); }
-  may(role) { return ROLES.indexOf(this.role) >= ROLES.indexOf(role); }
+  async refresh() {
+    this.#take(await get('session'));
+  }
+  async enter(token) {
+    await post('session', {token});
+    await this.refresh();
+  }
+  async leave() {
+    await remove('session');
+    await this.refresh();
+  }
+  may(role) {
+    return ROLES.indexOf(this.role) >= ROLES.indexOf(role);
+  }
 }
 
 export const session = new Session();
@@ -33,11 +43,20 @@ function loginFields(problem) {
     el('h2', {id: 'login-title'}, t('login.title')),
     el('p', {class: 'muted'}, t('login.why')),
     el('label', {for: 'login-token'}, t('login.token')),
-    el('input', {id: 'login-token', type: 'password', autocomplete: 'off', required: true, spellcheck: 'false'}),
+    el('input', {
+      id: 'login-token',
+      type: 'password',
+      autocomplete: 'off',
+      required: true,
+      spellcheck: 'false',
+    }),
     problem,
-    el('div', {class: 'buttons'},
+    el(
+      'div',
+      {class: 'buttons'},
       el('button', {type: 'button', class: 'plain', 'data-close': true}, t('common.cancel')),
-      el('button', {type: 'submit', class: 'main'}, t('login.enter'))),
+      el('button', {type: 'submit', class: 'main'}, t('login.enter')),
+    ),
   ];
 }
 
@@ -55,11 +74,15 @@ export function logIn(role = 'viewer') {
         if (session.may(role)) dialog.close('in');
         else problem.textContent = t('login.too_low', {role: t(`login.role_${role}`)});
       } catch (fault) {
-        problem.textContent = fault instanceof ApiError && fault.status === 401 ? t('login.wrong') : fault.message;
+        problem.textContent =
+          fault instanceof ApiError && fault.status === 401 ? t('login.wrong') : fault.message;
       }
     });
     form.querySelector('[data-close]').addEventListener('click', () => dialog.close(''));
-    dialog.addEventListener('close', () => { dialog.remove(); done(dialog.returnValue === 'in'); });
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      done(dialog.returnValue === 'in');
+    });
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -6,11 +6,14 @@ import {district} from './district.js';
 import {chooseLanguage, language, LANGUAGES, pick, t} from './i18n.js';
 import {live, STALE_MS} from './live.js';
 import {logIn, session} from './session.js';
-import {clock, lasting, now_ms} from './time.js';
+import {clock, dateTime, lasting, now_ms} from './time.js';
 import {setSound, soundOn} from './watch.js';
 
 const byId = (id) => document.getElementById(id);
-const pages = [['', 'nav.feed'], ['risk', 'nav.risk']];
+const pages = [
+  ['', 'nav.feed'],
+  ['risk', 'nav.risk'],
+];
 const aliases = {alert: '', house: '', sensor: ''};
 let here = '';
 
@@ -22,45 +25,117 @@ export function markHere(name) {
 }
 
 function navigation() {
-  return el('nav', {'aria-label': t('nav.label')}, pages.map(([page, key]) =>
-    el('a', {href: `#/${page}`, 'data-page': page, 'data-key': `nav-${page}`, 'aria-current': page === here ? 'page' : null}, t(key))));
+  return el(
+    'nav',
+    {'aria-label': t('nav.label')},
+    pages.map(([page, key]) =>
+      el(
+        'a',
+        {
+          href: `#/${page}`,
+          'data-page': page,
+          'data-key': `nav-${page}`,
+          'aria-current': page === here ? 'page' : null,
+        },
+        t(key),
+      ),
+    ),
+  );
 }
 
 function languageChoice(redraw) {
-  const choice = el('select', {id: 'language', 'aria-label': t('nav.language'),
-    onchange: async (event) => { await chooseLanguage(event.target.value); await redraw(); }},
-  Object.entries(LANGUAGES).map(([code, name]) => el('option', {value: code, lang: code}, name)));
+  const choice = el(
+    'select',
+    {
+      id: 'language',
+      'aria-label': t('nav.language'),
+      onchange: async (event) => {
+        await chooseLanguage(event.target.value);
+        await redraw();
+      },
+    },
+    Object.entries(LANGUAGES).map(([code, name]) => el('option', {value: code, lang: code}, name)),
+  );
   choice.value = language();
   return choice;
 }
 
-const soundChoice = (redraw) => el('button', {class: 'plain', id: 'sound', 'aria-pressed': String(soundOn()), title: t('nav.sound_help'),
-  onclick: () => { setSound(!soundOn()); redraw(); }}, t(soundOn() ? 'nav.sound_on' : 'nav.sound_off'));
+const soundChoice = (redraw) =>
+  el(
+    'button',
+    {
+      class: 'plain',
+      id: 'sound',
+      'aria-pressed': String(soundOn()),
+      title: t('nav.sound_help'),
+      onclick: () => {
+        setSound(!soundOn());
+        redraw();
+      },
+    },
+    t(soundOn() ? 'nav.sound_on' : 'nav.sound_off'),
+  );
 
-const sessionChoice = () => (session.name
-  ? el('button', {class: 'plain', id: 'session', onclick: () => session.leave(), title: t('login.leave')},
-    t('login.is', {name: session.name, role: t(`login.role_${session.role}`)}))
-  : el('button', {class: 'plain', id: 'session', onclick: () => logIn()}, t('login.enter')));
+const sessionChoice = () =>
+  session.name
+    ? el(
+        'button',
+        {class: 'plain', id: 'session', onclick: () => session.leave(), title: t('login.leave')},
+        t('login.is', {name: session.name, role: t(`login.role_${session.role}`)}),
+      )
+    : el('button', {class: 'plain', id: 'session', onclick: () => logIn()}, t('login.enter'));
 
 function liveMark() {
-  return el('span', {id: 'live', class: `live is-${live.status}`}, el('span', {class: 'dot', 'aria-hidden': 'true'}),
-    el('span', null, t(`live.${live.status}_mark`)));
+  return el(
+    'span',
+    {id: 'live', class: `live is-${live.status}`},
+    el('span', {class: 'dot', 'aria-hidden': 'true'}),
+    el('span', null, t(`live.${live.status}_mark`)),
+  );
 }
 
 export function drawTop(redraw) {
   const again = () => drawTop(redraw);
   byId('skip').textContent = t('nav.skip');
-  byId('skip').onclick = (event) => { event.preventDefault(); byId('main').focus(); };
-  swap(byId('top'),
-    el('a', {class: 'brand', href: '#/', 'data-key': 'brand'}, el('img', {src: '/icon.svg', alt: '', width: 26, height: 26}), t('nav.brand')),
-    navigation(), el('div', {class: 'tools'}, liveMark(), soundChoice(again), languageChoice(redraw), sessionChoice()));
+  byId('skip').onclick = (event) => {
+    event.preventDefault();
+    byId('main').focus();
+  };
+  swap(
+    byId('top'),
+    el(
+      'a',
+      {class: 'brand', href: '#/', 'data-key': 'brand'},
+      el('img', {src: '/icon.svg', alt: '', width: 26, height: 26}),
+      t('nav.brand'),
+    ),
+    navigation(),
+    el('div', {class: 'tools'}, liveMark(), soundChoice(again), languageChoice(redraw), sessionChoice()),
+  );
 }
 
 export async function drawFoot() {
   const where = await district().catch(() => null);
-  swap(byId('foot'), where && el('span', null, pick(where, 'name'), ' · ', t('foot.times', {zone: where.timezone})),
+  swap(
+    byId('foot'),
+    where && el('span', null, pick(where, 'name'), ' · ', t('foot.times', {zone: where.timezone})),
     where?.version && el('span', null, `shikumend ${where.version}`),
-    el('a', {href: '/feed.atom', 'data-key': 'atom'}, t('foot.atom')));
+    el('a', {href: '/feed.atom', 'data-key': 'atom'}, t('foot.atom')),
+  );
+}
+
+// What the daemon itself says is wrong, as long as it can say so.
+function degraded(figures) {
+  if (figures?.state !== 'degraded') return null;
+  const received = figures.received ? ` ${t('live.received', {clock: dateTime(figures.received)})}` : '';
+  return el(
+    'p',
+    {class: 'banner is-degraded'},
+    el('strong', null, t('live.degraded')),
+    ' ',
+    (figures.reasons ?? []).join('; '),
+    received,
+  );
 }
 
 let ticking = 0;
@@ -71,14 +146,27 @@ export function showStatus() {
   byId('live')?.replaceWith(liveMark());
   document.documentElement.dataset.live = live.status;
   clearInterval(ticking);
-  if (live.status === 'live' || live.status === 'connecting') { clear(banner); return; }
+  if (live.status === 'live' || live.status === 'connecting') {
+    add(clear(banner), live.status === 'live' && degraded(live.figures));
+    return;
+  }
   const since = live.since_ms + now_ms() - Date.now();
   const rest = el('span');
-  const tell = () => { rest.textContent = ` ${t('live.since', {clock: clock(since), lasting: lasting(since)})} `; };
+  const tell = () => {
+    rest.textContent = ` ${t('live.since', {clock: clock(since), lasting: lasting(since)})} `;
+  };
   tell();
   ticking = setInterval(tell, 5000);
-  add(clear(banner), el('p', {class: `banner is-${live.status}`},
-    el('strong', null, t(`live.${live.status}`, {seconds: STALE_MS / 1000})), rest, t('live.shown_is_old')));
+  add(
+    clear(banner),
+    el(
+      'p',
+      {class: `banner is-${live.status}`},
+      el('strong', null, t(`live.${live.status}`, {seconds: STALE_MS / 1000})),
+      rest,
+      t('live.shown_is_old'),
+    ),
+  );
 }
 
 export function sayStatus() {

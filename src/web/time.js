@@ -5,7 +5,9 @@ import {language, locale, t, tn} from './i18n.js';
 let zone = 'UTC';
 let ahead_ms = 0; // the daemon's clock minus this browser's
 
-export const setZone = (name) => { zone = name || 'UTC'; };
+export const setZone = (name) => {
+  zone = name || 'UTC';
+};
 export const zoneName = () => zone;
 export function setServerNow(rfc3339) {
   const now = Date.parse(rfc3339);
@@ -24,21 +26,38 @@ function format(name, options) {
 export const ms = (at) => (typeof at === 'number' ? at : Date.parse(at));
 const known = (at) => at !== null && at !== undefined && Number.isFinite(ms(at));
 
-export const dateTime = (at) => (known(at)
-  ? format('dateTime', {year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit'}).format(ms(at)) : '–');
-export const date = (at) => (known(at)
-  ? format('date', {year: 'numeric', month: 'short', day: 'numeric'}).format(ms(at)) : '–');
-export const clock = (at) => (known(at)
-  ? format('clock', {hour: '2-digit', minute: '2-digit', second: '2-digit'}).format(ms(at)) : '–');
+export const dateTime = (at) =>
+  known(at)
+    ? format('dateTime', {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+      }).format(ms(at))
+    : '–';
+export const date = (at) =>
+  known(at) ? format('date', {year: 'numeric', month: 'short', day: 'numeric'}).format(ms(at)) : '–';
+export const clock = (at) =>
+  known(at) ? format('clock', {hour: '2-digit', minute: '2-digit', second: '2-digit'}).format(ms(at)) : '–';
 
 // "2026-11-30" of that moment in the district's zone.
 export function dayOf(at) {
-  const part = Object.fromEntries(new Intl.DateTimeFormat('en', {timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit'})
-    .formatToParts(ms(at)).map((p) => [p.type, p.value]));
+  const part = Object.fromEntries(
+    new Intl.DateTimeFormat('en', {timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit'})
+      .formatToParts(ms(at))
+      .map((p) => [p.type, p.value]),
+  );
   return `${part.year}-${part.month}-${part.day}`;
 }
 
-const steps = [['year', 31557600], ['month', 2629800], ['day', 86400], ['hour', 3600], ['minute', 60]];
+const steps = [
+  ['year', 31557600],
+  ['month', 2629800],
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60],
+];
 
 // "3 hours ago", "in 2 days".
 export function relative(at, from = now_ms()) {
@@ -46,7 +65,8 @@ export function relative(at, from = now_ms()) {
   const seconds = (ms(at) - from) / 1000;
   const words = new Intl.RelativeTimeFormat(locale(), {numeric: 'always'});
   for (const [unit, size] of steps)
-    if (Math.abs(seconds) >= size * (unit === 'minute' ? 1 : 1.5)) return words.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size * (unit === 'minute' ? 1 : 1.5))
+      return words.format(Math.trunc(seconds / size), unit);
   return t('common.just_now');
 }
 
@@ -54,7 +74,8 @@ export function relative(at, from = now_ms()) {
 export function lasting(from, to = now_ms()) {
   const seconds = Math.max(0, (ms(to) - ms(from)) / 1000);
   for (const [unit, size] of steps)
-    if (seconds >= size * (unit === 'minute' ? 1 : 1.5)) return tn(`common.${unit}s`, Math.trunc(seconds / size));
+    if (seconds >= size * (unit === 'minute' ? 1 : 1.5))
+      return tn(`common.${unit}s`, Math.trunc(seconds / size));
   return tn('common.seconds', Math.trunc(seconds));
 }
 

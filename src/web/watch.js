@@ -12,8 +12,13 @@ let unseen = 0;
 let sound = recall('sound') === 'on';
 let audio = null;
 
-const draw = () => { document.title = unseen ? `(${unseen}) ${t('watch.title_new')} – ${base}` : base; };
-export function setTitle(text) { base = text ? `${text} – ${t('nav.brand')}` : t('nav.brand'); draw(); }
+const draw = () => {
+  document.title = unseen ? `(${unseen}) ${t('watch.title_new')} – ${base}` : base;
+};
+export function setTitle(text) {
+  base = text ? `${text} – ${t('nav.brand')}` : t('nav.brand');
+  draw();
+}
 export const soundOn = () => sound;
 
 // One tone of so many Hz from at to at + 0.25 s.
@@ -56,13 +61,16 @@ export function watchAlarms() {
   live.addEventListener('step', ({detail: step}) => {
     if (!isNew(step)) return;
     announce(step);
-    if (step.level < 3) return;
+    if (step.level < 3 || step.told === false) return;
     unseen++;
     draw();
     ring(step.level);
   });
   const seen = () => {
-    if (!document.hidden && unseen) { unseen = 0; draw(); }
+    if (!document.hidden && unseen) {
+      unseen = 0;
+      draw();
+    }
   };
   for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, seen);
   document.addEventListener('visibilitychange', seen);

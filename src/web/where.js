@@ -25,9 +25,12 @@ const sensorsOf = (house) => house.sensors?.items ?? house.sensors ?? [];
 
 function sensorStates(alert, all) {
   const chosen = new Set(alert.sensors ?? []);
-  return new Map(all.map((s) => [s.id, chosen.has(s.id)
-    ? {colour: alertColour(alert), chosen: true}
-    : {colour: s.silent ? 'grey' : 'none'}]));
+  return new Map(
+    all.map((s) => [
+      s.id,
+      chosen.has(s.id) ? {colour: alertColour(alert), chosen: true} : {colour: s.silent ? 'grey' : 'none'},
+    ]),
+  );
 }
 
 function drawElement(alert, house) {
@@ -38,8 +41,14 @@ function drawElement(alert, house) {
   return elements.map((element) => elevation(element, sensors, sensorStates(alert, sensors))).filter(Boolean);
 }
 
-const affected = (alert) => new Set([alert.house, ...(alert.last?.members ?? []).map((m) => m.house),
-  ...(alert.sensors ?? []).map((id) => id.split('/')[0])].filter(Boolean));
+const affected = (alert) =>
+  new Set(
+    [
+      alert.house,
+      ...(alert.last?.members ?? []).map((m) => m.house),
+      ...(alert.sensors ?? []).map((id) => id.split('/')[0]),
+    ].filter(Boolean),
+  );
 
 // The lanes that it concerns, its houses marked.
 function locating(alert, district) {
@@ -47,9 +56,14 @@ function locating(alert, district) {
   const all = district.houses ?? [];
   const lanes = new Set(all.filter((h) => ids.has(h.id)).map((h) => h.lane));
   const shown = all.filter((h) => lanes.size === 0 || lanes.has(h.lane));
-  const states = new Map(shown.map((h) => [h.id, ids.has(h.id)
-    ? {colour: alertColour(alert), chosen: h.id === alert.house, text: colourWord(alertColour(alert))}
-    : {colour: 'none', text: t('where.not_this')}]));
+  const states = new Map(
+    shown.map((h) => [
+      h.id,
+      ids.has(h.id)
+        ? {colour: alertColour(alert), chosen: h.id === alert.house, text: colourWord(alertColour(alert))}
+        : {colour: 'none', text: t('where.not_this')},
+    ]),
+  );
   return plan(shown, states, {label: t('where.plan')});
 }
 
@@ -59,20 +73,44 @@ export async function where(alert, district) {
   const own = houses.find((h) => h.id === alert.house);
   const house = alert.house ? await houseDetail(alert.house).catch(() => null) : null;
   const sensors = alert.sensors ?? [];
-  return el('div', {class: 'where'},
-    own && el('p', null, houseLink(own.id, pick(own, 'name') || own.id), own.lane && ` · ${t('where.lane', {lane: own.lane, row: own.row ?? ''})}`),
-    locating(alert, district), house && drawElement(alert, house),
-    sensors.length > 0 && el('p', {class: 'small'}, t('where.sensors'), ' ',
-      sensors.slice(0, 12).flatMap((id, i) => [i > 0 && t('common.comma'), sensorLink(id)]),
-      sensors.length > 12 && ` … (${sensors.length})`));
+  return el(
+    'div',
+    {class: 'where'},
+    own &&
+      el(
+        'p',
+        null,
+        houseLink(own.id, pick(own, 'name') || own.id),
+        own.lane && ` · ${t('where.lane', {lane: own.lane, row: own.row ?? ''})}`,
+      ),
+    locating(alert, district),
+    house && drawElement(alert, house),
+    sensors.length > 0 &&
+      el(
+        'p',
+        {class: 'small'},
+        t('where.sensors'),
+        ' ',
+        sensors.slice(0, 12).flatMap((id, i) => [i > 0 && t('common.comma'), sensorLink(id)]),
+        sensors.length > 12 && ` … (${sensors.length})`,
+      ),
+  );
 }
 
 export function whereDetails(alert, district) {
   const box = el('div', {role: 'region', 'aria-label': t('where.title')});
   let drawn = false;
-  return el('details', {'data-key': `where ${alert.id}`, ontoggle: async (event) => {
-    if (!event.target.open || drawn) return;
-    drawn = true;
-    box.replaceChildren(await where(alert, district));
-  }}, el('summary', null, t('where.title')), box);
+  return el(
+    'details',
+    {
+      'data-key': `where ${alert.id}`,
+      ontoggle: async (event) => {
+        if (!event.target.open || drawn) return;
+        drawn = true;
+        box.replaceChildren(await where(alert, district));
+      },
+    },
+    el('summary', null, t('where.title')),
+    box,
+  );
 }

@@ -217,6 +217,12 @@ static void the_story_tells_who_did_what(void **state)
     assert_non_null(strstr(s.out, "shikumend,configuration.loaded"));
     assert_non_null(strstr(s.out, "shikumend,registry.loaded,registry/1"));
     said_free(&s);
+    s = CTL_RUN(g, "audit"); /* for people */
+    assert_non_null(strstr(s.out, "告警：触发"));
+    assert_non_null(strstr(s.out, "已生效：批准建议"));
+    assert_non_null(strstr(s.out, "建议获批准"));
+    assert_null(strchr(s.out, '{'));
+    said_free(&s);
 }
 
 static void what_may_not_be_is_refused_and_not_recorded(void **state)

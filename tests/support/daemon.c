@@ -220,6 +220,7 @@ void site_start_connected(struct site *s)
 {
     site_start(s);
     site_wait_connected(s);
+    site_wait_log(s, ">ready", 1); /* both databases are there */
 }
 
 int site_log_lines(const struct site *s, const char *text)

@@ -2,7 +2,8 @@
 // temporary folder. What runs is real; only the houses are made up.
 
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash, randomBytes} from 'node:crypto';
+import {appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -22,7 +23,10 @@ export const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const PHONE = {width: 360, height: 740};
 export const DESK = {width: 1366, height: 900};
-export const sleep = (ms) => new Promise((go) => { setTimeout(go, ms); });
+export const sleep = (ms) =>
+  new Promise((go) => {
+    setTimeout(go, ms);
+  });
 
 // Asks until what comes is true; fails with the words after 30 s.
 export async function until(what, ask, limit_ms = 30000) {
@@ -32,17 +36,23 @@ export async function until(what, ask, limit_ms = 30000) {
     try {
       const value = await ask();
       if (value) return value;
-    } catch (fault) { last = fault; }
+    } catch (fault) {
+      last = fault;
+    }
     await sleep(50);
   }
   throw new Error(`never: ${what}${last ? ` (${last.message})` : ''}`);
 }
 
-const freePort = () => new Promise((done, failed) => {
-  const server = createServer();
-  server.once('error', failed);
-  server.listen(0, '127.0.0.1', () => { const {port} = server.address(); server.close(() => done(port)); });
-});
+const freePort = () =>
+  new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const {port} = server.address();
+      server.close(() => done(port));
+    });
+  });
 
 export class Stage {
   children = new Map();
@@ -62,13 +72,20 @@ export class Stage {
     return stage;
   }
 
-  path(name) { return join(this.folder, name); }
+  path(name) {
+    return join(this.folder, name);
+  }
 
   start(name, program, ...args) {
     const child = spawn(program, args, {cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe']});
     child.said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (d) => { child.said = (child.said + d).slice(-20000); });
-    child.over = new Promise((done) => { child.once('exit', done); });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (d) => {
+        child.said = (child.said + d).slice(-20000);
+      });
+    child.over = new Promise((done) => {
+      child.once('exit', done);
+    });
     this.children.set(name, child);
     return child;
   }
@@ -91,26 +108,47 @@ export class Stage {
     this.brokerPort = await freePort();
     this.port = await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    if (!past) writeFileSync(this.path('registry.json'), typeof registry === 'string' ? registry
-      : registry ? JSON.stringify(registry) : readFileSync(join(SOURCE, 'config/registry.json')));
-    writeFileSync(this.path('broker.conf'), `listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\n${process.getuid() === 0 ? 'user root\n' : ''}`);
+    if (!past)
+      writeFileSync(
+        this.path('registry.json'),
+        typeof registry === 'string'
+          ? registry
+          : registry
+            ? JSON.stringify(registry)
+            : readFileSync(join(SOURCE, 'config/registry.json')),
+      );
+    writeFileSync(
+      this.path('broker.conf'),
+      `listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\n${process.getuid() === 0 ? 'user root\n' : ''}`,
+    );
     this.start('broker', process.env.MOSQUITTO ?? '/usr/sbin/mosquitto', '-c', this.path('broker.conf'));
     writeFileSync(this.path('tokens'), '', {mode: 0o600});
-    writeFileSync(this.path('daemon.conf'), `
+    writeFileSync(
+      this.path('daemon.conf'),
+      `
 district: { timezone = "Asia/Shanghai"; language = "zh"; };
 mqtt:     { host = "127.0.0.1"; port = ${this.brokerPort}; };
 store:    { path = "${past ? 'out/store' : 'store'}"; };
 registry: { file = "registry.json"; limits = "${SOURCE}/config/limits"; };
 http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
-`);
+`,
+    );
     mkdirSync(this.path('store'));
     this.tokens = {};
-    for (const [name, role] of [['Duty', 'operator'], ['Planner', 'planner'], ['Guest', 'viewer']]) this.tokens[role] = this.#token(name, role);
+    for (const [name, role] of [
+      ['Duty', 'operator'],
+      ['Planner', 'planner'],
+      ['Guest', 'viewer'],
+    ])
+      this.tokens[role] = this.#token(name, role);
   }
 
+  // A token and its line in the file of tokens.
   #token(name, role) {
-    const said = this.run('shikumenctl', '-c', 'daemon.conf', 'token', name, '--role', role, '--file', 'tokens');
-    return said.match(/[A-Za-z0-9_-]{40,}/)[0];
+    const token = randomBytes(32).toString('base64url');
+    const digest = createHash('sha256').update(token).digest('hex');
+    appendFileSync(this.path('tokens'), `${name} ${role} sha256:${digest}\n`);
+    return token;
   }
 
   async startDaemon() {
@@ -118,12 +156,18 @@ http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
     await until('the daemon answers', async () => {
       if (this.children.get('daemon').exitCode !== null) throw new Error(this.children.get('daemon').said);
       return (await fetch(`${this.url}/api/v1/session`)).ok;
-    }).catch((fault) => { throw new Error(`${fault.message}\n${this.children.get('daemon').said}`); });
-    await until('the broker is reached', () => this.run('shikumenctl', '-c', 'daemon.conf', 'status', '--json').includes('"connected"'));
+    }).catch((fault) => {
+      throw new Error(`${fault.message}\n${this.children.get('daemon').said}`);
+    });
+    await until('the broker is reached', () =>
+      this.run('shikumenctl', '-c', 'daemon.conf', 'status', '--json').includes('"connected"'),
+    );
   }
 
   async ask(path, role = 'viewer') {
-    const answer = await fetch(`${this.url}/api/v1/${path}`, {headers: {Authorization: `Bearer ${this.tokens[role]}`}});
+    const answer = await fetch(`${this.url}/api/v1/${path}`, {
+      headers: {Authorization: `Bearer ${this.tokens[role]}`},
+    });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
@@ -131,28 +175,69 @@ http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
   // One reading now: unit and value as a node would send them.
   publish(sensor, value, unit, at_s = Date.now() / 1000) {
     const [house, node] = sensor.split('/');
-    const message = JSON.stringify([{bn: `${house}/${node}/`, bt: at_s, n: sensor.split('/')[2], u: unit, ...(typeof value === 'boolean' ? {vb: value} : {v: value})}]);
-    const done = spawnSync('mosquitto_pub', ['-p', String(this.brokerPort), '-q', '1', '-t', `shikumen/v1/${house}/${node}/senml`, '-m', message], {encoding: 'utf8'});
+    const message = JSON.stringify([
+      {
+        bn: `${house}/${node}/`,
+        bt: at_s,
+        n: sensor.split('/')[2],
+        u: unit,
+        ...(typeof value === 'boolean' ? {vb: value} : {v: value}),
+      },
+    ]);
+    const done = spawnSync(
+      'mosquitto_pub',
+      ['-p', String(this.brokerPort), '-q', '1', '-t', `shikumen/v1/${house}/${node}/senml`, '-m', message],
+      {encoding: 'utf8'},
+    );
     if (done.status !== 0) throw new Error(`mosquitto_pub: ${done.stderr}`);
   }
 
   async browser() {
-    this.chromium ??= await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu',
-      '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']});
+    this.chromium ??= await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
     return this.chromium;
   }
 
   // A new visitor: language, size; role signs in beforehand with its token. Notes what the page asks for.
   async visitor({language = 'zh-CN', viewport = DESK, role = 'viewer', scheme = 'light'} = {}) {
     const browser = await this.browser();
-    const context = await browser.newContext({locale: language, viewport, colorScheme: scheme, reducedMotion: 'reduce'});
-    if (role) await context.addCookies([{name: 'shikumen_session', value: this.tokens[role], url: this.url, httpOnly: true, sameSite: 'Strict'}]);
+    const context = await browser.newContext({
+      locale: language,
+      viewport,
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
+    if (role)
+      await context.addCookies([
+        {
+          name: 'shikumen_session',
+          value: this.tokens[role],
+          url: this.url,
+          httpOnly: true,
+          sameSite: 'Strict',
+        },
+      ]);
     const page = await context.newPage();
     page.faults = [];
     page.origins = new Set();
     page.on('pageerror', (fault) => page.faults.push(fault.stack ?? String(fault)));
-    page.on('console', (m) => { if (m.type() === 'error' && !/net::ERR_|Failed to load resource/.test(m.text())) page.faults.push(m.text()); });
-    page.on('request', (r) => { if (!r.url().startsWith('data:')) page.origins.add(new URL(r.url()).origin); });
+    page.on('console', (m) => {
+      if (m.type() === 'error' && !/net::ERR_|Failed to load resource/.test(m.text()))
+        page.faults.push(m.text());
+    });
+    page.on('request', (r) => {
+      if (!r.url().startsWith('data:')) page.origins.add(new URL(r.url()).origin);
+    });
     return page;
   }
 
@@ -171,10 +256,21 @@ http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
 // Serious and critical findings of axe on the page as it is, in words.
 export async function axe(page) {
   await page.evaluate(AXE);
-  const found = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations'],
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
-  return found.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')} — ${v.nodes[0]?.failureSummary ?? v.help}`);
+  const found = await page.evaluate(() =>
+    window.axe.run(document, {
+      resultTypes: ['violations'],
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return found.violations
+    .filter((v) => ['serious', 'critical'].includes(v.impact))
+    .map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .map((n) => n.target.join(' '))
+          .slice(0, 3)
+          .join(' | ')} — ${v.nodes[0]?.failureSummary ?? v.help}`,
+    );
 }
 
 // Nothing sticks out sideways on a phone.

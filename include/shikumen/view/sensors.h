@@ -5,8 +5,10 @@
 #include "shikumen/view/page.h"
 
 struct sensors_query {
-    uint32_t house;   /* REGISTRY_NONE: all */
-    bool silent_only; /* those alone of which nothing is heard now */
+    uint32_t house;    /* registry index; REGISTRY_NONE: all */
+    uint32_t sensor;   /* this one alone; REGISTRY_NONE: all */
+    bool silent_only;  /* those alone of which nothing is heard now */
+    bool limits_apart; /* the name of the limits is left out, for the limits themselves follow */
 };
 
 /* Begins the table and fills it, in the order of the registry; table_end is the caller's in any

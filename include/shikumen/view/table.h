@@ -66,6 +66,10 @@ void table_json(const struct table *t, struct strbuf *out);
 void table_json_part(const struct table *t, size_t first, size_t count, struct strbuf *out);
 /* Appends one row as an object. */
 void table_json_row(const struct table *t, size_t row, struct strbuf *out);
+/* Appends the cell of the column with this key; null when there is none. */
+void table_json_cell(const struct table *t, size_t row, const char *key, struct strbuf *out);
+/* Its text; "" when it has none. */
+const char *table_text_of(const struct table *t, size_t row, const char *key);
 /* Appends the table as CSV (RFC 4180, lines end in LF) with a line of keys. */
 void table_csv(const struct table *t, struct strbuf *out);
 

@@ -49,37 +49,8 @@ static void put_people(struct raw *raw, const struct reading *r)
 
 static void put_json(struct raw *raw, const struct reading *r)
 {
-    char time[UTC_TEXT_SIZE];
-    struct strbuf *out = &raw->out;
-
-    strbuf_printf(out, "%s{\"t\":\"%s\",\"sensor\":", raw->rows ? ",\n " : "",
-                  utc_format(r->t_us, time));
-    strbuf_json_string(out, raw->sensor->name, strlen(raw->sensor->name));
-    strbuf_puts(out, ",\"v\":");
-    strbuf_number(out, r->value);
-    strbuf_puts(out, ",\"u\":");
-    strbuf_json_string(out, unit_of(raw, r), strlen(unit_of(raw, r)));
-    strbuf_printf(out, ",\"flag\":%u,\"test\":", (unsigned)r->flag);
-    if (r->test == QT_NONE)
-        strbuf_puts(out, "null");
-    else
-        strbuf_printf(out, "\"%s\"", quality_test_name((enum quality_test)r->test));
-    strbuf_printf(out, ",\"rx\":\"%s\"}", utc_format(r->rx_us, time));
-}
-
-void reading_csv(struct strbuf *out, const char *name, const char *unit, const struct reading *r)
-{
-    char time[UTC_TEXT_SIZE];
-
-    strbuf_printf(out, "%s,", utc_format(r->t_us, time));
-    csv_field(out, name);
-    strbuf_putc(out, ',');
-    strbuf_number(out, r->value);
-    strbuf_putc(out, ',');
-    csv_field(out, unit);
-    strbuf_printf(out, ",%u,%s,%s\n", (unsigned)r->flag,
-                  r->test == QT_NONE ? "" : quality_test_name((enum quality_test)r->test),
-                  utc_format(r->rx_us, time));
+    strbuf_puts(&raw->out, raw->rows ? ",\n " : "");
+    reading_json(&raw->out, raw->sensor->name, unit_of(raw, r), r);
 }
 
 static void put_csv(struct raw *raw, const struct reading *r)
@@ -150,5 +121,20 @@ int listing_raw(struct ctl *c, const struct listed *sensor)
     code =
         finish(&raw, reader_window(c->desk.readings, sensor->id, o->from_us, o->to_us, take, &raw));
     strbuf_free(&raw.out);
+    return code;
+}
+
+int listing_summary(struct ctl *c, const struct listed *sensor)
+{
+    const struct options *o = &c->options;
+    const struct listing_query query = {
+        .step = o->step, .from_us = o->from_us, .to_us = o->to_us, .most = SIZE_MAX};
+    struct table t;
+    int64_t next_us;
+    int code = ctl_view_result(c, view_buckets(&c->desk, sensor, &query, &t, &next_us));
+
+    if (code == EXIT_DONE)
+        code = table_print(c, &t, "这段时间没有读数", "no readings in that time");
+    table_end(&t);
     return code;
 }
