@@ -106,8 +106,5 @@ async function ask(path, verb, about) {
 export const act = (alert, verb, about) => ask(`alerts/${alert.id}/${verb}`, verb, about);
 export const decide = (proposal, verb, about) => ask(`proposals/${proposal.id}/${verb}`, verb, about);
 
-// What to say of the answer.
-export const outcome = (answer) => {
-  if (answer.applied === false || answer.state === 'refused') return answer.why ?? t('act.refused');
-  return t(answer.applied || answer.state === 'applied' ? 'act.done' : 'act.waiting');
-};
+// What to say of the answer: in force, or recorded and waiting for the assessor.
+export const outcome = (answer) => t(answer.outcome === 'waiting' ? 'act.waiting' : 'act.done');

@@ -125,6 +125,9 @@ async function start() {
       session.refresh().catch(() => {});
     }
   });
+  live.addEventListener('state', () => {
+    if (live.status === 'live') showStatus();
+  });
   live.start();
   watchAlarms();
   await session.refresh().catch(() => {});

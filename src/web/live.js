@@ -2,6 +2,7 @@
 // break, also when the daemon was away for long. Fires on itself:
 //   'step'   an alert step; detail is its JSON
 //   'state'  figures, at most every 5 s
+//   'changed' somebody did something (a comment, a silence): lists may differ
 //   'status' connecting | live | stale | gone has changed, or came back: detail {status, since_ms, returned}
 
 import {ms, now_ms, setServerNow} from './time.js';
@@ -52,6 +53,8 @@ class Live extends EventTarget {
   #last_id = null;
   #failures = 0;
   #reader = null;
+  #tried_ms = 0;
+  #without_session = false;
 
   start() {
     this.#run();
@@ -73,10 +76,11 @@ class Live extends EventTarget {
 
   // Nothing heard for a while, although the connection stands.
   #look() {
+    if (this.#without_session) return;
     if (this.status === 'live' && Date.now() - this.last_ms > STALE_MS) {
       this.#become('stale', this.last_ms);
       this.#reader?.abort();
-    }
+    } else if (this.status !== 'live' && Date.now() - this.#tried_ms > STALE_MS) this.#reader?.abort();
   }
 
   #heard() {
@@ -94,11 +98,15 @@ class Live extends EventTarget {
     } catch {
       return;
     }
-    if (name === 'state') {
-      this.figures = detail;
-      if (Number.isFinite(ms(detail.now))) setServerNow(detail.now);
-    }
+    if (name === 'state') this.#state(detail);
     this.dispatchEvent(new CustomEvent(name, {detail}));
+  }
+
+  #state(figures) {
+    const before = this.figures;
+    this.figures = figures;
+    if (Number.isFinite(ms(figures.now))) setServerNow(figures.now);
+    if (before && before.changes !== figures.changes) this.dispatchEvent(new Event('changed'));
   }
 
   async #read(signal) {
@@ -106,7 +114,7 @@ class Live extends EventTarget {
     if (this.#last_id !== null) headers['Last-Event-ID'] = this.#last_id;
     const answer = await fetch('/api/v1/events', {headers, signal, cache: 'no-store'});
     if (answer.status === 401) {
-      await this.#signedIn(signal);
+      await this.#signedIn();
       return;
     }
     if (!answer.ok || !answer.body) throw new Error(`events: ${answer.status}`);
@@ -122,17 +130,19 @@ class Live extends EventTarget {
   }
 
   // Without a session nothing is heard: that is no break. Waits for one.
-  #signedIn(signal) {
+  async #signedIn() {
     this.#failures = 0;
-    return new Promise((go) => {
+    this.#without_session = true;
+    await new Promise((go) => {
       this.addEventListener('enter', go, {once: true});
-      signal.addEventListener('abort', go, {once: true});
     });
+    this.#without_session = false;
   }
 
   async #run() {
     for (;;) {
       this.#reader = new AbortController();
+      this.#tried_ms = Date.now();
       try {
         await this.#read(this.#reader.signal);
         throw new Error('ended');

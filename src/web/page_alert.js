@@ -140,6 +140,7 @@ export async function show(page) {
     },
     {signal},
   );
+  live.addEventListener('changed', () => again(), {signal});
   live.addEventListener(
     'status',
     (event) => {

@@ -264,6 +264,7 @@ export async function show(page) {
   await feed.load();
   add(page.root, feed.layout());
   live.addEventListener('step', (event) => feed.step(event.detail), {signal});
+  live.addEventListener('changed', () => feed.ask(), {signal});
   live.addEventListener('status', (event) => feed.status(event.detail), {signal});
   const minute = setInterval(() => feed.drawList(), 60000);
   signal.addEventListener('abort', () => clearInterval(minute));

@@ -6,7 +6,7 @@ import {district} from './district.js';
 import {chooseLanguage, language, LANGUAGES, pick, t} from './i18n.js';
 import {live, STALE_MS} from './live.js';
 import {logIn, session} from './session.js';
-import {clock, lasting, now_ms} from './time.js';
+import {clock, dateTime, lasting, now_ms} from './time.js';
 import {setSound, soundOn} from './watch.js';
 
 const byId = (id) => document.getElementById(id);
@@ -124,6 +124,20 @@ export async function drawFoot() {
   );
 }
 
+// What the daemon itself says is wrong, as long as it can say so.
+function degraded(figures) {
+  if (figures?.state !== 'degraded') return null;
+  const received = figures.received ? ` ${t('live.received', {clock: dateTime(figures.received)})}` : '';
+  return el(
+    'p',
+    {class: 'banner is-degraded'},
+    el('strong', null, t('live.degraded')),
+    ' ',
+    (figures.reasons ?? []).join('; '),
+    received,
+  );
+}
+
 let ticking = 0;
 
 // The banner: nothing while live; else since when, in words. Screen readers hear the change once.
@@ -133,7 +147,7 @@ export function showStatus() {
   document.documentElement.dataset.live = live.status;
   clearInterval(ticking);
   if (live.status === 'live' || live.status === 'connecting') {
-    clear(banner);
+    add(clear(banner), live.status === 'live' && degraded(live.figures));
     return;
   }
   const since = live.since_ms + now_ms() - Date.now();

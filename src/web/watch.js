@@ -61,7 +61,7 @@ export function watchAlarms() {
   live.addEventListener('step', ({detail: step}) => {
     if (!isNew(step)) return;
     announce(step);
-    if (step.level < 3) return;
+    if (step.level < 3 || step.told === false) return;
     unseen++;
     draw();
     ring(step.level);

@@ -2,7 +2,8 @@
 // temporary folder. What runs is real; only the houses are made up.
 
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash, randomBytes} from 'node:crypto';
+import {appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -142,19 +143,12 @@ http:     { listen = "127.0.0.1:${this.port}"; tokens_file = "tokens"; };
       this.tokens[role] = this.#token(name, role);
   }
 
+  // A token and its line in the file of tokens.
   #token(name, role) {
-    const said = this.run(
-      'shikumenctl',
-      '-c',
-      'daemon.conf',
-      'token',
-      name,
-      '--role',
-      role,
-      '--file',
-      'tokens',
-    );
-    return said.match(/[A-Za-z0-9_-]{40,}/)[0];
+    const token = randomBytes(32).toString('base64url');
+    const digest = createHash('sha256').update(token).digest('hex');
+    appendFileSync(this.path('tokens'), `${name} ${role} sha256:${digest}\n`);
+    return token;
   }
 
   async startDaemon() {
