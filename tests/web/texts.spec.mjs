@@ -133,3 +133,29 @@ test('text has 4.5 : 1 on every ground it stands on, shapes and borders 3 : 1', 
       );
   }
 });
+
+// --- the first page ---
+
+// Scripts that a script needs, and they in turn.
+function needed(seeds) {
+  const found = new Set();
+  const todo = [...seeds];
+  while (todo.length) {
+    const file = todo.pop();
+    if (found.has(file)) continue;
+    found.add(file);
+    const source = readFileSync(join(WEB, file), 'utf8');
+    for (const [, next] of source.matchAll(/^(?:import|export)[^;]*?from '\.\/(\w+\.js)'/gm)) todo.push(next);
+  }
+  return found;
+}
+
+test('the first page asks for all its scripts at once, and nothing of it is inline', () => {
+  const html = readFileSync(join(WEB, 'index.html'), 'utf8');
+  const preloaded = [...html.matchAll(/<link rel="modulepreload" href="\/(\w+\.js)">/g)].map((m) => m[1]);
+  const expected = needed(['app.js', 'page_feed.js']);
+  expected.delete('app.js');
+  assert.deepEqual(preloaded, [...expected].sort());
+  assert.doesNotMatch(html, /<style|style=|\son\w+=|<script(?! type="module" src="\/app\.js"><\/script>)/);
+  assert.doesNotMatch(html, /(src|href)="(https?:)?\/\//);
+});
