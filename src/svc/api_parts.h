@@ -180,6 +180,7 @@ struct worker {
     struct arena arena;
     struct readings_reader *readings;
     struct state_db *state;
+    struct plan *calibrated; /* whose registry the readings are calibrated by; NULL: none yet */
 };
 
 struct api {

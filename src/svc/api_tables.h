@@ -11,6 +11,12 @@ extern const size_t api_base_route_count;
 /* api_reports.c */
 extern const struct api_route api_report_routes[];
 extern const size_t api_report_route_count;
+/* api_alerts.c, api_readings.c, api_risk.c, api_lists.c: what stands in the store and the registry.
+ * The last has sensors/{id}, which whatever begins with that must go before. */
+extern const struct api_route api_alert_routes[], api_reading_routes[], api_risk_routes[],
+    api_list_routes[];
+extern const size_t api_alert_route_count, api_reading_route_count, api_risk_route_count,
+    api_list_route_count;
 
 /* What routes are answered with. */
 api_handler api_healthz, api_metrics;

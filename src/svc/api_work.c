@@ -60,8 +60,30 @@ static struct http_request *next(struct api *a, bool *heavy)
 
 /* --- the databases --- */
 
+static void close_readings(struct worker *w)
+{
+    reader_close(w->readings);
+    w->readings = NULL;
+    plan_release(w->calibrated);
+    w->calibrated = NULL;
+}
+
+/* Values are as the calibrations of the plan in force make them; better none than raw ones. */
+static void calibrate(struct worker *w, struct plan *plan)
+{
+    enum err e;
+
+    if (!w->readings || w->calibrated == plan)
+        return;
+    e = reader_calibrate(w->readings, plan->registry);
+    plan_release(w->calibrated);
+    w->calibrated = plan_retain(plan);
+    if (e != ERR_OK)
+        close_readings(w);
+}
+
 /* Opens what is not open; what cannot be is NULL for this request. */
-static void open_store(struct worker *w, const struct plan *plan)
+static void open_store(struct worker *w, struct plan *plan)
 {
     const char *path = plan->settings->store.path;
 
@@ -69,14 +91,14 @@ static void open_store(struct worker *w, const struct plan *plan)
         w->readings = NULL;
     if (!w->state && state_open(path, STATE_READ_ONLY, NULL, 0, &w->state) != ERR_OK)
         w->state = NULL;
+    calibrate(w, plan);
 }
 
 /* After a failure they are opened anew. */
 static void close_store(struct worker *w)
 {
-    reader_close(w->readings);
+    close_readings(w);
     state_close(w->state);
-    w->readings = NULL;
     w->state = NULL;
 }
 

@@ -1,5 +1,7 @@
 #include "shikumen/view/houses.h"
 
+#include <math.h>
+
 #include "shikumen/view/link_loss.h"
 #include "shikumen/view/override_list.h"
 #include "shikumen/view/risk_words.h"
@@ -19,6 +21,10 @@ enum {
     COL_OVERRIDE,
     COL_NAME_ZH,
     COL_NAME_EN,
+    COL_SCORE,
+    COL_CONFIDENCE,
+    COL_COVERAGE,
+    COL_ASSESSED,
     COL_ORDER, /* in the registry, for paging */
     COL_COUNT
 };
@@ -37,6 +43,10 @@ static const struct column column_table[COL_COUNT] = {
     [COL_OVERRIDE] = {"override", NULL, NULL, false, 0},
     [COL_NAME_ZH] = {"name_zh", NULL, NULL, false, 0},
     [COL_NAME_EN] = {"name_en", NULL, NULL, false, 0},
+    [COL_SCORE] = {"score", NULL, NULL, false, 0},
+    [COL_CONFIDENCE] = {"confidence", NULL, NULL, false, 0},
+    [COL_COVERAGE] = {"coverage", NULL, NULL, false, 0},
+    [COL_ASSESSED] = {"assessed", NULL, NULL, false, 0},
     [COL_ORDER] = {NULL, NULL, NULL, false, 0},
 };
 
@@ -44,7 +54,9 @@ static const struct column column_table[COL_COUNT] = {
 struct burden {
     int64_t open, unknown; /* unknown: of these, nothing is heard of their sensors */
     int worst;
-    struct risk_view risk; /* texts are the arena's; "": never assessed */
+    struct risk_view risk;              /* texts are the arena's; "": never assessed */
+    double score, confidence, coverage; /* NaN: not known */
+    int64_t assessed_us;                /* INT64_MIN: never */
 };
 
 struct burdens {
@@ -81,8 +93,13 @@ static enum err take_risk(void *context, const struct state_risk *r)
     v.class_name = desk_keep(burdens->desk, v.class_name);
     v.colour = desk_keep(burdens->desk, v.colour);
     cJSON_Delete(line);
-    if (house != REGISTRY_NONE)
-        burdens->of[house].risk = v;
+    if (house == REGISTRY_NONE)
+        return ERR_OK;
+    burdens->of[house].risk = v;
+    burdens->of[house].score = r->score;
+    burdens->of[house].confidence = r->confidence;
+    burdens->of[house].coverage = r->coverage;
+    burdens->of[house].assessed_us = r->at_us;
     return ERR_OK;
 }
 
@@ -91,6 +108,10 @@ static void put_risk(struct table *t, struct cell *row, bool unknown, const stru
 {
     struct risk_view v = b->risk;
 
+    row[COL_SCORE] = cell_real(b->score);
+    row[COL_CONFIDENCE] = cell_real(b->confidence);
+    row[COL_COVERAGE] = cell_real(b->coverage);
+    row[COL_ASSESSED] = cell_time(b->assessed_us);
     if (!unknown) {
         row[COL_COLOUR] = cell_colour(t, &v);
         row[COL_CLASS] = cell_class(t, &v);
@@ -140,7 +161,11 @@ static enum err take_burdens(struct desk *d, const struct census *census, struct
     if (!burdens->of)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        burdens->of[i].risk = risk_view(NULL);
+        burdens->of[i] = (struct burden){.risk = risk_view(NULL),
+                                         .score = (double)NAN,
+                                         .confidence = (double)NAN,
+                                         .coverage = (double)NAN,
+                                         .assessed_us = INT64_MIN};
     e = state_episode_each(d->state, &open, take_episode, burdens);
     return e == ERR_OK ? state_risk_each(d->state, NULL, take_risk, burdens) : e;
 }

@@ -118,8 +118,9 @@ static void put_risk(struct strbuf *out, const struct house_risk *risk)
 static enum err put_row(struct desk *d, uint32_t house, struct strbuf *out)
 {
     static const char *const keys[] = {
-        "id",    "name",     "name_zh",        "name_en",     "lane",           "colour",
-        "class", "override", "sensors_silent", "alerts_open", "alerts_unknown", "worst_level"};
+        "id",    "name",       "name_zh",        "name_en",     "lane",           "colour",
+        "class", "override",   "sensors_silent", "alerts_open", "alerts_unknown", "worst_level",
+        "score", "confidence", "coverage",       "assessed"};
     struct table t;
     enum err e = view_houses(d, &t);
 
