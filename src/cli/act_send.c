@@ -6,30 +6,18 @@
 #include "print.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/io/state_acts.h"
-#include "shikumen/io/state_audit.h"
+#include "shikumen/svc/acting.h"
 #include "shikumen/view/table.h"
 
 #define PATIENCE_US (10 * US_PER_S)
 #define PAUSE_US    (50 * US_PER_MS)
 
-int act_refused(const struct ctl *c, const struct act_refusal *why)
+int act_refused(struct ctl *c, const struct act_refusal *why)
 {
-    return ctl_fail(c, "%s", "%s", ctl_word(c, why->zh, why->en));
+    return ctl_fail(c, "%s", "%s", ctl_clean(c, ctl_word(c, why->zh, why->en)));
 }
 
 /* --- recording --- */
-
-static enum err put(struct state_db *db, struct act_row *row)
-{
-    enum err e = state_begin(db);
-
-    if (e == ERR_OK)
-        e = state_act_put(db, row);
-    if (e == ERR_OK)
-        return state_commit(db);
-    state_rollback(db);
-    return e;
-}
 
 static int fail_writing(const struct ctl *c, enum err e, const char *why)
 {
@@ -40,28 +28,10 @@ static int fail_writing(const struct ctl *c, enum err e, const char *why)
 
 static int record(struct ctl *c, const struct act *act, int64_t *row)
 {
-    struct strbuf body = {0};
-    struct act_row r = {.at_us = c->desk.now_us,
-                        .by = act->by,
-                        .verb = act_verb_name(act->verb),
-                        .subject = act->subject};
-    struct state_db *db = NULL;
     char why[512] = "";
-    enum err e;
-    int code = EXIT_DONE;
+    enum err e = acting_record(c->desk.settings, act, c->desk.now_us, row, why, sizeof why);
 
-    act_write(act, &body);
-    r.body = strbuf_text(&body);
-    e = body.failed ? ERR_NOMEM
-                    : state_open(c->desk.settings->store.path, STATE_ACT, why, sizeof why, &db);
-    if (e == ERR_OK)
-        e = put(db, &r);
-    if (e != ERR_OK)
-        code = fail_writing(c, e, db ? state_error(db) : why);
-    *row = r.row;
-    state_close(db);
-    strbuf_free(&body);
-    return code;
+    return e == ERR_OK ? EXIT_DONE : fail_writing(c, e, why);
 }
 
 /* --- what comes of it --- */
@@ -89,29 +59,6 @@ static int wait_for(struct ctl *c, int64_t row, struct act_row *out)
     return code;
 }
 
-static void put_json(struct strbuf *out, const struct act_row *r)
-{
-    char id[SIGNED_ID_SIZE];
-
-    strbuf_printf(out,
-                  "{\"act\":\"%s\",\"outcome\":\"%s\",\"made\":", signed_id(SIGNED_ACT, r->row, id),
-                  act_outcome_name(r->outcome));
-    if (*r->made)
-        strbuf_json_string(out, r->made, strlen(r->made));
-    else
-        strbuf_puts(out, "null");
-    strbuf_puts(out, ",\"why\":");
-    if (r->outcome == OUTCOME_REFUSED) {
-        strbuf_puts(out, "{\"zh\":");
-        strbuf_json_string(out, r->why_zh, strlen(r->why_zh));
-        strbuf_puts(out, ",\"en\":");
-        strbuf_json_string(out, r->why_en, strlen(r->why_en));
-        strbuf_putc(out, '}');
-    } else
-        strbuf_puts(out, "null");
-    strbuf_puts(out, "}\n");
-}
-
 static void put_text(struct ctl *c, struct strbuf *out, const struct act_row *r)
 {
     char id[SIGNED_ID_SIZE];
@@ -132,7 +79,7 @@ static int report(struct ctl *c, const struct act_row *r)
     int code = EXIT_DONE;
 
     if (json)
-        put_json(&out, r);
+        acting_json(r, &out);
     else if (r->outcome != OUTCOME_REFUSED)
         put_text(c, &out, r);
     if (out.len > 0)

@@ -16,6 +16,6 @@ int act_look(struct ctl *c, const char *name, struct act *act);
 int act_send(struct ctl *c, const struct act *act);
 
 /* Says on stderr why it is refused, in the district's language; returns EXIT_FAILED. */
-int act_refused(const struct ctl *c, const struct act_refusal *why);
+int act_refused(struct ctl *c, const struct act_refusal *why);
 
 #endif

@@ -16,6 +16,7 @@
 #include "shikumen/base/utc.h"
 #include "shikumen/core/act.h"
 #include "shikumen/io/state_audit.h"
+#include "shikumen/svc/acting.h"
 #include "shikumen/view/table.h"
 #include "shikumenctl.h"
 
@@ -34,7 +35,7 @@ struct addition {
 
 static int refuse_scope(struct ctl *c, const char *scope)
 {
-    const char *near = epoch_scope_near(c, scope);
+    const char *near = acting_scope_near(&c->desk, scope);
 
     return ctl_fail(c, "没有编号为 %s 的测点、构件、房屋、联排、里弄或片区%s%s",
                     "%s is the id of no sensor, element, house, row, lane or district%s%s",

@@ -10,7 +10,4 @@ const char *epoch_kinds_text(struct ctl *c);
 /* Whether scope is the id of a sensor, element, house, row, lane or the district. */
 bool epoch_scope_known(const struct registry *r, const char *scope);
 
-/* The id that is nearest to a wrong one; NULL when none is near. */
-const char *epoch_scope_near(struct ctl *c, const char *scope);
-
 #endif

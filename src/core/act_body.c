@@ -72,6 +72,7 @@ void act_write(const struct act *a, struct strbuf *body)
         json_put_key(body, "cost_cny");
         strbuf_puts(body, act_cost_text(a->cost_fen, cost));
     }
+    put_text(body, "via", a->via);
     strbuf_putc(body, '}');
 }
 
@@ -116,10 +117,11 @@ static enum err take_object(const cJSON *root, struct arena *arena, struct act *
                             struct act_refusal *why)
 {
     const struct member members[] = {
-        {"note", &a->note, NULL, NULL},    {"to", &a->to, NULL, NULL},
-        {"kind", &a->kind, NULL, NULL},    {"class", &a->class_name, NULL, NULL},
-        {"from", NULL, &a->from_us, NULL}, {"until", NULL, &a->until_us, NULL},
-        {"date", NULL, &a->day_us, NULL},  {"cost_cny", NULL, NULL, &a->cost_fen},
+        {"note", &a->note, NULL, NULL},         {"to", &a->to, NULL, NULL},
+        {"via", &a->via, NULL, NULL},           {"kind", &a->kind, NULL, NULL},
+        {"class", &a->class_name, NULL, NULL},  {"from", NULL, &a->from_us, NULL},
+        {"until", NULL, &a->until_us, NULL},    {"date", NULL, &a->day_us, NULL},
+        {"cost_cny", NULL, NULL, &a->cost_fen},
     };
     const size_t count = sizeof members / sizeof members[0];
     const cJSON *item;

@@ -237,3 +237,25 @@ enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn
     ended = sql_end(&q);
     return e != ERR_OK ? e : ended;
 }
+
+enum err state_step_after(struct state_db *db, int64_t place, int limit, state_step_place_fn *fn,
+                          void *context)
+{
+    struct sql_query q = sql_start(&db->sql, S_STEP_AFTER);
+    enum err e = ERR_OK, ended;
+
+    sql_bind_int(&q, 1, place);
+    sql_bind_int(&q, 2, limit);
+    while (e == ERR_OK && sql_row(&q))
+        e = fn(context, &(struct step_place){sql_int(&q, 0), sql_text(&q, 1), sql_int(&q, 2)});
+    ended = sql_end(&q);
+    return e != ERR_OK ? e : ended;
+}
+
+enum err state_step_last(struct state_db *db, int64_t *place)
+{
+    struct sql_query q = sql_start(&db->sql, S_STEP_LAST);
+
+    *place = sql_row(&q) ? sql_int(&q, 0) : 0;
+    return sql_end(&q);
+}

@@ -38,6 +38,8 @@ enum state_statement {
     S_STEP_EACH,
     S_STEP_BODY,
     S_STEP_TOLD,
+    S_STEP_AFTER,
+    S_STEP_LAST,
     S_ENDPOINT_GET,
     S_ENDPOINT_PUT,
     S_ENDPOINT_COUNT,

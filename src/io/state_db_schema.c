@@ -100,6 +100,10 @@ const char *const state_statements[S_COUNT] = {
     [S_STEP_TOLD] = "INSERT INTO kept_back (episode, step, told_us) VALUES (?1, ?2, ?3)"
                     " ON CONFLICT DO UPDATE SET told_us = excluded.told_us",
 
+    [S_STEP_AFTER] = "SELECT s.rowid, s.body, coalesce(k.told_us, s.at_us) FROM step AS s"
+                     " LEFT JOIN kept_back AS k ON k.episode = s.episode AND k.step = s.step"
+                     " WHERE s.rowid > ?1 ORDER BY s.rowid LIMIT ?2",
+    [S_STEP_LAST] = "SELECT coalesce(max(rowid), 0) FROM step",
     [S_STEP_BODY] = "SELECT body FROM step WHERE episode = ?1 AND step = ?2",
 
     [S_ENDPOINT_GET] = "SELECT row FROM endpoint WHERE name = ?1",

@@ -85,6 +85,7 @@ static void stop_server(struct api *a)
         return;
     http_server_quiet(a->server);
     api_wait_idle(a);
+    api_events_end(a);
     http_server_stop(a->server);
     a->server = NULL;
 }
@@ -144,10 +145,13 @@ static void do_round(struct api *a)
     bool adopted = adopt(a);
 
     hub_beat(a->hub, LOOP_HTTP);
+    if (adopted) /* who may listen may have changed */
+        api_events_end(a);
     if (adopted || (!a->server && clock_monotonic_us() >= a->retry_us))
         listen_as_told(a);
     if (a->server)
         http_server_sweep(a->server, clock_monotonic_us());
+    api_events_round(a);
     rest(a);
 }
 
@@ -163,9 +167,10 @@ static struct api *make(struct hub *hub)
     pthread_mutex_init(&a->gate.mutex, NULL);
     pthread_cond_init(&a->more, NULL);
     pthread_cond_init(&a->idle, NULL);
-    if (api_workers_start(a) == ERR_OK)
+    if (api_events_make(a) == ERR_OK && api_workers_start(a) == ERR_OK)
         return a;
     api_workers_stop(a);
+    api_events_free(a);
     plan_release(a->plan);
     free(a);
     return NULL;
@@ -177,6 +182,7 @@ static void finish(struct api *a)
         http_server_quiet(a->server);
     api_workers_stop(a);
     stop_server(a);
+    api_events_free(a);
     strbuf_free(&a->listening);
     plan_release(a->plan);
     pthread_mutex_destroy(&a->mutex);

@@ -165,7 +165,7 @@ struct gate {
 bool gate_post(struct gate *g, const char *address, int64_t monotonic_us);
 bool gate_failure(struct gate *g, const char *address, int64_t monotonic_us);
 
-#define WORKERS    3
+#define WORKERS    4
 #define QUEUE_MOST 256
 #define HEAVY_MOST 1 /* long answers at a time, so that short ones never wait for them */
 
@@ -183,12 +183,23 @@ struct worker {
     struct plan *calibrated; /* whose registry the readings are calibrated by; NULL: none yet */
 };
 
+/* The streams of /api/v1/events; all but the handler by the thread of api_run. */
+struct api_events;
+enum err api_events_make(struct api *a) MUST_USE;
+void api_events_free(struct api *a);
+/* Pushes what is new to whoever listens. */
+void api_events_round(struct api *a);
+/* Ends all streams; their clients come back. */
+void api_events_end(struct api *a);
+
 struct api {
     struct hub *hub;
     struct http_server *server; /* NULL: not listening */
     struct strbuf listening;    /* what it was started with, to see whether that has changed */
     int64_t retry_us, pause_us; /* monotonic: not before; how long the latest pause was */
     struct gate gate;
+    struct api_events *events;
+    atomic_int waiting; /* workers that wait for the assessor to take an act */
 
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t more, idle;

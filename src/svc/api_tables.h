@@ -18,11 +18,15 @@ extern const struct api_route api_alert_routes[], api_reading_routes[], api_risk
 extern const size_t api_alert_route_count, api_reading_route_count, api_risk_route_count,
     api_list_route_count;
 
+/* api_acts.c: what persons do */
+extern const struct api_route api_act_routes[];
+extern const size_t api_act_route_count;
+
 /* What routes are answered with. */
 api_handler api_healthz, api_metrics;
 api_handler api_session_get, api_session_post, api_session_delete;
 /* A file of the pages, for every path that no route has. */
 enum err api_static(struct api_call *c);
-api_handler api_openapi;
+api_handler api_openapi, api_events_get, api_act;
 
 #endif

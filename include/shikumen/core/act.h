@@ -36,6 +36,7 @@ struct act {
     int64_t from_us, until_us; /* silence: from (not given: now) and until; override: until */
     int64_t day_us;            /* record: when it took place; not given: now */
     int64_t cost_fen;          /* record: hundredths of a CNY */
+    const char *via;           /* whose access token it came by; NULL: shikumenctl's */
 };
 struct act act_blank(enum act_verb verb);
 
@@ -56,7 +57,7 @@ bool act_check(const struct act *a, int64_t now_us, struct act_refusal *why);
 /* A person's name alone (of who adds an epoch). */
 bool act_check_name(const char *name, struct act_refusal *why);
 
-/* Appends the body: note, to, kind, class, from, until, date, cost_cny; only what is given. The
+/* Appends the body: note, to, kind, class, from, until, date, cost_cny, via; only what is given. The
  * same bytes for the same act. */
 void act_write(const struct act *a, struct strbuf *body);
 

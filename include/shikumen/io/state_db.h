@@ -239,6 +239,20 @@ typedef enum err state_step_fn(void *context, const struct step_row *s);
 enum err state_step_each(struct state_db *db, int64_t episode_row, state_step_fn *fn,
                          void *context) MUST_USE;
 
+/* A step by its place among all steps, which are never deleted; places rise, are kept over restarts
+ * and by backups, and what is committed later has the higher one. */
+struct step_place {
+    int64_t place; /* 1 .. */
+    const char *body;
+    int64_t told_us; /* as in step_row */
+};
+typedef enum err state_step_place_fn(void *context, const struct step_place *s);
+/* Steps after a place, by place, at most limit. */
+enum err state_step_after(struct state_db *db, int64_t place, int limit, state_step_place_fn *fn,
+                          void *context) MUST_USE;
+/* Place of the last step; 0 while there is none. */
+enum err state_step_last(struct state_db *db, int64_t *place) MUST_USE;
+
 /* --- the outbox, for deliver --- */
 
 enum outbox_state { OUTBOX_PENDING, OUTBOX_DELIVERED, OUTBOX_PARKED };
