@@ -38,6 +38,7 @@ const char *word_event(const struct desk *d, enum alert_event event)
         [EVENT_RAISED] = "触发",       [EVENT_WORSENED] = "升级",  [EVENT_EASED] = "降级",
         [EVENT_ACKNOWLEDGED] = "确认", [EVENT_ESCALATED] = "上报", [EVENT_RESOLVED] = "结束",
         [EVENT_REOPENED] = "再现",     [EVENT_COMMENTED] = "说明", [EVENT_ASSIGNED] = "指派",
+        [EVENT_REMINDED] = "提醒",     [EVENT_UPDATED] = "更新",
     };
 
     return event < EVENT_COUNT ? desk_word(d, zh[event], alert_event_name(event)) : "?";
