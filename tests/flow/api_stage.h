@@ -82,7 +82,8 @@ static void stage_alert(struct stage *s, struct state_db *db, int i)
     snprintf(e.id, sizeof e.id, "%08x-0000-4000-8000-000000000000", 0xa0 + i);
     snprintf(key, sizeof key, "fault|H1/n1/c%d", i);
     snprintf(body, sizeof body,
-             "{\"id\":\"%s\",\"step\":1,\"level\":%d,\"sensors\":[\"H1/n1/c%d\"],"
+             "{\"id\":\"%s\",\"step\":1,\"event\":\"raised\",\"at\":\"2026-01-01T00:00:00Z\","
+             "\"level\":%d,\"sensors\":[\"H1/n1/c%d\"],"
              "\"summary\":{\"zh\":\"第%d条\",\"en\":\"number %d\"}}",
              e.id, e.level, i, i, i);
     assert_int_equal(state_episode_put(db, &e), ERR_OK);
