@@ -1,0 +1,44 @@
+/* What the fuzz targets share. A target is a function of bytes: linked with replay.c it is a test
+ * that tries the kept corpus and seeded mutations of it; with clang and -DSHIKUMEN_FUZZ=ON it is a
+ * program of libFuzzer. */
+#ifndef SHIKUMEN_TESTS_FUZZ_H
+#define SHIKUMEN_TESTS_FUZZ_H
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "shikumen/core/profile.h"
+
+#define FUZZ_RX_US 1795305600000000LL
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+/* Ends the program when a promise is not kept, in whatever build. */
+#define fuzz_require(condition)                                                                    \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+static inline void fuzz_check_result(const struct profile_result *r)
+{
+    struct strbuf text = {0};
+
+    for (size_t i = 0; i < r->reading_count; i++) {
+        const struct profile_reading *x = &r->readings[i];
+        fuzz_require(x->device && x->channel && x->clock && x->text);
+        fuzz_require(x->fault || isfinite(x->value));
+    }
+    for (size_t i = 0; i < r->state_count; i++)
+        fuzz_require(r->states[i].device);
+    fuzz_require(!r->command == !r->command_topic);
+    profile_result_json(r, &text);
+    fuzz_require(!text.failed);
+    strbuf_free(&text);
+}
+
+#endif
