@@ -1,10 +1,10 @@
 #include "unknown.h"
 
 #include <cjson/cJSON.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "guess.h"
 #include "print.h"
 #include "shikumen/view/words.h"
 
@@ -37,38 +37,6 @@ static const char *unit_in(const cJSON *json)
             break;
     }
     return NULL;
-}
-
-/* Letters that the last part of the name and the quantity's name have in common at the beginning:
- * "crack" for "H001/n1/crack-1". */
-static size_t likeness(const char *name, enum quantity q)
-{
-    const char *slash = strrchr(name, '/');
-    const char *part = slash ? slash + 1 : name, *other = quantity_info(q)->name;
-    size_t n = 0;
-
-    while (other[n] && tolower((unsigned char)part[n]) == other[n])
-        n++;
-    return n;
-}
-
-/* The quantity that has this unit and whose name is most like the sensor's; Q_COUNT when several
- * are equally so. */
-static enum quantity guess_quantity(const char *name, const char *unit)
-{
-    enum quantity best = Q_COUNT;
-    size_t best_likeness = 0;
-    bool tie = false;
-
-    for (enum quantity q = 0; q < Q_COUNT; q++) {
-        size_t n = likeness(name, q);
-        if (!unit_find(q, unit) || (best != Q_COUNT && n < best_likeness))
-            continue;
-        tie = best != Q_COUNT && n == best_likeness;
-        best = q;
-        best_likeness = n;
-    }
-    return tie ? Q_COUNT : best;
 }
 
 static void put_member(struct strbuf *out, const char *key, const char *text, size_t n)
