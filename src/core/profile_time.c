@@ -218,7 +218,7 @@ bool profile_when(struct profile_work *w, const struct profile_spot *spot,
         return true;
     }
     r->t_us = w->m->rx_us;
-    if (t->given && !t->may_be_arrival)
+    if ((t->given && !t->may_be_arrival) || w->c->retained)
         return false;
     w->out->uses_arrival_time = true;
     return true;

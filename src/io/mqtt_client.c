@@ -146,6 +146,7 @@ static void on_message(struct mosquitto *handle, void *context, const struct mos
                                        .payload = m->payload ? m->payload : "",
                                        .payload_len = m->payloadlen > 0 ? (size_t)m->payloadlen : 0,
                                        .mid = (uint16_t)(m->qos ? m->mid : 0),
+                                       .retained = m->retain,
                                    });
 }
 

@@ -279,6 +279,7 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
     int64_t duplicate = in->tally.duplicate;
     arena_reset(&in->arena);
     context.memory = in->memory;
+    context.retained = m->retained;
     enum err e = forget_old_ids(in, m->mid);
     if (!e)
         e = arrival(in, m, digest, &message.rx_us, &repeated);

@@ -268,8 +268,9 @@ struct profile_context {
     const struct registry *registry; /* whose sources say which device has which profile; NULL */
     const struct profile *only;      /* tried alone; NULL: the first that fits */
     bool any_topic;                  /* the topic is not known: nothing is asked of it */
-    struct profile_memory *memory;   /* NULL: none */
-    profile_zone_fn *zone;           /* NULL: only fixed offsets and UTC */
+    bool retained; /* the broker had kept the message: arrival says nothing of when it was true */
+    struct profile_memory *memory; /* NULL: none */
+    profile_zone_fn *zone;         /* NULL: only fixed offsets and UTC */
     const void *zone_context;
     const char *district_zone;
     profile_say_fn *say; /* NULL */

@@ -35,6 +35,7 @@ struct mqtt_message {
     const void *payload;
     size_t payload_len;
     uint16_t mid; /* 0 for QoS 0 */
+    bool retained; /* kept by the broker from before the subscription */
 };
 /* False: no more for this time, the rest stays in the socket. */
 typedef bool mqtt_message_fn(void *context, const struct mqtt_message *m);

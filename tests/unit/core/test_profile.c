@@ -401,6 +401,23 @@ static void clocks_are_checked_and_may_be_demanded(void **state)
     assert_string_equal(f->r.readings[0].fault, "no time");
 }
 
+/* What a broker has kept says nothing about when it was true. */
+static void kept_messages_have_no_arrival(void **state)
+{
+    struct fixture *f = *state;
+    struct profile_context c = {.retained = true};
+    struct message m = {"x/d", "{\"v\":1}", 7, RX_US};
+
+    load(f, "'time':{'ptr':'/t'},'values':[{'name':'v','ptr':'/v'}]");
+    c.set = f->set;
+    assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+    assert_string_equal(f->r.readings[0].fault, "no time");
+    m.payload = "{\"v\":1,\"t\":1772323200}";
+    m.payload_len = strlen(m.payload);
+    assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+    assert_null(f->r.readings[0].fault);
+}
+
 /* --- other formats --- */
 
 static void plain_words_and_lines_are_documents(void **state)
@@ -577,6 +594,7 @@ int main(void)
         TEST(lists_and_members_are_gone_through),
         TEST(times_are_read_in_all_formats),
         TEST(clocks_are_checked_and_may_be_demanded),
+        TEST(kept_messages_have_no_arrival),
         TEST(plain_words_and_lines_are_documents),
         TEST(repeats_and_gaps_are_noticed),
         TEST(bytes_of_every_type),
