@@ -8,7 +8,7 @@ BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev li
     libcairo2-dev libpango1.0-dev librsvg2-dev fonts-noto-cjk libjs-dygraphs mosquitto)
 
 # What tests take besides. The Alertmanager that Debian starts by itself is not touched.
-TEST_PACKAGES=(mosquitto-clients openssl prometheus-alertmanager libxml2-utils unzip poppler-utils
+TEST_PACKAGES=(mosquitto-clients openssl curl prometheus-alertmanager libxml2-utils unzip poppler-utils
     gdal-bin)
 
 # What the tests in a browser take: program, and the package when it is not there by another way.
