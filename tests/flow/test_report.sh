@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Reports of a simulated street: by shikumenctl with the daemon stopped, by the API while it runs,
 # the same bytes; read by the programs they are made for: xmllint, poppler, GDAL, and by hand.
-set -euo pipefail
+set -Eeuo pipefail
 export LC_ALL=C.UTF-8
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/shikumen-report.XXXXXX")
 daemon=
+trap 'echo "FAILED in line $LINENO: $BASH_COMMAND" >&2; tail -n 5 log daemon.log >&2 2>/dev/null || true' ERR
 finish() {
     [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
     [ -z "$daemon" ] || wait "$daemon" 2>/dev/null || true
@@ -39,7 +40,11 @@ J
     fail "the scenario cannot be simulated"
 "$BIN_DIR/shikumenctl" backtest --registry h/registry.json --readings h/readings.ndjson \
     --limits "$SOURCE_DIR/config/limits" --out out --keep-store >/dev/null 2>log || { cat log >&2; fail backtest; }
-port=$((20000 + $$ % 20000))
+# A port nobody listens at, below those that the system gives to whoever connects.
+port=$((20000 + $$ % 12000))
+while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    port=$((20000 + (port - 20000 + 1) % 12000))
+done
 cat >d.conf <<C
 district: { timezone = "Asia/Shanghai"; language = "zh"; };
 mqtt:     { host = "127.0.0.1"; port = 1; };
@@ -147,9 +152,11 @@ ask() { # PATH FILE: prints the status
     curl -s -m 20 -o "$2" -D headers -w '%{http_code}' "http://127.0.0.1:$port/api/v1/reports/$1"
 }
 for ((i = 0; i < 100; i++)); do
-    [ "$(ask district?format=csv\&month=$month a.csv || true)" != 200 ] || break
+    code=$(ask district?format=csv\&month=$month a.csv) || true
+    [ "$code" != 200 ] || break
     sleep 0.1
 done
+[ "$code" = 200 ] || { cat daemon.log >&2; fail "the daemon does not answer at port $port: $code"; }
 for format in html pdf json csv geojson; do
     code=$(ask "house?id=H001&month=$month&lang=en&format=$format" a.$format)
     [ "$code" = 200 ] || fail "API, $format: $code"
