@@ -72,6 +72,11 @@ static size_t count_unlimited(const struct registry *r)
     return count;
 }
 
+static size_t count_profiles(const struct plan *p)
+{
+    return p->profiles.set ? p->profiles.set->count : 0;
+}
+
 static void put_store_json(struct strbuf *out, const struct report *r)
 {
     const struct store_check *s = &r->store;
@@ -95,9 +100,9 @@ static void put_json(struct strbuf *out, const struct report *r)
     strbuf_printf(out,
                   "{\"ok\":%s,\n \"faults\":[],\n \"houses\":%zu,\n \"elements\":%zu,\n"
                   " \"nodes\":%zu,\n \"sensors\":%zu,\n \"sensors_without_limits\":%zu,\n"
-                  " \"epochs\":%zu,\n \"quantities\":",
+                  " \"epochs\":%zu,\n \"profiles\":%zu,\n \"quantities\":",
                   r->store.good ? "true" : "false", g->house_count, g->element_count, g->node_count,
-                  g->sensor_count, count_unlimited(g), g->epoch_count);
+                  g->sensor_count, count_unlimited(g), g->epoch_count, count_profiles(r->c->plan));
     table_json(&r->tables.quantities, out);
     strbuf_puts(out, ",\n \"limit_sets\":");
     table_json(&r->tables.sets, out);

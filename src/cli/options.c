@@ -61,6 +61,9 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, LONG_BASE + OPTION_FORMAT},
     {"lang", required_argument, NULL, LONG_BASE + OPTION_LANG},
     {"raw", no_argument, NULL, LONG_BASE + OPTION_RAW},
+    {"topic", required_argument, NULL, LONG_BASE + OPTION_TOPIC},
+    {"rx", required_argument, NULL, LONG_BASE + OPTION_RX},
+    {"profiles", required_argument, NULL, LONG_BASE + OPTION_PROFILES},
     {NULL, 0, NULL, 0},
 };
 
@@ -276,6 +279,10 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->format;
     case OPTION_LANG:
         return &o->lang;
+    case OPTION_TOPIC:
+        return &o->topic;
+    case OPTION_PROFILES:
+        return &o->profiles;
     default:
         return NULL;
     }
@@ -301,6 +308,8 @@ static bool take(struct options *o, enum option_id id, int64_t now_us)
         return take_time(id, now_us, &o->since_us);
     case OPTION_UNTIL:
         return take_time(id, now_us, &o->until_us);
+    case OPTION_RX:
+        return take_time(id, now_us, &o->rx_us);
     case OPTION_STEP:
         return take_step(o);
     case OPTION_SORT:

@@ -66,12 +66,15 @@ enum option_id {
     OPTION_FORMAT,
     OPTION_LANG,
     OPTION_RAW,
+    OPTION_TOPIC,
+    OPTION_RX,
+    OPTION_PROFILES,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
 
-#define OPTION_ARGUMENTS_MAX 2
+#define OPTION_ARGUMENTS_MAX 3
 
 /* As given and checked; NULL or 0 when not given, times INT64_MIN and INT64_MAX. */
 struct options {
@@ -84,6 +87,8 @@ struct options {
     const char *to_name, *class_name;     /* of acts */
     const char *known_head;               /* of verify */
     const char *month, *format, *lang;    /* of report */
+    const char *topic, *profiles;         /* of profile */
+    int64_t rx_us;
     int64_t cost_fen;                     /* INT64_MIN: not given */
     int64_t from_us, to_us, since_us, until_us, date_us;
     int limit, level;

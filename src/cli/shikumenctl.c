@@ -118,6 +118,19 @@ static const struct command commands[] = {
      "  --reason R        只看一种原因 for one reason\n"
      "  --sensor S        只看一个测点 of one sensor\n"
      "  --limit N         最近的 N 条 the latest N (100)\n" FORMAT_HELP},
+    {"discover", cmd_discover, TAKES(JSON) | TAKES(CSV), 0, 0, "[--json | --csv]",
+     "在发数据但未登记的，并给出可直接粘贴的登记条目",
+     "what arrives and is not registered, with entries ready for the registry", FORMAT_HELP},
+    {"profile", cmd_profile, TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES), 1,
+     3, "list | test PROFILE FILE|- [--topic T] [--rx T] [--profiles DIR] [--json]",
+     "传感器配置：列表，或用一条报文试验", "sensor profiles: the list, or one tried on a message",
+     "  PROFILE           编号或文件 the id of a profile, or its file\n"
+     "  FILE|-            一条报文的内容 the payload of one message; - 标准输入 standard input\n"
+     "  --topic T         主题 (默认不检查 default: whatever the profile says)\n"
+     "  --rx T            到达时间 arrival (默认现在 default: now)\n"
+     "  --profiles DIR    配置目录 folder of profiles (默认 default: registry.profiles)\n" JSON_HELP
+     "\n"
+     "退出码 exit codes: 0 有读数或状态 readings or a state, 1 没有 none\n"},
     {"export", cmd_export, TAKES(FROM) | TAKES(TO) | TAKES(SENSOR) | TAKES(OUTPUT) | TAKES(RAW), 0,
      0, "[--from T] [--to T] [--sensor PATTERN] [--raw] [-o FILE]", "按到达顺序导出读数 (NDJSON)",
      "readings as NDJSON in order of arrival",

@@ -24,6 +24,8 @@ extern const struct command act_commands[];
 extern const size_t act_command_count;
 
 int cmd_check(struct ctl *c);
+int cmd_discover(struct ctl *c);
+int cmd_profile(struct ctl *c);
 int cmd_status(struct ctl *c);
 int cmd_houses(struct ctl *c);
 int cmd_sensors(struct ctl *c);

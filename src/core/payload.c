@@ -14,6 +14,7 @@ const char *refusal_name(enum refusal r)
         [REFUSE_NODE] = "node",
         [REFUSE_FUTURE] = "future",
         [REFUSE_BEFORE_INSTALLED] = "before_installed",
+        [REFUSE_UNMATCHED] = "unmatched",
     };
 
     return (unsigned)r < REFUSE_COUNT ? names[r] : "unknown";
@@ -29,6 +30,8 @@ enum err payload_decode(const struct message *m, const struct registry *r, struc
     switch (d.topic.kind) {
     case TOPIC_SENML:
         return payload_senml(&d);
+    case TOPIC_SENML_CBOR:
+        return payload_cbor(&d);
     case TOPIC_BURST:
         return payload_burst(&d);
     case TOPIC_STATUS:

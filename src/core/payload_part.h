@@ -15,6 +15,7 @@ struct decoding {
 };
 
 enum err payload_senml(struct decoding *d) MUST_USE;
+enum err payload_cbor(struct decoding *d) MUST_USE;   /* SenML in CBOR */
 enum err payload_burst(struct decoding *d) MUST_USE;  /* payload_burst.c */
 enum err payload_status(struct decoding *d) MUST_USE; /* payload_status.c */
 

@@ -179,6 +179,25 @@ static enum err judge_reading(struct pack_decoding *p, const struct senml_record
     return ERR_OK;
 }
 
+/* The sensor with this id, else the one whose source is the device before the last '/' or ':' of
+ * the name and the channel behind it. */
+static uint32_t sensor_called(const struct registry *r, const char *name)
+{
+    uint32_t sensor = registry_sensor(r, name, strlen(name));
+    size_t n = strlen(name);
+    char device[256];
+
+    if (sensor != REGISTRY_NONE)
+        return sensor;
+    while (n > 0 && name[n - 1] != '/' && name[n - 1] != ':')
+        n--;
+    if (n < 2 || n > sizeof device || !name[n])
+        return REGISTRY_NONE;
+    memcpy(device, name, n - 1);
+    device[n - 1] = '\0';
+    return registry_source(r, device, name + n);
+}
+
 static enum err judge_record(struct pack_decoding *p, const struct senml_record *rec)
 {
     const struct topic *t = &p->d->topic;
@@ -190,7 +209,7 @@ static enum err judge_record(struct pack_decoding *p, const struct senml_record 
         enum refusal reason = strcmp(rec->fault, "value") == 0 ? REFUSE_VALUE : REFUSE_SENML;
         return refuse(p, rec, reason, fault_words(rec->fault));
     }
-    sensor = registry_sensor(p->d->r, rec->name, strlen(rec->name));
+    sensor = sensor_called(p->d->r, rec->name);
     if (!payload_node_may(p->d, rec->name, sensor))
         return refuse(
             p, rec, REFUSE_NODE,
@@ -206,7 +225,8 @@ static enum err judge_pack(struct decoding *d, const struct senml_pack *pack)
     enum err e = ERR_OK;
 
     if (pack->fault) {
-        bool format = strcmp(pack->fault, "json") == 0 || strcmp(pack->fault, "pack") == 0;
+        bool format = strcmp(pack->fault, "json") == 0 || strcmp(pack->fault, "cbor") == 0 ||
+                      strcmp(pack->fault, "pack") == 0;
         return payload_refuse(d, format ? REFUSE_FORMAT : REFUSE_SENML, NULL, pack->detail);
     }
     d->out->readings = arena_array(d->arena, pack->count, sizeof *d->out->readings);
@@ -218,7 +238,8 @@ static enum err judge_pack(struct decoding *d, const struct senml_pack *pack)
     return e;
 }
 
-enum err payload_senml(struct decoding *d)
+/* A pack in JSON, or in CBOR. */
+static enum err read_pack(struct decoding *d, bool cbor)
 {
     struct senml_pack pack;
     char *base = NULL;
@@ -229,6 +250,18 @@ enum err payload_senml(struct decoding *d)
         if (!base)
             return ERR_NOMEM;
     }
-    e = senml_parse(d->m->payload, d->m->payload_len, base, d->m->rx_us, d->arena, &pack);
+    e = cbor
+            ? senml_parse_cbor(d->m->payload, d->m->payload_len, base, d->m->rx_us, d->arena, &pack)
+            : senml_parse(d->m->payload, d->m->payload_len, base, d->m->rx_us, d->arena, &pack);
     return e == ERR_OK ? judge_pack(d, &pack) : e;
+}
+
+enum err payload_senml(struct decoding *d)
+{
+    return read_pack(d, false);
+}
+
+enum err payload_cbor(struct decoding *d)
+{
+    return read_pack(d, true);
 }

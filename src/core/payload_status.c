@@ -70,6 +70,7 @@ static enum err parse_status(struct decoding *d, struct node_status *s)
     if (!s->firmware)
         return ERR_NOMEM;
     d->out->status = s;
+    d->out->status_count = 1;
     return ERR_OK;
 }
 
@@ -91,5 +92,6 @@ enum err payload_status(struct decoding *d)
     if (!s->online && !payload_is(d->m, "offline"))
         return parse_status(d, s);
     d->out->status = s;
+    d->out->status_count = 1;
     return ERR_OK;
 }

@@ -45,6 +45,11 @@ void registry_read_houses(struct registry_builder *b, const struct json_value *d
 /* The sensors, after houses and elements: the tables of sensors and nodes. */
 void registry_read_sensors(struct registry_builder *b, const struct json_value *list);
 
+/* Where a sensor's readings come from (member "source"), put into the table of sources; NULL when
+ * absent or faulty. */
+const struct sensor_source *registry_read_source(struct registry_builder *b,
+                                                 const struct json_value *sensor, uint32_t index);
+
 /* What a sensor says of its quality tests, over the defaults in *config. */
 void registry_read_quality(struct json_reader *r, const struct json_value *sensor,
                            const struct unit_conversion *unit, struct quality_config *config);

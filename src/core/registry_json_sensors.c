@@ -7,9 +7,9 @@
 #define MODE_MAX        99
 
 static const char *const sensor_keys[] = {
-    "id",       "node",    "house",     "element",     "quantity",   "unit",   "axis",
-    "medium",   "mode",    "installed", "position_m",  "range",      "limits", "resolution",
-    "period_s", "quality", "note",      "environment", "calibration"};
+    "id",       "node",    "house",     "element",     "quantity",    "unit",   "axis",
+    "medium",   "mode",    "installed", "position_m",  "range",       "limits", "resolution",
+    "period_s", "quality", "note",      "environment", "calibration", "source"};
 
 /* Index of the thing that member key names, REGISTRY_NONE when absent; a fault when there is none
  * called so. */
@@ -85,6 +85,8 @@ static void read_node(struct registry_builder *b, const struct json_value *v, st
         json_fault(&b->read, &at, "\"%.80s\" is not an id (letters, digits and - : . / _)", id);
         return;
     }
+    if (!id && s->source && !at.item) /* the device is the node, so that its parts are one */
+        id = registry_id_valid(s->source->device) ? s->source->device : NULL;
     n = id ? strlen(id) : at.item ? 0 : node_part(s->id);
     if (n > 0)
         s->node = node_index(b, id ? id : s->id, n);
@@ -258,6 +260,7 @@ static void read_sensor(struct registry_builder *b, const struct json_value *v, 
         return;
     s->id = registry_read_id(&b->read, v, &b->r->sensor_by_id, index, true);
     read_place(b, v, s);
+    s->source = registry_read_source(b, v, index);
     read_node(b, v, s);
     read_traits(b, v, s);
     if (read_unit(b, v, s))

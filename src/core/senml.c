@@ -3,10 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "shikumen/core/base64.h"
+#include "cbor.h"
 #include "json_input.h"
 #include "senml_fields.h"
 #include "senml_name.h"
+#include "shikumen/core/base64.h"
 
 #define MAX_RECORDS      ((size_t)65536)
 #define MAX_VALUES       (MAX_RECORDS * 16)
@@ -29,8 +30,9 @@ struct resolver {
     struct arena *arena;
     int64_t rx_us;
     struct base base;
-    const char *unit; /* the u copied last */
-    struct json_elements text;
+    const char *unit;          /* the u copied last */
+    struct json_elements text; /* of a JSON pack */
+    bool binary;               /* the pack is CBOR */
     struct senml_pack *out;
     bool out_of_memory;
 };
@@ -313,12 +315,21 @@ static bool version_fits(struct resolver *s, const struct fields *f, size_t inde
 }
 
 /* Puts the text of the record that is at fault beside the fault. */
-static void keep_raw(struct resolver *s, struct senml_record *r, size_t index)
+static void keep_raw(struct resolver *s, struct senml_record *r, const cJSON *item, size_t index)
 {
     size_t n;
-    const char *text = json_element_text(&s->text, index, &n);
+    const char *text;
+    char *printed;
 
-    r->raw = keep(s, text, n);
+    if (!s->binary) {
+        text = json_element_text(&s->text, index, &n);
+        r->raw = keep(s, text, n);
+        return;
+    }
+    printed = cJSON_PrintUnformatted(item);
+    r->raw = printed ? keep(s, printed, strlen(printed)) : NULL;
+    s->out_of_memory = s->out_of_memory || !printed;
+    cJSON_free(printed);
 }
 
 /* Resolves one record into the next place of the pack. False: the pack is refused. */
@@ -331,7 +342,7 @@ static bool resolve(struct resolver *s, const cJSON *item, size_t index)
     r->update_s = NAN;
     if (!json_is(item, cJSON_Object)) {
         r->fault = "senml_record";
-        keep_raw(s, r, index);
+        keep_raw(s, r, item, index);
         s->out->count++;
         return true;
     }
@@ -357,7 +368,7 @@ static bool resolve(struct resolver *s, const cJSON *item, size_t index)
     resolve_value(s, &f, r);
     resolve_update(&f, r);
     if (r->fault)
-        keep_raw(s, r, index);
+        keep_raw(s, r, item, index);
     s->out->count++;
     return true;
 }
@@ -391,6 +402,16 @@ static bool make_room(struct resolver *s, const cJSON *root)
     return s->out->records != NULL && !s->out_of_memory;
 }
 
+/* Resolves the tree of a pack and gives it back. */
+static enum err resolve_tree(struct resolver *s, cJSON *root, const char *default_base_name)
+{
+    set_base_name(s, default_base_name ? default_base_name : "");
+    if (make_room(s, root))
+        resolve_all(s, root);
+    cJSON_Delete(root);
+    return s->out_of_memory ? ERR_NOMEM : ERR_OK;
+}
+
 enum err senml_parse(const char *payload, size_t len, const char *default_base_name, int64_t rx_us,
                      struct arena *arena, struct senml_pack *out)
 {
@@ -406,10 +427,33 @@ enum err senml_parse(const char *payload, size_t len, const char *default_base_n
         refuse(&s, "json", json.fault);
         return ERR_OK;
     }
-    set_base_name(&s, default_base_name ? default_base_name : "");
     s.text = json_elements_of(payload, len);
-    if (make_room(&s, json.root))
-        resolve_all(&s, json.root);
-    cJSON_Delete(json.root);
-    return s.out_of_memory ? ERR_NOMEM : ERR_OK;
+    return resolve_tree(&s, json.root, default_base_name);
+}
+
+/* The JSON name of an integer label (RFC 8428 section 6, table 4). */
+static const char *label_name(int64_t label)
+{
+    static const char *const names[] = {"bs", "bv", "bu", "bt", "bn", "bver", "n", "u",
+                                        "v",  "vs", "vb", "s",  "t",  "ut",   "vd"};
+
+    return label >= -6 && label <= 8 ? names[label + 6] : NULL;
+}
+
+enum err senml_parse_cbor(const void *payload, size_t len, const char *default_base_name,
+                          int64_t rx_us, struct arena *arena, struct senml_pack *out)
+{
+    struct resolver s = {.arena = arena, .rx_us = rx_us, .out = out, .binary = true};
+    struct cbor_input cbor;
+    enum err e;
+
+    *out = (struct senml_pack){0};
+    e = cbor_read(payload, len, MAX_VALUES, label_name, arena, &cbor);
+    if (e != ERR_OK)
+        return e;
+    if (cbor.fault) {
+        refuse(&s, "cbor", cbor.fault);
+        return ERR_OK;
+    }
+    return resolve_tree(&s, cbor.root, default_base_name);
 }

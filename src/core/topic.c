@@ -10,6 +10,8 @@ static enum topic_kind kind_by_level(const char *level)
 {
     if (strcmp(level, "senml") == 0)
         return TOPIC_SENML;
+    if (strcmp(level, "senml-cbor") == 0)
+        return TOPIC_SENML_CBOR;
     if (strcmp(level, "burst") == 0)
         return TOPIC_BURST;
     return strcmp(level, "status") == 0 ? TOPIC_STATUS : TOPIC_OTHER;

@@ -1,6 +1,7 @@
 #include "shikumen/io/mqtt_client.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <netdb.h>
@@ -402,6 +403,16 @@ enum err mqtt_release(struct mqtt_client *c)
 {
     int rc = mosquitto_loop_write(c->handle, 1);
     return rc == MOSQ_ERR_SUCCESS ? ERR_OK : lost(c, rc);
+}
+
+enum err mqtt_publish(struct mqtt_client *c, const char *topic, const void *payload, size_t len)
+{
+    int rc;
+
+    if (c->state != MQTT_CONNECTED || len > INT_MAX)
+        return ERR_NET;
+    rc = mosquitto_publish(c->handle, NULL, topic, (int)len, payload, 0, false);
+    return rc == MOSQ_ERR_SUCCESS ? ERR_OK : rc == MOSQ_ERR_NOMEM ? ERR_NOMEM : ERR_NET;
 }
 
 enum err mqtt_tend(struct mqtt_client *c)

@@ -32,6 +32,18 @@ enum err readings_quarantine(struct readings_db *db, const struct quarantine_ent
     return sql_run(&q);
 }
 
+enum err readings_quarantine_expire(struct readings_db *db, const char *reason, int64_t before_us)
+{
+    enum err e = readings_begin(db);
+    if (e)
+        return e;
+    struct sql_query q = sql_start(&db->sql, R_QUARANTINE_EXPIRE);
+    sql_bind_text(&q, 1, reason);
+    sql_bind_int(&q, 2, before_us);
+    db->pending++;
+    return sql_run(&q);
+}
+
 static void bind_real_or_null(struct sql_query *q, int parameter, double v)
 {
     if (isfinite(v))

@@ -24,6 +24,7 @@ static const char *const statements[R_STATEMENT_COUNT] = {
                    " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
     [R_QUARANTINE_PUT] = "INSERT INTO quarantine(rx, topic, reason, sensor, detail, payload,"
                          " full_len) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [R_QUARANTINE_EXPIRE] = "DELETE FROM quarantine WHERE reason = ?1 AND rx < ?2",
     [R_QUARANTINE_TRIM] = "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine"
                           " ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 4 FROM quarantine))",
     [R_QUARANTINE_SIZE] = "SELECT coalesce(sum(length(payload) + length(topic) + length(detail)"

@@ -18,6 +18,7 @@ enum readings_statement {
     R_META_GET,
     R_META_PUT,
     R_QUARANTINE_PUT,
+    R_QUARANTINE_EXPIRE,
     R_QUARANTINE_TRIM,
     R_QUARANTINE_SIZE,
     R_BURST_PUT,

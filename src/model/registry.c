@@ -1,5 +1,6 @@
 #include "shikumen/model/registry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,20 @@ bool epoch_starts_baseline(enum epoch_kind kind)
 uint32_t registry_sensor(const struct registry *r, const char *id, size_t n)
 {
     return strmap_get(&r->sensor_by_id, id, n);
+}
+
+uint32_t registry_source(const struct registry *r, const char *device, const char *channel)
+{
+    char key[REGISTRY_SOURCE_KEY_MAX];
+    int n = snprintf(key, sizeof key, "%s\t%s", device, channel);
+
+    return n > 0 && (size_t)n < sizeof key ? strmap_get(&r->sensor_by_source, key, (size_t)n)
+                                           : REGISTRY_NONE;
+}
+
+uint32_t registry_source_device(const struct registry *r, const char *device)
+{
+    return strmap_get(&r->sensor_by_source, device, strlen(device));
 }
 
 uint32_t registry_house(const struct registry *r, const char *id)
@@ -179,6 +194,7 @@ void registry_free(struct registry *r)
     strmap_free(&r->element_by_id);
     strmap_free(&r->node_by_id);
     strmap_free(&r->sensor_by_id);
+    strmap_free(&r->sensor_by_source);
     arena_free(&r->arena);
     free(r);
 }

@@ -1,4 +1,5 @@
-/* Readings of one sensor: each as it was stored, or by hour and day, as JSON or CSV. */
+/* Readings of one sensor: each as it was stored, or by hour and day, as JSON or CSV; or as few
+ * points to draw. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +11,12 @@
 #define READINGS_USUAL 1000
 #define READINGS_MOST  100000
 
-static const char *const steps[] = {
-    [LISTING_RAW] = "raw", [LISTING_HOUR] = "hour", [LISTING_DAY] = "day", NULL};
+enum { STEP_AUTO = LISTING_DAY + 1 };
+static const char *const steps[] = {[LISTING_RAW] = "raw",
+                                    [LISTING_HOUR] = "hour",
+                                    [LISTING_DAY] = "day",
+                                    [STEP_AUTO] = "AUTO",
+                                    NULL};
 enum { FORMAT_JSON, FORMAT_CSV };
 static const char *const formats[] = {"json", "csv", NULL};
 
@@ -133,6 +138,8 @@ static enum err get_readings(struct api_call *c)
 
     if (!api_given(c, "sensor"))
         return api_problem_parameter(c, "sensor", "the id of a sensor");
+    if (api_number(c, "step", LISTING_RAW) == STEP_AUTO)
+        return api_readings_drawn(c);
     if (api_given(c, "next"))
         q.from_us = api_number(c, "next", INT64_MIN);
     e = series_sensor_find(&c->desk, api_text(c, "sensor"), &known);
@@ -154,6 +161,7 @@ const struct api_route api_reading_routes[] = {
       {"from", API_TIME, 0, 0, NULL},
       {"to", API_TIME, 0, 0, NULL},
       {"step", API_WORD, 0, 0, steps},
+      {"points", API_INT, SERIES_POINTS_LEAST, SERIES_POINTS_MOST, NULL},
       {"limit", API_INT, 1, READINGS_MOST, NULL},
       {"next", API_TIME, 0, 0, NULL},
       {"format", API_WORD, 0, 0, formats}}},

@@ -8,10 +8,15 @@
 #define HOLE_LEN (sizeof HOLE - 1)
 
 const struct api_routes api_route_tables[] = {
-    {api_base_routes, &api_base_route_count},       {api_act_routes, &api_act_route_count},
-    {api_report_routes, &api_report_route_count},   {api_alert_routes, &api_alert_route_count},
-    {api_reading_routes, &api_reading_route_count}, {api_risk_routes, &api_risk_route_count},
-    {api_list_routes, &api_list_route_count},       {NULL, NULL},
+    {api_base_routes, &api_base_route_count},
+    {api_act_routes, &api_act_route_count},
+    {api_report_routes, &api_report_route_count},
+    {api_alert_routes, &api_alert_route_count},
+    {api_reading_routes, &api_reading_route_count},
+    {api_risk_routes, &api_risk_route_count},
+    {api_series_routes, &api_series_route_count},
+    {api_list_routes, &api_list_route_count},
+    {NULL, NULL},
 };
 
 /* Whether path is of the pattern; the part that stands in its hole is path[*from..*from + *n). */

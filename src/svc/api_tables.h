@@ -17,6 +17,9 @@ extern const struct api_route api_alert_routes[], api_reading_routes[], api_risk
     api_list_routes[];
 extern const size_t api_alert_route_count, api_reading_route_count, api_risk_route_count,
     api_list_route_count;
+/* api_series.c: the analysis of a sensor, vibration records */
+extern const struct api_route api_series_routes[];
+extern const size_t api_series_route_count;
 
 /* api_acts.c: what persons do */
 extern const struct api_route api_act_routes[];
@@ -28,5 +31,7 @@ api_handler api_session_get, api_session_post, api_session_delete;
 /* A file of the pages, for every path that no route has. */
 enum err api_static(struct api_call *c);
 api_handler api_openapi, api_events_get, api_act;
+/* Readings with step AUTO: as few points (api_series.c). */
+api_handler api_readings_drawn;
 
 #endif

@@ -7,7 +7,8 @@
 
 #define MID_SECTOR_BITS  12
 #define MID_SECTORS      (1 << (16 - MID_SECTOR_BITS))
-#define MID_SECTORS_KEPT 6 /* on either side */
+#define MID_SECTORS_KEPT 6   /* on either side */
+#define UNMATCHED_KEEP   500 /* messages that no profile fits, kept an hour */
 
 /* --- one reading --- */
 
@@ -153,6 +154,8 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
         return ERR_OK;
     }
     in->tally.quarantined[f->reason]++;
+    if (f->reason == REFUSE_UNMATCHED && in->unmatched_kept++ >= UNMATCHED_KEEP)
+        return ERR_OK; /* counted; what is kept is enough to write a profile by */
     return readings_quarantine(in->db, &(struct quarantine_entry){
                                            .rx_us = m->rx_us,
                                            .topic = m->topic,
@@ -166,7 +169,8 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
 
 static enum err store_status(struct ingest *in, const struct node_status *s, int64_t rx_us)
 {
-    in->urgent = in->status = true;
+    in->urgent = in->urgent || !s->quiet;
+    in->status = true;
     return readings_node(in->db, &(struct node_row){
                                      .node = s->node,
                                      .online = s->online,
@@ -182,6 +186,11 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
 {
     enum err e = ERR_OK;
     in->tally.received += (int64_t)d->refused_count + (d->burst ? 1 : 0);
+    if (d->repeated) { /* by an identifier of its own: the same message once more */
+        in->tally.received += (int64_t)d->reading_count;
+        in->tally.duplicate += (int64_t)(d->reading_count + d->refused_count);
+        return ERR_OK;
+    }
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < d->reading_count && !e; i++)
             if (ingest_waits(in, d->readings[i].sensor) == (pass == 1))
@@ -191,8 +200,9 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
         e = store_refused(in, &d->refused[i], m, repeated);
     if (!e && d->burst)
         e = store_burst(in, d->burst, m->rx_us);
-    if (!e && d->status)
-        e = store_status(in, d->status, m->rx_us);
+    for (size_t i = 0; i < d->status_count && !e; i++)
+        e = store_status(in, &d->status[i], m->rx_us);
+    in->tally.lost += d->lost;
     return e;
 }
 
@@ -250,24 +260,36 @@ static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_
     return readings_delivery_get(in->db, m->mid, digest, repeated, rx_us);
 }
 
+/* What a message calls for (a Sparkplug node's rebirth) is asked once; when it cannot be sent, the
+ * next message asks again. */
+static enum err send_command(struct ingest *in, const struct decoded *d)
+{
+    enum err e = mqtt_publish(in->mqtt, d->command_topic, d->command, d->command_len);
+    return e == ERR_NOMEM ? e : ERR_OK;
+}
+
 static enum err take_message(struct ingest *in, const struct mqtt_message *m)
 {
     struct message message = {
         .topic = m->topic, .payload = m->payload, .payload_len = m->payload_len};
+    struct profile_context context = profile_shelf_context(&in->plan->profiles, in->plan->registry);
     struct decoded decoded;
     bool repeated, compared = may_repeat(in);
     uint64_t digest = compared ? digest_of(m) : 0;
     int64_t duplicate = in->tally.duplicate;
     arena_reset(&in->arena);
+    context.memory = in->memory;
     enum err e = forget_old_ids(in, m->mid);
     if (!e)
         e = arrival(in, m, digest, &message.rx_us, &repeated);
     if (!e)
-        e = payload_decode(&message, in->plan->registry, &in->arena, &decoded);
+        e = profile_payload(&context, &message, in->plan->registry, &in->arena, &decoded);
     if (!e)
         e = store_decoded(in, &decoded, &message, repeated);
     if (!e && m->mid && (decoded.uses_arrival_time || decoded.refused_count > 0) && !repeated)
         e = readings_delivery_put(in->db, m->mid, compared ? digest : digest_of(m), message.rx_us);
+    if (!e && decoded.command_topic && in->mqtt)
+        e = send_command(in, &decoded);
     if (compared && in->tally.duplicate > duplicate)
         in->redeliveries_left = in->redelivery_window;
     return e;

@@ -4,6 +4,7 @@
 #define SHIKUMEN_SVC_INGEST_PARTS_H
 
 #include "shikumen/core/payload.h"
+#include "shikumen/core/profile.h"
 #include "shikumen/core/quality.h"
 #include "shikumen/io/mqtt_client.h"
 #include "shikumen/io/readings_db.h"
@@ -13,7 +14,7 @@
 
 /* What the present batch adds to the counters. */
 struct tally {
-    int64_t messages, received, stored, duplicate, conflict;
+    int64_t messages, received, stored, duplicate, conflict, lost;
     int64_t quarantined[REFUSE_COUNT];
 };
 
@@ -28,9 +29,10 @@ struct ingest {
     struct hub *hub;
     const struct ingest_follower *follower; /* NULL: who follows reads the journal */
     struct plan *plan;
-    struct readings_db *db;   /* NULL while the store is unusable */
-    struct mqtt_client *mqtt; /* NULL while not connected */
-    struct arena arena;       /* of one message */
+    struct readings_db *db;        /* NULL while the store is unusable */
+    struct mqtt_client *mqtt;      /* NULL while not connected */
+    struct arena arena;            /* of one message */
+    struct profile_memory *memory; /* of the messages read by profiles since the store was opened */
     struct tally tally;
     size_t batch_bytes; /* of payload */
     bool status;        /* the batch holds the status of a node */
@@ -56,6 +58,9 @@ struct ingest {
     int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
     int64_t connecting_since_us, connected_since_us, last_message_us; /* monotonic */
     int64_t expire_at_us;                                             /* monotonic */
+    int64_t
+        unmatched_at_us; /* monotonic: when unmatched messages are next thinned and counted anew */
+    size_t unmatched_kept; /* since then */
 };
 
 /* Opens the store, maps the registry onto it and restores the quality states. */

@@ -200,6 +200,12 @@ enum err ingest_store_open(struct ingest *in)
         ingest_store_close(in);
         return e;
     }
+    if (!in->memory)
+        in->memory = profile_memory_new();
+    if (!in->memory) {
+        ingest_store_close(in);
+        return ERR_NOMEM;
+    }
     hub_fault(in->hub, LOOP_INGEST, "%s", "");
     in->failed = ERR_OK;
     in->tally = (struct tally){0};
@@ -213,6 +219,8 @@ void ingest_store_close(struct ingest *in)
 {
     readings_close(in->db);
     in->db = NULL;
+    if (in->memory) /* what was not committed comes again, and is no repeat */
+        profile_memory_forget(in->memory);
 }
 
 void ingest_store_free(struct ingest *in)
@@ -226,6 +234,7 @@ void ingest_store_free(struct ingest *in)
     free(in->heard_us);
     free(in->index_of_id);
     free(in->quality);
+    profile_memory_free(in->memory);
 }
 
 /* --- committing and care --- */
@@ -247,6 +256,8 @@ static enum err count_all(struct ingest *in)
         e = count(in, "duplicate", t->duplicate);
     if (!e)
         e = count(in, "conflict", t->conflict);
+    if (!e)
+        e = count(in, "lost_messages", t->lost);
     for (enum refusal r = 0; r < REFUSE_COUNT && !e; r++) {
         char name[48];
         snprintf(name, sizeof name, "quarantined.%s", refusal_name(r));
@@ -294,11 +305,24 @@ enum err ingest_store_seal(struct ingest *in)
     return e ? e : readings_trim(in->db, atomic_load(&in->hub->snapshot_seq));
 }
 
+/* What no profile fitted is kept for a day. */
+static enum err forget_unmatched(struct ingest *in)
+{
+    int64_t seq, before_us = hub_utc_us(in->hub) - US_PER_DAY;
+    enum err e = readings_quarantine_expire(in->db, refusal_name(REFUSE_UNMATCHED), before_us);
+    in->unmatched_at_us = hub_monotonic_us(in->hub) + EXPIRE_EVERY_US;
+    in->unmatched_kept = 0;
+    return e ? e : readings_commit(in->db, &seq);
+}
+
 enum err ingest_store_care(struct ingest *in)
 {
     enum err e = readings_seal_due(in->db) ? ingest_store_seal(in) : ERR_OK;
     int days = in->plan->settings->store.retention_days;
     if (!e && days > 0 && hub_monotonic_us(in->hub) >= in->expire_at_us)
         e = expire(in, days);
+    if (!e && !in->hub->replay && in->plan->profiles.set &&
+        hub_monotonic_us(in->hub) >= in->unmatched_at_us)
+        e = forget_unmatched(in);
     return e;
 }

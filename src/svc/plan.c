@@ -1,89 +1,20 @@
 #include "shikumen/svc/plan.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "plan_files.h"
 #include "plan_tokens.h"
-#include "shikumen/base/file.h"
 #include "shikumen/base/strmap.h"
 #include "shikumen/core/registry_json.h"
-#include "shikumen/io/dir_list.h"
 #include "shikumen/io/settings_file.h"
 
 #define REGISTRY_MAX_BYTES (64u << 20)
-#define LIMITS_MAX_BYTES   (4u << 20)
 #define TEMPLATE_MAX_BYTES (256u << 10)
 
-/* The limit files, read whole. */
-struct limit_files {
-    struct arena arena;
-    struct strbuf *buffers;
-    struct source_text *texts;
-    size_t count;
-    bool absent; /* no such directory */
-};
-
-static enum err read_text(const char *file, size_t max_bytes, struct fault_list *faults,
-                          struct strbuf *out)
-{
-    enum err e = file_read(file, max_bytes, out);
-
-    if (e == ERR_NOTFOUND)
-        fault_add(faults, file, 0, "does not exist");
-    else if (e == ERR_RANGE)
-        fault_add(faults, file, 0, "is larger than %zu bytes", max_bytes);
-    else if (e == ERR_IO)
-        fault_add(faults, file, 0, "cannot be read: %s", strerror(errno));
-    return e == ERR_OK || e == ERR_NOMEM ? e : ERR_CONFIG;
-}
-
-static void limit_files_free(struct limit_files *l)
-{
-    for (size_t i = 0; l->buffers && i < l->count; i++)
-        strbuf_free(&l->buffers[i]);
-    arena_free(&l->arena);
-}
-
-/* All files of the directory; each that cannot be read is a fault and left empty. */
-static enum err limit_files_read(const char *directory, struct fault_list *faults,
-                                 struct limit_files *l)
-{
-    const char *const *paths;
-    enum err e = dir_list(directory, ".json", &l->arena, &paths, &l->count), worst = ERR_OK;
-
-    l->absent = e == ERR_NOTFOUND;
-    if (e == ERR_IO)
-        fault_add(faults, directory, 0, "cannot be listed: %s", strerror(errno));
-    if (e != ERR_OK)
-        return l->absent ? ERR_OK : e == ERR_IO ? ERR_CONFIG : e;
-    l->buffers = arena_array(&l->arena, l->count, sizeof *l->buffers);
-    l->texts = arena_array(&l->arena, l->count, sizeof *l->texts);
-    if (!l->buffers || !l->texts)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < l->count && worst != ERR_NOMEM; i++) {
-        e = read_text(paths[i], LIMITS_MAX_BYTES, faults, &l->buffers[i]);
-        l->texts[i] =
-            (struct source_text){paths[i], strbuf_text(&l->buffers[i]), l->buffers[i].len};
-        worst = e == ERR_OK ? worst : e;
-    }
-    return worst;
-}
-
-/* Files that could not be read are left out: they are faults already. */
-static size_t readable(const struct limit_files *l, struct source_text *texts)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < l->count; i++)
-        if (l->texts[i].len > 0)
-            texts[count++] = l->texts[i];
-    return count;
-}
-
-static uint64_t digest(const struct strbuf *registry, const struct limit_files *l)
+static uint64_t digest(const struct strbuf *registry, const struct text_files *l)
 {
     uint64_t h = hash64(0, registry->data, registry->len);
 
@@ -95,7 +26,7 @@ static uint64_t digest(const struct strbuf *registry, const struct limit_files *
     return h;
 }
 
-static enum err parse(struct plan *p, const struct limit_files *l, struct fault_list *faults)
+static enum err parse(struct plan *p, const struct text_files *l, struct fault_list *faults)
 {
     const struct source_text registry = {p->settings->registry.file, strbuf_text(&p->registry_text),
                                          p->registry_text.len};
@@ -106,37 +37,31 @@ static enum err parse(struct plan *p, const struct limit_files *l, struct fault_
         return ERR_NOMEM;
     if (l->absent)
         texts[0].file = p->settings->registry.limits;
-    e = registry_parse(&registry, texts, l->absent ? 1 : readable(l, texts), faults, &p->registry);
+    e = registry_parse(&registry, texts, l->absent ? 1 : text_files_readable(l, texts), faults,
+                       &p->registry);
     free(texts);
     return e;
 }
 
-static void check_profiles(const char *directory, struct fault_list *faults)
-{
-    struct arena arena = {0};
-    const char *const *paths;
-    size_t count;
-
-    if (dir_list(directory, ".json", &arena, &paths, &count) == ERR_IO)
-        fault_add(faults, directory, 0, "cannot be listed: %s", strerror(errno));
-    arena_free(&arena);
-}
-
 static enum err load_registry(struct plan *p, struct fault_list *faults)
 {
-    struct limit_files limits = {0};
+    struct text_files limits = {0};
     enum err e =
-        read_text(p->settings->registry.file, REGISTRY_MAX_BYTES, faults, &p->registry_text);
-    enum err limits_e = limit_files_read(p->settings->registry.limits, faults, &limits);
+        text_file_read(p->settings->registry.file, REGISTRY_MAX_BYTES, faults, &p->registry_text);
+    enum err limits_e = text_files_read(p->settings->registry.limits, faults, &limits);
+    enum err profiles_e =
+        profile_shelf_load(p->settings->registry.profiles, NULL, faults, &p->profiles);
 
-    if (*p->settings->registry.profiles)
-        check_profiles(p->settings->registry.profiles, faults);
     if (e == ERR_OK)
         e = limits_e == ERR_NOMEM ? limits_e : parse(p, &limits, faults);
+    if (e == ERR_OK && profiles_e == ERR_OK && *p->settings->registry.profiles)
+        e = profile_shelf_bind(&p->profiles, p->registry, p->settings->registry.file, faults);
     if (e == ERR_OK)
         p->registry_digest = digest(&p->registry_text, &limits);
-    limit_files_free(&limits);
-    return e == ERR_OK ? limits_e : e;
+    text_files_free(&limits);
+    if (e == ERR_OK)
+        e = limits_e;
+    return e == ERR_OK ? profiles_e : e;
 }
 
 /* --- templates --- */
@@ -145,7 +70,7 @@ static enum err load_template(const char *file, struct fault_list *faults,
                               struct format_template **out)
 {
     struct strbuf text = {0};
-    enum err e = read_text(file, TEMPLATE_MAX_BYTES, faults, &text);
+    enum err e = text_file_read(file, TEMPLATE_MAX_BYTES, faults, &text);
 
     if (e == ERR_OK)
         e = format_template_parse(file, strbuf_text(&text), text.len, faults, out);
@@ -258,7 +183,7 @@ static struct settings *bare_settings(const struct plan_files *files)
 static enum err add_epochs(struct plan *p, const char *file, struct fault_list *faults)
 {
     struct strbuf text = {0};
-    enum err e = read_text(file, REGISTRY_MAX_BYTES, faults, &text);
+    enum err e = text_file_read(file, REGISTRY_MAX_BYTES, faults, &text);
 
     if (e == ERR_OK)
         e = registry_add_epochs(p->registry,
@@ -309,6 +234,7 @@ void plan_release(struct plan *p)
     arena_free(&p->token_arena);
     settings_free(p->settings);
     registry_free(p->registry);
+    profile_shelf_free(&p->profiles);
     strbuf_free(&p->registry_text);
     free(p);
     malloc_trim(0);

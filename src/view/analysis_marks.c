@@ -23,6 +23,16 @@ static void put_curve(const struct limit *l, struct strbuf *out)
     strbuf_putc(out, ']');
 }
 
+/* Of a limit on events: where its curve is lowest. */
+static double least_of(const struct limit *l)
+{
+    double least = l->curve_len > 0 ? l->value * l->curve[0].value : l->value;
+
+    for (size_t i = 1; i < l->curve_len; i++)
+        least = fmin(least, l->value * l->curve[i].value);
+    return least;
+}
+
 /* Where a limit lies on the axis of what is read: none, one, or one on either side. */
 static void put_heights(const struct analysis *a, const struct limit *l, bool two_sided,
                         struct strbuf *out)
@@ -30,8 +40,10 @@ static void put_heights(const struct analysis *a, const struct limit *l, bool tw
     double baseline = a->trace.view.moved ? a->trace.view.movement.baseline : (double)NAN;
 
     paper_list(out, "heights");
-    if (l->of == LIMIT_VALUE || (l->of == LIMIT_EVENT && l->curve_len == 0))
+    if (l->of == LIMIT_VALUE)
         paper_number(out, NULL, l->value);
+    if (l->of == LIMIT_EVENT)
+        paper_number(out, NULL, least_of(l));
     if (l->of == LIMIT_VALUE && two_sided && !l->below)
         paper_number(out, NULL, -l->value);
     if (l->of == LIMIT_CHANGE && isfinite(baseline)) {

@@ -52,6 +52,20 @@ static void put_position(struct strbuf *out, const double at_m[3])
     strbuf_putc(out, ']');
 }
 
+/* What the sensor itself can say; a side without a bound is null. */
+static void put_range(struct strbuf *out, const struct quality_config *q)
+{
+    paper_key(out, "range");
+    if (!isfinite(q->fail_min) && !isfinite(q->fail_max)) {
+        strbuf_puts(out, "null");
+        return;
+    }
+    strbuf_putc(out, '[');
+    paper_number(out, NULL, q->fail_min);
+    paper_number(out, NULL, q->fail_max);
+    strbuf_putc(out, ']');
+}
+
 void put_sensor(struct strbuf *out, const struct registry *r, const struct sensor *s)
 {
     paper_text(out, "unit_registered", s->unit_text);
@@ -60,6 +74,7 @@ void put_sensor(struct strbuf *out, const struct registry *r, const struct senso
     put_known(out, "mode", s->mode);
     put_position(out, s->position_m);
     paper_number(out, "resolution", s->resolution > 0 ? s->resolution : (double)NAN);
+    put_range(out, &s->quality);
     paper_number(out, "period_s", (double)s->period_us / (double)US_PER_S);
     paper_time(out, "installed", s->installed_us);
     paper_bool(out, "calibrated", s->calibration_count > 0);

@@ -28,8 +28,8 @@ export function classCell(row) {
 
 export const chanceCell = (row, days) => [
   el('span', {class: 'nowrap'}, chance(row[`p${days}`])),
-  row[`p${days}_range`] &&
-    el('span', {class: 'muted small nowrap'}, ` ${chanceRange(row[`p${days}_range`])}`),
+  ' ',
+  row[`p${days}_range`] && el('span', {class: 'muted small nowrap'}, chanceRange(row[`p${days}_range`])),
 ];
 
 // All three horizons in one cell of the ranking.

@@ -29,6 +29,7 @@ enum refusal {
     REFUSE_NODE,             /* speaks for another node than its topic's */
     REFUSE_FUTURE,           /* device time after arrival by more than the tolerance */
     REFUSE_BEFORE_INSTALLED, /* device time before the sensor existed */
+    REFUSE_UNMATCHED,        /* no profile fits, or the one that does finds nothing */
     REFUSE_COUNT
 };
 const char *refusal_name(enum refusal r); /* "unknown_sensor" */
@@ -64,6 +65,7 @@ struct node_status {
     bool online;
     double battery_v, rssi_dbm; /* NaN when not given */
     const char *firmware;       /* "" when not given */
+    bool quiet; /* only told by the fact that it speaks: not worth a commit of its own */
 };
 
 /* All memory is the arena's, except text of whole-payload refusals and burst json, which point into
@@ -74,8 +76,14 @@ struct decoded {
     struct refused *refused;
     size_t refused_count;
     struct decoded_burst *burst; /* NULL or one */
-    struct node_status *status;  /* NULL or one */
-    bool uses_arrival_time; /* a redelivery with another arrival time would decode differently */
+    struct node_status *status;  /* one of a native message, NULL when there is none */
+    size_t status_count;
+    bool uses_arrival_time;    /* a redelivery with another arrival time would decode differently */
+    bool repeated;             /* the message's own identifier has been seen: all are duplicates */
+    int64_t lost;              /* messages missing before it by its sequence number */
+    const char *command_topic; /* what should be published now; NULL: nothing */
+    const uint8_t *command;
+    size_t command_len;
 };
 
 /* Decodes one message. Never fails but for memory (ERR_NOMEM). */

@@ -1,4 +1,4 @@
-/* Sensor Measurement Lists, RFC 8428, JSON representation. Pure. */
+/* Sensor Measurement Lists, RFC 8428, in JSON and in CBOR. Pure. */
 #ifndef SHIKUMEN_CORE_SENML_H
 #define SHIKUMEN_CORE_SENML_H
 
@@ -41,5 +41,10 @@ struct senml_pack {
  * pack, nesting as cJSON. Never fails but for memory (ERR_NOMEM): faults are in the result. */
 enum err senml_parse(const char *payload, size_t len, const char *default_base_name, int64_t rx_us,
                      struct arena *arena, struct senml_pack *out) MUST_USE;
+
+/* The same of a pack in CBOR (RFC 8428 section 6: integer labels; data are byte strings, given here
+ * as base64url). Fault "cbor" where JSON has "json". */
+enum err senml_parse_cbor(const void *payload, size_t len, const char *default_base_name,
+                          int64_t rx_us, struct arena *arena, struct senml_pack *out) MUST_USE;
 
 #endif

@@ -54,7 +54,7 @@ struct series {
 };
 
 /* Width of the buckets of a span, microseconds: the least of 1, 2, 5, 10, 15, 30 s and min, 1, 2,
- * 3, 6, 12 h, 1, 2, 7, 28, 91, 364 d and so on doubled of which at most `points` fill it. Buckets
+ * 3, 6, 12 h, 1, 2, 7, 28, 91, 182, 364 d and so on doubled of which at most `points` fill it. Buckets
  * begin at multiples of it since 1970, so that a span moved a little gives the same ones. */
 int64_t series_width_us(int64_t span_us, size_t points);
 

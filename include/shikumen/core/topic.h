@@ -1,11 +1,11 @@
-/* MQTT topics of the native scheme, shikumen/v1/{house}/{node}/{senml|burst|status}. Pure. */
+/* MQTT topics of the native scheme, shikumen/v1/{house}/{node}/{senml|senml-cbor|burst|status}. Pure. */
 #ifndef SHIKUMEN_CORE_TOPIC_H
 #define SHIKUMEN_CORE_TOPIC_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum topic_kind { TOPIC_SENML, TOPIC_BURST, TOPIC_STATUS, TOPIC_OTHER };
+enum topic_kind { TOPIC_SENML, TOPIC_SENML_CBOR, TOPIC_BURST, TOPIC_STATUS, TOPIC_OTHER };
 
 /* A topic taken apart. On a topic that is not native only the last level tells the kind
  * ("bench/gw1/senml" is TOPIC_SENML); names inside must then be absolute. */

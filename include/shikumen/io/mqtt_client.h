@@ -80,6 +80,11 @@ bool mqtt_want_release(const struct mqtt_client *c);
  * everything read is durable. ERR_NET. */
 enum err mqtt_release(struct mqtt_client *c) MUST_USE;
 
+/* Queues a message of ours (QoS 0, not retained) to be sent with the next mqtt_release. ERR_NET when
+ * not connected or the broker cannot take it; ERR_NOMEM. */
+enum err mqtt_publish(struct mqtt_client *c, const char *topic, const void *payload,
+                      size_t len) MUST_USE;
+
 /* Keep-alive; call at least once a second. ERR_NET. */
 enum err mqtt_tend(struct mqtt_client *c) MUST_USE;
 

@@ -75,6 +75,9 @@ struct quarantine_entry {
     (64LL << 20) /* the oldest give way beyond this; the counters stay                             \
                   */
 enum err readings_quarantine(struct readings_db *db, const struct quarantine_entry *e) MUST_USE;
+/* Forgets what was refused for this reason and arrived before; the counters stay. */
+enum err readings_quarantine_expire(struct readings_db *db, const char *reason,
+                                    int64_t before_us) MUST_USE;
 
 /* A vibration record as it came; *is_new false when sensor and time are there already. */
 enum err readings_burst(struct readings_db *db, uint32_t sensor, int64_t t_us, int64_t rx_us,

@@ -14,7 +14,8 @@
 #include "shikumen/model/quality_config.h"
 #include "shikumen/model/quantity.h"
 
-#define REGISTRY_NONE UINT32_MAX
+#define REGISTRY_NONE           UINT32_MAX
+#define REGISTRY_SOURCE_KEY_MAX 520 /* bytes of device, channel and what is between */
 
 struct bilingual {
     const char *zh, *en; /* never NULL; either falls back to the other or to the id */
@@ -103,6 +104,12 @@ struct node {
     size_t sensor_count;
 };
 
+/* Where the readings of a sensor come from that does not speak our own format: a channel of a
+ * device, read by a profile. */
+struct sensor_source {
+    const char *profile, *device, *channel;
+};
+
 struct sensor {
     const char *id;
     uint32_t node;    /* index, REGISTRY_NONE when not given */
@@ -125,7 +132,8 @@ struct sensor {
     const struct calibration
         *calibrations; /* ascending; readings before the first are as measured */
     size_t calibration_count;
-    uint64_t calibration_digest; /* 0: none */
+    uint64_t calibration_digest;        /* 0: none */
+    const struct sensor_source *source; /* NULL: its readings come under its id */
 };
 
 struct epoch {
@@ -153,6 +161,7 @@ struct registry {
     struct limit_set *limit_sets;
     size_t limit_set_count;
     struct strmap house_by_id, element_by_id, node_by_id, sensor_by_id;
+    struct strmap sensor_by_source; /* "device", and "device\tchannel" */
 };
 
 /* Index of the sensor called id (n bytes), REGISTRY_NONE when there is none. */
@@ -163,6 +172,10 @@ uint32_t registry_node(const struct registry *r, const char *id, size_t n);
 
 /* The calibration in force for readings of s at t_us; NULL: none. */
 const struct calibration *sensor_calibration(const struct sensor *s, int64_t t_us);
+/* Index of the sensor whose source is this channel of the device, of the first one of the device;
+ * REGISTRY_NONE when there is none. */
+uint32_t registry_source(const struct registry *r, const char *device, const char *channel);
+uint32_t registry_source_device(const struct registry *r, const char *device);
 
 /* Whether an epoch's scope (an id: of the district, its lane, row, house, element, or the sensor)
  * holds a sensor, or the whole of an element. "" holds nothing. */

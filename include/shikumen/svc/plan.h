@@ -13,6 +13,7 @@
 #include "shikumen/model/registry.h"
 #include "shikumen/model/settings.h"
 #include "shikumen/model/token.h"
+#include "shikumen/svc/profile_shelf.h"
 
 struct plan {
     atomic_int references;
@@ -24,6 +25,7 @@ struct plan {
     struct arena token_arena;
     /* By endpoint, NULL where its format is no template; NULL when no endpoint has one. */
     struct format_template **templates;
+    struct profile_shelf profiles;
 };
 
 /* Reads configuration, templates, registry and limit directory. ERR_CONFIG with all faults of all

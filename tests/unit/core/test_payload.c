@@ -105,7 +105,8 @@ static void reasons_have_names(void **state)
 {
     static const char *const names[REFUSE_COUNT] = {"topic",          "format", "senml",
                                                     "unknown_sensor", "unit",   "value",
-                                                    "node",           "future", "before_installed"};
+                                                    "node",           "future", "before_installed",
+                                                    "unmatched"};
 
     (void)state;
     for (int i = 0; i < REFUSE_COUNT; i++)

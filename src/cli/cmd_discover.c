@@ -1,0 +1,303 @@
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guess.h"
+#include "print.h"
+#include "shikumen/core/payload.h"
+#include "shikumenctl.h"
+
+#define UNMATCHED_LOOKED_AT 2000 /* the latest */
+
+/* --- what speaks but is not registered --- */
+
+enum {
+    COL_ID,
+    COL_PROFILE,
+    COL_CHANNEL,
+    COL_QUANTITY,
+    COL_UNIT,
+    COL_VALUE,
+    COL_COUNT_OF,
+    COL_PERIOD,
+    COL_FIRST,
+    COL_LAST,
+    COL_TOPIC,
+    COL_ENTRY,
+    COL_COUNT
+};
+
+static const struct column sensor_columns[COL_COUNT] = {
+    [COL_ID] = {"id", "测点", "SENSOR", false, 60},
+    [COL_PROFILE] = {"profile", "配置", "PROFILE", false, 0},
+    [COL_CHANNEL] = {"channel", NULL, NULL, false, 0},
+    [COL_QUANTITY] = {"quantity", "可能的量", "PROBABLY", false, 0},
+    [COL_UNIT] = {"unit", "单位", "UNIT", false, 0},
+    [COL_VALUE] = {"last_value", "最近值", "LAST VALUE", true, 0},
+    [COL_COUNT_OF] = {"count", "次数", "COUNT", true, 0},
+    [COL_PERIOD] = {"period_s", "约每秒", "EVERY S", true, 0},
+    [COL_FIRST] = {"first_rx", NULL, NULL, false, 0},
+    [COL_LAST] = {"last_rx", "最近", "LATEST", false, 0},
+    [COL_TOPIC] = {"topic", NULL, NULL, false, 0},
+    [COL_ENTRY] = {"registry_entry", NULL, NULL, false, 0},
+};
+
+/* What the record in quarantine says of one sensor. */
+struct found {
+    const struct unknown_sensor *u;
+    const char *unit, *profile, *device, *channel; /* NULL when not said */
+    enum quantity quantity;
+    const cJSON *value;
+    int period_s;
+};
+
+static const char *text_of(const cJSON *json, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key));
+
+    return text && *text ? text : NULL;
+}
+
+static struct found look(const struct unknown_sensor *u, const cJSON *json)
+{
+    const cJSON *source = cJSON_GetObjectItemCaseSensitive(json, "source");
+    struct found f = {.u = u, .unit = text_of(json, "u"), .quantity = Q_COUNT};
+    const char *told = text_of(json, "quantity");
+
+    f.profile = text_of(source, "profile");
+    f.device = text_of(source, "device");
+    f.channel = text_of(source, "channel");
+    f.value = cJSON_GetObjectItemCaseSensitive(json, "v");
+    if (told)
+        f.quantity = quantity_by_name(told);
+    if (f.quantity == Q_COUNT)
+        f.quantity = guess_quantity(f.channel ? f.channel : u->name, f.unit);
+    f.period_s = guess_period_s(u->count, u->first_rx_us, u->last_rx_us);
+    return f;
+}
+
+/* A name as an id: what cannot stand in one becomes "-". */
+static void put_id(struct strbuf *out, const char *name)
+{
+    strbuf_putc(out, '"');
+    for (const char *c = name; *c && c - name < 255; c++) {
+        bool letter =
+            (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
+        bool mark = strchr("-:./_", *c) && c != name;
+        strbuf_putc(out, letter || mark ? *c : c == name ? 'x' : '-');
+    }
+    strbuf_putc(out, '"');
+}
+
+static void put_member(struct strbuf *out, const char *key, const char *text)
+{
+    strbuf_printf(out, ", \"%s\": ", key);
+    strbuf_json_string(out, text, strlen(text));
+}
+
+/* The house whose id the name begins with: "H001" of "H001/n1/crack-1". */
+static void put_house(struct strbuf *out, const struct registry *r, const char *name)
+{
+    char house[128];
+    size_t n = strcspn(name, "/");
+
+    if (!name[n] || n >= sizeof house)
+        return;
+    memcpy(house, name, n);
+    house[n] = '\0';
+    if (registry_house(r, house) != REGISTRY_NONE)
+        put_member(out, "house", house);
+}
+
+/* The entry as it can be pasted; false when the quantity cannot be told. */
+static bool put_entry(struct strbuf *out, const struct registry *r, const struct found *f)
+{
+    const char *unit = f->unit;
+
+    if (f->quantity == Q_COUNT)
+        return false;
+    if (!unit || !unit_find(f->quantity, unit))
+        unit = quantity_info(f->quantity)->canonical_unit;
+    strbuf_puts(out, "{ \"id\": ");
+    put_id(out, f->u->name);
+    put_house(out, r, f->u->name);
+    put_member(out, "quantity", quantity_info(f->quantity)->name);
+    put_member(out, "unit", unit);
+    strbuf_printf(out, ", \"period_s\": %d", f->period_s);
+    if (f->profile && f->device && f->channel) {
+        strbuf_puts(out, ", \"source\": { \"profile\": ");
+        strbuf_json_string(out, f->profile, strlen(f->profile));
+        put_member(out, "device", f->device);
+        put_member(out, "channel", f->channel);
+        strbuf_puts(out, " }");
+    }
+    strbuf_puts(out, " }");
+    return true;
+}
+
+/* --- tables --- */
+
+struct listing {
+    struct ctl *c;
+    struct table *t;
+};
+
+static enum err take_sensor(void *context, const struct unknown_sensor *u)
+{
+    struct listing *l = context;
+    struct table *t = l->t;
+    cJSON *json = cJSON_Parse(u->payload);
+    struct found f = look(u, json);
+    struct strbuf entry = {0};
+    struct cell *row = table_row(t);
+
+    if (row) {
+        row[COL_ID] = cell_text(t, u->name);
+        row[COL_PROFILE] = cell_text(t, f.profile ? f.profile : "");
+        row[COL_CHANNEL] = cell_text(t, f.channel ? f.channel : "");
+        row[COL_QUANTITY] =
+            cell_text(t, f.quantity < Q_COUNT ? quantity_info(f.quantity)->name : "");
+        row[COL_UNIT] = cell_text(t, f.unit ? f.unit : "");
+        row[COL_VALUE] =
+            cJSON_IsNumber(f.value) ? cell_real(f.value->valuedouble) : (struct cell){0};
+        row[COL_COUNT_OF] = cell_int(u->count);
+        row[COL_PERIOD] = cell_int(f.period_s);
+        row[COL_FIRST] = cell_time(u->first_rx_us);
+        row[COL_LAST] = cell_time(u->last_rx_us);
+        row[COL_TOPIC] = cell_text(t, u->topic);
+        if (put_entry(&entry, l->c->plan->registry, &f))
+            row[COL_ENTRY] = cell_json(t, strbuf_text(&entry));
+    }
+    strbuf_free(&entry);
+    cJSON_Delete(json);
+    return row ? ERR_OK : ERR_NOMEM;
+}
+
+enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_WHY, UN_PAYLOAD, UN_COUNT };
+
+static const struct column unmatched_columns[UN_COUNT] = {
+    [UN_TOPIC] = {"topic", "未匹配的主题", "UNMATCHED TOPIC", false, 60},
+    [UN_COUNT_OF] = {"count", "次数", "COUNT", true, 0},
+    [UN_LAST] = {"last_rx", "最近", "LATEST", false, 0},
+    [UN_WHY] = {"why", "原因", "WHY", false, 70},
+    [UN_PAYLOAD] = {"payload", NULL, NULL, false, 0},
+};
+
+static bool is(const struct cell *cell, const char *text)
+{
+    return strcmp(cell->text ? cell->text : "", text) == 0;
+}
+
+/* The row of the topic and reason, a new one when it is the first (the latest) of its kind. */
+static enum err take_unmatched(void *context, const struct quarantine_row *q)
+{
+    struct table *t = context;
+    struct cell *row;
+    const char *payload;
+
+    for (size_t i = 0; i < t->rows; i++) {
+        row = &t->cells[i * t->column_count];
+        if (is(&row[UN_TOPIC], q->topic) && is(&row[UN_WHY], q->detail)) {
+            row[UN_COUNT_OF] = cell_int(row[UN_COUNT_OF].i + 1);
+            return ERR_OK;
+        }
+    }
+    row = table_row(t);
+    payload = arena_strndup(t->desk->arena, q->payload ? q->payload : "", q->payload_len);
+    if (!row || !payload)
+        return ERR_NOMEM;
+    row[UN_TOPIC] = cell_text(t, q->topic);
+    row[UN_COUNT_OF] = cell_int(1);
+    row[UN_LAST] = cell_time(q->rx_us);
+    row[UN_WHY] = cell_text(t, q->detail);
+    row[UN_PAYLOAD] = cell_text(t, payload);
+    return ERR_OK;
+}
+
+/* --- printing --- */
+
+static int print_json(struct ctl *c, const struct table *sensors, const struct table *unmatched)
+{
+    struct strbuf out = {0};
+    int code;
+
+    strbuf_puts(&out, "{\"sensors\":");
+    table_json(sensors, &out);
+    strbuf_puts(&out, ",\n\"unmatched\":");
+    table_json(unmatched, &out);
+    strbuf_puts(&out, "}\n");
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    return code;
+}
+
+/* The entries as they go into "sensors" of the registry file. */
+static void put_entries(struct ctl *c, struct strbuf *out, const struct table *t)
+{
+    size_t without = 0;
+
+    desk_put(&c->desk, out, "\n可直接加入登记文件 \"sensors\" 的条目（房屋、构件请补上）：\n",
+             "\nEntries for \"sensors\" of the registry (add house and element):\n");
+    for (size_t i = 0; i < t->rows; i++) {
+        const struct cell *entry = &t->cells[i * t->column_count + COL_ENTRY];
+        if (entry->text)
+            strbuf_printf(out, "    %s,\n", ctl_clean(c, entry->text));
+        else
+            without++;
+    }
+    if (without > 0)
+        desk_put(&c->desk, out, "另有 %zu 个测点无法猜出测量的量\n",
+                 "What %zu more sensors measure cannot be told from their name and unit\n",
+                 without);
+}
+
+static int print_tables(struct ctl *c, const struct table *sensors, const struct table *unmatched)
+{
+    struct strbuf out = {0};
+    int code;
+
+    if (option_given(&c->options, OPTION_JSON))
+        return print_json(c, sensors, unmatched);
+    if (option_given(&c->options, OPTION_CSV) || sensors->rows == 0) {
+        code = table_print(c, sensors, "没有未登记的测点", "nothing speaks that is not registered");
+        if (option_given(&c->options, OPTION_CSV) || code != EXIT_DONE)
+            return code;
+    } else {
+        table_text(c, sensors, &out);
+        put_entries(c, &out, sensors);
+    }
+    if (unmatched->rows > 0) {
+        strbuf_putc(&out, '\n');
+        table_text(c, unmatched, &out);
+        desk_put(&c->desk, &out,
+                 "用 shikumenctl profile test PROFILE FILE 试写配置（docs/sensors.md）\n",
+                 "Write a profile for these: docs/sensors.md, shikumenctl profile test\n");
+    }
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    return code;
+}
+
+int cmd_discover(struct ctl *c)
+{
+    struct table sensors, unmatched;
+    struct listing l = {.c = c, .t = &sensors};
+    int code = ctl_plan(c);
+
+    if (code == EXIT_DONE)
+        code = ctl_readings(c);
+    if (code != EXIT_DONE)
+        return code;
+    table_begin(&sensors, &c->desk, sensor_columns, COL_COUNT);
+    table_begin(&unmatched, &c->desk, unmatched_columns, UN_COUNT);
+    code = ctl_readings_result(c, reader_unknown_sensors(c->desk.readings, take_sensor, &l));
+    if (code == EXIT_DONE)
+        code = ctl_readings_result(
+            c, reader_quarantine(c->desk.readings, refusal_name(REFUSE_UNMATCHED), NULL,
+                                 UNMATCHED_LOOKED_AT, take_unmatched, &unmatched));
+    if (code == EXIT_DONE)
+        code = print_tables(c, &sensors, &unmatched);
+    table_end(&sensors);
+    table_end(&unmatched);
+    return code;
+}

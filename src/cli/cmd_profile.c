@@ -1,0 +1,275 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "print.h"
+#include "shikumen/base/fault.h"
+#include "shikumen/base/file.h"
+#include "shikumen/base/utc.h"
+#include "shikumen/svc/profile_shelf.h"
+#include "shikumenctl.h"
+
+#define PROFILE_MAX_BYTES (4u << 20)
+#define PAYLOAD_MAX_BYTES (8u << 20)
+
+/* --- loading --- */
+
+static bool is_file(const char *name)
+{
+    size_t n = strlen(name);
+
+    return strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".json") == 0);
+}
+
+static int cannot_read(const struct ctl *c, const char *file, enum err e)
+{
+    return ctl_fail(c, "无法读取 %s：%s", "cannot read %s: %s", file,
+                    e == ERR_IO ? strerror(errno) : err_name(e));
+}
+
+/* The folder of profiles: as given, else that of the configuration, else that of the profile's own
+ * file; "" when none is known. */
+static const char *folder_of(struct ctl *c, const char *profile)
+{
+    const char *slash = profile && is_file(profile) ? strrchr(profile, '/') : NULL;
+    const char *folder;
+
+    if (c->options.profiles)
+        return c->options.profiles;
+    if (access(c->options.config_file, R_OK) == 0) {
+        ctl_try_settings(c);
+        if (c->settings && access(c->settings->registry.profiles, R_OK) == 0)
+            return c->settings->registry.profiles;
+    }
+    if (!slash)
+        return profile && is_file(profile) ? "." : "";
+    folder = arena_strndup(&c->arena, profile, (size_t)(slash - profile));
+    return folder && *folder ? folder : "/";
+}
+
+/* All profiles, and the one of the file where it is one. */
+static int load(struct ctl *c, const char *profile, struct profile_shelf *shelf)
+{
+    struct fault_list faults = {0};
+    struct strbuf text = {0};
+    struct source_text extra = {.file = profile};
+    bool file = profile && is_file(profile);
+    enum err e = file ? file_read(profile, PROFILE_MAX_BYTES, &text) : ERR_OK;
+    int code = e == ERR_OK ? EXIT_DONE : cannot_read(c, profile, e);
+
+    extra.text = strbuf_text(&text);
+    extra.len = text.len;
+    if (code == EXIT_DONE) {
+        e = profile_shelf_load(folder_of(c, profile), file ? &extra : NULL, &faults, shelf);
+        fault_print(&faults, STDERR_FILENO);
+        if (e != ERR_OK)
+            code = e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(c, e);
+    }
+    if (code == EXIT_DONE && !shelf->set)
+        code = ctl_fail(c, "没有配置目录：请用 --profiles DIR 指明",
+                        "there is no folder of profiles: name it with --profiles DIR");
+    fault_list_free(&faults);
+    strbuf_free(&text);
+    return code;
+}
+
+static const struct profile *find(const struct profile_shelf *shelf, const char *name)
+{
+    const struct profile *p = profile_find(shelf->set, name);
+
+    for (size_t i = 0; !p && is_file(name) && i < shelf->set->count; i++)
+        if (strcmp(shelf->set->at[i].file, name) == 0)
+            p = &shelf->set->at[i];
+    return p;
+}
+
+/* --- list --- */
+
+enum { COL_ID, COL_KIND, COL_FORMAT, COL_TITLE, COL_TOPIC, COL_VERSION, COL_FILE, COL_COUNT };
+
+static const struct column column_table[COL_COUNT] = {
+    [COL_ID] = {"id", "编号", "ID", false, 0},
+    [COL_KIND] = {"inside", "位于", "INSIDE", false, 30},
+    [COL_FORMAT] = {"format", "格式", "FORMAT", false, 0},
+    [COL_TITLE] = {"title", "名称", "TITLE", false, 60},
+    [COL_TOPIC] = {"topic", "主题", "TOPIC", false, 50},
+    [COL_VERSION] = {"version", NULL, NULL, true, 0},
+    [COL_FILE] = {"file", NULL, NULL, false, 0},
+};
+
+static enum err add_row(struct table *t, const struct profile *p)
+{
+    struct cell *row = table_row(t);
+
+    if (!row)
+        return ERR_NOMEM;
+    row[COL_ID] = cell_text(t, p->id);
+    row[COL_KIND] = cell_text(t, p->inside_count ? p->inside[0] : "");
+    row[COL_FORMAT] = cell_text(t, p->inside_count ? "" : profile_format_name(p->format));
+    row[COL_TITLE] = cell_text(t, p->title);
+    row[COL_TOPIC] = cell_text(t, p->topic_count ? p->topics[0] : "");
+    row[COL_VERSION] = cell_int(p->version);
+    row[COL_FILE] = cell_text(t, p->file);
+    return ERR_OK;
+}
+
+static int list(struct ctl *c, const struct profile_shelf *shelf)
+{
+    struct table t;
+    enum err e = ERR_OK;
+    int code;
+
+    table_begin(&t, &c->desk, column_table, COL_COUNT);
+    for (size_t i = 0; i < shelf->set->count && e == ERR_OK; i++)
+        e = add_row(&t, &shelf->set->at[i]);
+    code = ctl_result(c, e);
+    if (code == EXIT_DONE)
+        code = table_print(c, &t, "没有配置", "there are no profiles");
+    table_end(&t);
+    return code;
+}
+
+/* --- test --- */
+
+static void say(void *context, const char *profile, const char *words)
+{
+    struct strbuf *out = context;
+
+    strbuf_printf(out, "  %s: %s\n", profile, words);
+}
+
+static void put_readings(struct ctl *c, struct strbuf *out, const struct profile_result *r)
+{
+    for (size_t i = 0; i < r->reading_count; i++) {
+        const struct profile_reading *x = &r->readings[i];
+        char t[UTC_TEXT_SIZE];
+        strbuf_printf(out, "  %s / %s", ctl_clean(c, x->device), ctl_clean(c, x->channel));
+        if (x->quantity < Q_COUNT)
+            strbuf_printf(out, "  %s", quantity_info(x->quantity)->name);
+        strbuf_puts(out, "  ");
+        if (x->fault)
+            strbuf_printf(out, "\"%s\": %s", ctl_clean(c, x->text), x->fault);
+        else
+            strbuf_number(out, x->value);
+        strbuf_printf(out, " %s  %s  (%s, %s%s)\n", x->unit ? ctl_clean(c, x->unit) : "",
+                      utc_format(x->t_us, t), x->clock, profile_role_name(x->role),
+                      x->outside ? ", outside its range" : "");
+    }
+}
+
+static void put_states(struct ctl *c, struct strbuf *out, const struct profile_result *r)
+{
+    for (size_t i = 0; i < r->state_count; i++) {
+        strbuf_printf(out, "  %s  %s, battery ", ctl_clean(c, r->states[i].device),
+                      r->states[i].online ? "online" : "offline");
+        strbuf_number(out, r->states[i].battery_v);
+        strbuf_puts(out, " V, rssi ");
+        strbuf_number(out, r->states[i].rssi_dbm);
+        strbuf_puts(out, " dBm\n");
+    }
+}
+
+static void put_text(struct ctl *c, struct strbuf *out, const struct profile_result *r,
+                     const struct strbuf *said)
+{
+    desk_put(&c->desk, out, "封装 envelope: %s，设备 device: %s\n", "envelope: %s, device: %s\n",
+             r->envelope ? r->envelope->id : "-", r->device ? r->device->id : "-");
+    if (r->ignored)
+        desk_put(&c->desk, out, "该配置声明忽略此报文\n",
+                 "the profile says that this message is of no interest\n");
+    if (r->why)
+        desk_put(&c->desk, out, "未匹配：%s\n", "does not match: %s\n", ctl_clean(c, r->why));
+    if (r->reading_count > 0) {
+        desk_put(&c->desk, out, "读数：\n", "readings:\n");
+        put_readings(c, out, r);
+    }
+    if (r->state_count > 0) {
+        desk_put(&c->desk, out, "节点状态：\n", "state of nodes:\n");
+        put_states(c, out, r);
+    }
+    if (said->len > 0) {
+        desk_put(&c->desk, out, "未用到的规则及原因：\n", "rules that did not apply, and why:\n");
+        strbuf_append(out, said->data, said->len);
+    }
+}
+
+/* SenML goes another way; its resolved names are what sensors are registered by. */
+static int print_result(struct ctl *c, const struct profile_result *r, const struct strbuf *said)
+{
+    struct strbuf out = {0};
+    int code;
+
+    if (option_given(&c->options, OPTION_JSON))
+        profile_result_json(r, &out);
+    else
+        put_text(c, &out, r, said);
+    code = print_text(c, &out);
+    strbuf_free(&out);
+    if (code == EXIT_DONE && !r->senml && !r->ignored && r->reading_count + r->state_count == 0)
+        code = EXIT_FAILED;
+    return code;
+}
+
+static int read_payload(struct ctl *c, const char *file, struct strbuf *out)
+{
+    enum err e = ERR_OK;
+    char chunk[4096];
+    size_t n;
+
+    if (strcmp(file, "-") != 0) {
+        e = file_read(file, PAYLOAD_MAX_BYTES, out);
+        return e == ERR_OK ? EXIT_DONE : cannot_read(c, file, e);
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, stdin)) > 0 && out->len < PAYLOAD_MAX_BYTES)
+        strbuf_append(out, chunk, n);
+    return out->failed ? ctl_result(c, ERR_NOMEM) : EXIT_DONE;
+}
+
+static int test(struct ctl *c, const struct profile_shelf *shelf)
+{
+    struct strbuf payload = {0}, said = {0};
+    struct profile_context context = profile_shelf_context(shelf, NULL);
+    struct profile_result result;
+    struct message m = {.topic = c->options.topic ? c->options.topic : ""};
+    int code = read_payload(c, c->options.arguments[2], &payload);
+
+    context.only = find(shelf, c->options.arguments[1]);
+    context.any_topic = !c->options.topic;
+    context.say = say;
+    context.say_context = &said;
+    if (c->settings)
+        context.district_zone = c->settings->district.timezone;
+    m.payload = strbuf_text(&payload);
+    m.payload_len = payload.len;
+    m.rx_us = option_given(&c->options, OPTION_RX) ? c->options.rx_us : c->desk.now_us;
+    if (code == EXIT_DONE && !context.only)
+        code = ctl_fail(c, "没有名为 %s 的配置（见 profile list）",
+                        "there is no profile %s (see profile list)", c->options.arguments[1]);
+    if (code == EXIT_DONE)
+        code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
+    if (code == EXIT_DONE)
+        code = print_result(c, &result, &said);
+    strbuf_free(&payload);
+    strbuf_free(&said);
+    return code;
+}
+
+int cmd_profile(struct ctl *c)
+{
+    const char *verb = c->options.arguments[0];
+    bool is_list = strcmp(verb, "list") == 0 && c->options.argument_count == 1;
+    bool is_test = strcmp(verb, "test") == 0 && c->options.argument_count == 3;
+    struct profile_shelf shelf = {0};
+    int code;
+
+    if (!is_list && !is_test) {
+        options_refuse("用法 usage: profile list | profile test PROFILE FILE, 不是 not: ", verb);
+        return EXIT_USAGE;
+    }
+    code = load(c, is_test ? c->options.arguments[1] : NULL, &shelf);
+    if (code == EXIT_DONE)
+        code = is_list ? list(c, &shelf) : test(c, &shelf);
+    profile_shelf_free(&shelf);
+    return code;
+}

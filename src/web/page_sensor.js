@@ -1,0 +1,114 @@
+// A sensor: what it reads, what the weather has to do with it, which limits hold for it, what is
+// foretold, what was done and what was said of it.
+
+import {get, inPath} from './api.js';
+import {bursts} from './bursts.js';
+import {add, el, needStyle} from './dom.js';
+import {figure} from './figures.js';
+import {pick, t, word} from './i18n.js';
+import {badge, colourOfLevel, GREY} from './level.js';
+import {houseLink} from './link.js';
+import {live} from './live.js';
+import {alertsPart, epochsPart, factsPart, forecastPart, limitsPart, movementPart} from './sensor_parts.js';
+import {SensorPlot} from './sensor_plot.js';
+import {readView} from './sensor_view.js';
+import {quantityWord} from './sensor_words.js';
+import {dateTime, relative} from './time.js';
+
+const REFRESH_MS = 30000;
+
+function state(sensor) {
+  if (sensor.silent) return badge(GREY, t('sensor.silent'));
+  return sensor.alert_level > 0 ? badge(colourOfLevel(sensor.alert_level)) : badge('green');
+}
+
+function flag(sensor) {
+  if (sensor.flag === 3) return el('span', {class: 'tag provisional'}, t('chart.suspect'));
+  return sensor.flag >= 4 ? el('span', {class: 'tag failed'}, t('chart.failed')) : null;
+}
+
+function head(sensor, house) {
+  const element = (house?.elements ?? []).find((e) => e.id === sensor.element);
+  const place = [
+    house && houseLink(house.id, pick(house, 'name') || house.id),
+    element && [' · ', pick(element, 'name')],
+    ' · ',
+    sensor.id,
+  ];
+  return el(
+    'section',
+    {class: 'card head'},
+    el('p', {class: 'muted small crumbs'}, place),
+    el('h1', null, quantityWord(sensor.quantity), element && ` · ${pick(element, 'name')}`),
+    el(
+      'div',
+      {class: 'badges'},
+      state(sensor),
+      sensor.t && el('strong', {class: 'reading'}, figure(sensor.v, sensor.u ?? sensor.unit, 5)),
+      flag(sensor),
+      sensor.t
+        ? el('time', {datetime: sensor.t, class: 'muted'}, `${dateTime(sensor.t)} · ${relative(sensor.t)}`)
+        : el('span', {class: 'muted', id: 'heard'}, t('sensor.never')),
+    ),
+  );
+}
+
+// A sensor that sends records and never a reading has no plot.
+function recordsAlone(sensor, plot, latest) {
+  if (sensor.t) return;
+  plot.node.hidden = true;
+  document.getElementById('heard').textContent = t('sensor.records_only', {when: dateTime(latest.t)});
+}
+
+// Follows the present, the window's size and the colours for as long as the page is shown.
+function follow(plot, signal) {
+  let last = Date.now();
+  live.addEventListener(
+    'state',
+    () => {
+      if (Date.now() - last < REFRESH_MS) return;
+      last = Date.now();
+      plot.refresh();
+    },
+    {signal},
+  );
+  addEventListener('resize', () => plot.resize(), {signal});
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.recolour(), {signal});
+}
+
+export async function show(page) {
+  const {root, arg, query, signal} = page;
+  const [sensor, analysis] = await Promise.all([
+    get(`sensors/${inPath(arg)}`, {signal}),
+    get(`sensors/${inPath(arg)}/analysis`, {signal}),
+    needStyle('/style_charts.css'),
+  ]);
+  const house = sensor.house ? await get(`houses/${inPath(sensor.house)}`, {signal}).catch(() => null) : null;
+  if (signal.aborted) return;
+  page.title(`${word('sensor.quantity', sensor.quantity)} ${sensor.id}`);
+  const plot = new SensorPlot(page, sensor, analysis, readView(query));
+  const records = ['velocity', 'acceleration'].includes(sensor.quantity)
+    ? bursts(page, sensor.id, (latest) => recordsAlone(sensor, plot, latest))
+    : null;
+  add(
+    root,
+    head(sensor, house),
+    plot.node,
+    records,
+    el(
+      'div',
+      {class: 'two'},
+      el(
+        'div',
+        null,
+        movementPart(analysis),
+        forecastPart(analysis),
+        alertsPart(analysis),
+        epochsPart(analysis),
+      ),
+      el('div', null, limitsPart(analysis), factsPart(sensor)),
+    ),
+  );
+  follow(plot, signal);
+  await plot.start();
+}

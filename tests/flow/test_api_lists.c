@@ -1,0 +1,307 @@
+/* The lists of the API as a daemon answers them: the rows of shikumenctl --json, in pages; what is
+ * not allowed is said; readings in every form. */
+#include "api_stage.h"
+
+/* --- the same rows --- */
+
+/* Without what is of the moment of asking, or on request only. */
+static void strip(cJSON *rows)
+{
+    cJSON *row;
+
+    cJSON_ArrayForEach(row, rows)
+    {
+        cJSON_DeleteItemFromObject(row, "age_s");
+        cJSON_DeleteItemFromObject(row, "last");
+    }
+}
+
+static void expect_same_rows(struct stage *s, const char *path, const char *command,
+                             const char *option)
+{
+    cJSON *list = stage_json(s, path, 200), *rows = stage_ctl(s, command, option);
+    cJSON *items = cJSON_GetObjectItem(list, "items");
+
+    strip(items);
+    strip(rows);
+    assert_true(cJSON_GetArraySize(rows) > 0);
+    assert_true(cJSON_IsNull(member(list, "next")));
+    if (!cJSON_Compare(items, rows, 1))
+        fail_msg("%s is not what %s prints:\n%s\n%s", path, command, cJSON_Print(items),
+                 cJSON_Print(rows));
+    cJSON_Delete(list);
+    cJSON_Delete(rows);
+}
+
+static void lists_are_those_of_shikumenctl(void **state)
+{
+    struct stage *s = *state;
+
+    expect_same_rows(s, "houses", "houses", NULL);
+    expect_same_rows(s, "sensors", "sensors", NULL);
+    expect_same_rows(s, "risk", "risk", NULL);
+    expect_same_rows(s, "forecasts", "forecasts", NULL);
+    expect_same_rows(s, "alerts", "alerts", NULL);
+    expect_same_rows(s, "alerts?state=all", "alerts", "--all");
+    expect_same_rows(s, "silences", "silences", NULL);
+    expect_same_rows(s, "overrides", "overrides", NULL);
+    expect_same_rows(s, "proposals", "proposals", NULL);
+}
+
+/* --- pages --- */
+
+/* All items of a list, page by page. */
+static cJSON *walk(struct stage *s, const char *path, int limit)
+{
+    cJSON *all = cJSON_CreateArray();
+    char target[900], next[800] = "";
+
+    do {
+        cJSON *page, *items;
+        snprintf(target, sizeof target, "%slimit=%d%s%s", path, limit, *next ? "&next=" : "", next);
+        page = stage_json(s, target, 200);
+        items = cJSON_GetObjectItem(page, "items");
+        assert_in_range(cJSON_GetArraySize(items), 1, limit);
+        while (items->child)
+            cJSON_AddItemToArray(all, cJSON_DetachItemViaPointer(items, items->child));
+        snprintf(next, sizeof next, "%s",
+                 cJSON_IsNull(member(page, "next")) ? "" : text_member(page, "next"));
+        cJSON_Delete(page);
+    } while (*next);
+    return all;
+}
+
+static void expect_pages(struct stage *s, const char *path)
+{
+    cJSON *whole = walk(s, path, 1000);
+
+    strip(whole);
+    for (int limit = 1; limit <= 5; limit += 2) {
+        cJSON *pieces = walk(s, path, limit);
+        strip(pieces);
+        if (!cJSON_Compare(whole, pieces, 1))
+            fail_msg("%s in pages of %d is another list", path, limit);
+        cJSON_Delete(pieces);
+    }
+    cJSON_Delete(whole);
+}
+
+static void pages_are_the_whole_list(void **state)
+{
+    static const char *const paths[] = {
+        "houses?",        "sensors?",   "risk?",     "risk?sort=confidence&",
+        "risk?sort=p30&", "forecasts?", "alerts?",   "alerts?state=all&order=opened&",
+        "silences?",      "proposals?", "overrides?"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        expect_pages(*state, paths[i]);
+}
+
+/* --- parameters --- */
+
+static int count_of(struct stage *s, const char *path)
+{
+    cJSON *list = stage_json(s, path, 200);
+    int n = cJSON_GetArraySize(member(list, "items"));
+
+    cJSON_Delete(list);
+    return n;
+}
+
+static void parameters_narrow_a_list(void **state)
+{
+    struct stage *s = *state;
+
+    assert_int_equal(count_of(s, "sensors?house=H1"), STAGE_SENSORS);
+    assert_int_equal(count_of(s, "sensors?house=H3"), 0);
+    assert_int_equal(count_of(s, "sensors?silent=true"), STAGE_SENSORS - 1);
+    assert_int_equal(count_of(s, "alerts?state=all"), STAGE_ALERTS);
+    assert_int_equal(count_of(s, "alerts"), STAGE_ALERTS - 2);
+    assert_int_equal(count_of(s, "alerts?state=all&category=structure"), 4);
+    assert_int_equal(count_of(s, "alerts?state=all&level=4"), 3);
+    assert_int_equal(count_of(s, "alerts?state=all&house=H2"), 6);
+    assert_int_equal(count_of(s, "alerts?state=all&since=-150m"), 3);
+    assert_int_equal(count_of(s, "forecasts?element=H1%2Fwall"), 5);
+    assert_int_equal(count_of(s, "forecasts?sensor=H1/n1/c1"), 0);
+    assert_int_equal(count_of(s, "risk?min_class=MH"), 1); /* H2, by its override */
+}
+
+static void what_is_not_allowed_is_said(void **state)
+{
+    static const struct {
+        const char *path, *parameter, *allowed;
+    } cases[] = {
+        {"houses?limit=0", "limit", "1..1000"},
+        {"houses?limit=1001", "limit", "1..1000"},
+        {"houses?limit=1e3", "limit", "1..1000"},
+        {"houses?next=!", "next", "the \"next\" of a page of this list"},
+        {"houses?next=AAAA", "next", "the \"next\" of a page of this list"},
+        {"houses?colour=red", "colour", "limit, next"},
+        {"sensors?house=H9", "house", "the id of a house of the registry"},
+        {"alerts?state=closed", "state", "open, all"},
+        {"alerts?category=fire", "category", "structure, instrument, system"},
+        {"alerts?level=5", "level", "0..4"},
+        {"alerts?since=yesterday", "since", NULL},
+        {"risk?sort=name", "sort", "score, p30, p180, p365, confidence"},
+        {"risk?min_class=X", "min_class", "L, ML, M, MH, H"},
+        {"risk?horizon=90", "horizon", "30, 180, 365"},
+        {"risk?at=2026-13-01", "at", NULL},
+        {"readings", "sensor", "the id of a sensor"},
+        {"readings?sensor=H1/n1/c0&limit=100001", "limit", "1..100000"},
+        {"readings?sensor=H1/n1/c0&format=xml", "format", "json, csv"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cJSON *problem = stage_json(*state, cases[i].path, 400);
+        assert_string_equal(text_member(problem, "parameter"), cases[i].parameter);
+        if (cases[i].allowed)
+            assert_string_equal(text_member(problem, "allowed"), cases[i].allowed);
+        cJSON_Delete(problem);
+    }
+}
+
+static void what_is_not_there_is_404(void **state)
+{
+    static const char *const paths[] = {"houses/H9",
+                                        "houses/",
+                                        "houses/H1/wall",
+                                        "sensors/H1/n1/c99",
+                                        "sensors/H1%2Fn1%2F",
+                                        "risk/H9",
+                                        "alerts/a0",
+                                        "alerts/000000a0-0000-4000-8000-00000000000X",
+                                        "readings?sensor=nobody"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        cJSON_Delete(stage_json(*state, paths[i], 404));
+}
+
+/* --- one of each --- */
+
+static void one_of_each(void **state)
+{
+    struct stage *s = *state;
+    cJSON *json = stage_json(s, "houses/H1", 200);
+
+    assert_int_equal(cJSON_GetArraySize(member(json, "sensors")), STAGE_SENSORS);
+    assert_string_equal(text_member(json, "class"), "M");
+    cJSON_Delete(json);
+    json = stage_json(s, "sensors/H1%2Fn1%2Fc0", 200);
+    assert_string_equal(text_member(json, "house"), "H1");
+    cJSON_Delete(json);
+    json = stage_json(s, "sensors/H1/n1/c0", 200);
+    assert_true(cJSON_GetNumberValue(member(member(json, "flags_30d"), "pass")) == STAGE_READINGS);
+    cJSON_Delete(json);
+    json = stage_json(s, "alerts/000000a0-0000-4000-8000-000000000000", 200);
+    assert_int_equal(cJSON_GetArraySize(member(json, "steps")), 1);
+    assert_int_equal(cJSON_GetArraySize(member(json, "proposals")), 1);
+    cJSON_Delete(json);
+    json = stage_json(s, "risk/H2", 200);
+    assert_string_equal(text_member(json, "class"), "MH");
+    assert_int_equal(cJSON_GetArraySize(member(json, "overrides")), 1);
+    cJSON_Delete(json);
+    json = stage_json(s, "risk/H3", 200);
+    assert_string_equal(text_member(json, "colour"), "grey");
+    assert_true(cJSON_IsNull(member(json, "score")));
+    cJSON_Delete(json);
+    json = stage_json(s, "district", 200);
+    assert_int_equal(cJSON_GetArraySize(member(json, "houses")), 3);
+    cJSON_Delete(json);
+    json = stage_json(s, "houses.geojson", 200);
+    assert_int_equal(cJSON_GetArraySize(member(json, "features")), 3);
+    cJSON_Delete(json);
+}
+
+static void risk_of_a_past_day(void **state)
+{
+    struct stage *s = *state;
+    cJSON *json = stage_json(s, "risk?at=-30d", 200);
+    const cJSON *row;
+    int assessed = 0;
+
+    cJSON_ArrayForEach(row, member(json, "items")) assessed += !cJSON_IsNull(member(row, "at"));
+    assert_int_equal(assessed, 1);
+    row = member(json, "items")->child;
+    assert_string_equal(text_member(row, "house"), "H1");
+    assert_string_equal(text_member(row, "class"), "L");
+    cJSON_Delete(json);
+}
+
+/* --- readings --- */
+
+static void readings_one_by_one(void **state)
+{
+    cJSON *all = walk(*state, "readings?sensor=H1/n1/c0&", 100000);
+    cJSON *pieces = walk(*state, "readings?sensor=H1/n1/c0&from=-30d&to=now&step=raw&", 77);
+
+    assert_int_equal(cJSON_GetArraySize(all), STAGE_READINGS);
+    assert_true(cJSON_Compare(all, pieces, 1));
+    assert_true(cJSON_GetNumberValue(member(all->child, "v")) == 1);
+    assert_string_equal(text_member(all->child, "u"), "mm");
+    cJSON_Delete(all);
+    cJSON_Delete(pieces);
+}
+
+static void readings_by_hour(void **state)
+{
+    cJSON *hours = walk(*state, "readings?sensor=H1/n1/c0&step=hour&", 9);
+    const cJSON *hour;
+    double n = 0;
+
+    cJSON_ArrayForEach(hour, hours) n += cJSON_GetNumberValue(member(hour, "n"));
+    assert_true(n == STAGE_READINGS);
+    assert_in_range(cJSON_GetArraySize(hours), STAGE_READINGS / 6, STAGE_READINGS / 6 + 1);
+    cJSON_Delete(hours);
+}
+
+/* By name or by what the client takes; what follows is linked. */
+static void readings_as_csv(void **state)
+{
+    struct stage *s = *state;
+    char target[900], *link, *end;
+    struct http_said said =
+        http_ask(s->site.http_port, "GET", "/api/v1/readings?sensor=H1/n1/c0&limit=200",
+                 "Accept: text/csv\r\n", NULL);
+    size_t lines = 0;
+
+    assert_int_equal(said.status, 200);
+    assert_non_null(strstr(said.headers, "Content-Type: text/csv; charset=utf-8\r\n"));
+    assert_memory_equal(said.body, "t,sensor,v,u,flag,test,rx\n", 26);
+    for (size_t i = 0; i < said.body_len; i++)
+        lines += said.body[i] == '\n';
+    assert_int_equal(lines, 201);
+    link = http_said_header(&said, "Link");
+    http_said_free(&said);
+    assert_non_null(link);
+    assert_memory_equal(link, "<?next=", 7);
+    end = strchr(link, '>');
+    assert_string_equal(end, ">; rel=\"next\"");
+    *end = '\0';
+    snprintf(target, sizeof target, "readings%s&format=csv", link + 1);
+    free(link);
+    said = stage_ask(s, target);
+    lines = 0;
+    for (size_t i = 0; i < said.body_len; i++)
+        lines += said.body[i] == '\n';
+    assert_int_equal(lines, STAGE_READINGS - 200 + 1);
+    assert_null(strstr(said.headers, "Link:"));
+    http_said_free(&said);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_are_those_of_shikumenctl),
+        cmocka_unit_test(pages_are_the_whole_list),
+        cmocka_unit_test(parameters_narrow_a_list),
+        cmocka_unit_test(what_is_not_allowed_is_said),
+        cmocka_unit_test(what_is_not_there_is_404),
+        cmocka_unit_test(one_of_each),
+        cmocka_unit_test(risk_of_a_past_day),
+        cmocka_unit_test(readings_one_by_one),
+        cmocka_unit_test(readings_by_hour),
+        cmocka_unit_test(readings_as_csv),
+    };
+
+    return cmocka_run_group_tests(tests, stage_begin, stage_end);
+}

@@ -1,0 +1,94 @@
+// The page of one alert: what is said of it, and what persons may do there.
+
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {axe, DESK, overflow, PHONE, Stage, until} from './stage.mjs';
+
+let stage;
+let alert;
+
+before(async () => {
+  stage = await Stage.make();
+  stage.publish('H001/n2/leak', true);
+  alert = await until('an alert', async () =>
+    (await stage.ask('alerts?state=open')).items.find((a) => a.kind === 'leak'),
+  );
+});
+after(async () => {
+  await stage?.close();
+});
+
+for (const [language, viewport, scheme] of [
+  ['zh-CN', PHONE, 'light'],
+  ['en-GB', DESK, 'dark'],
+]) {
+  test(`it says what, where, since when, how sure and what to do: ${language}`, async () => {
+    const page = await stage.visitor({language, viewport, scheme});
+    await stage.open(page, `#/alert/${alert.id}`);
+    const main = page.locator('main');
+    const sentence = language === 'zh-CN' ? alert.summary.zh : alert.summary.en;
+    assert.ok((await main.locator('.steps').textContent()).includes(sentence));
+    assert.match(
+      await main.locator('dl.facts').first().textContent(),
+      language === 'zh-CN' ? /开始.*怎么办/s : /Since.*What to do/s,
+    );
+    assert.ok((await main.textContent()).includes(alert.last.limit.source), 'the source of the limit');
+    assert.ok((await main.textContent()).includes(alert.last.limit.clause), 'and its clause');
+    if (alert.last.limit.provisional) assert.ok((await main.locator('.tag.provisional').count()) > 0);
+    await main.locator('.plan .house.chosen').waitFor();
+    assert.equal(await main.locator('.plan .house.chosen').getAttribute('data-house'), 'H001');
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+}
+
+test('a comment and an assignment become steps', async () => {
+  const page = await stage.visitor({language: 'en-GB', role: 'operator'});
+  await stage.open(page, `#/alert/${alert.id}`);
+  for (const [verb, event] of [
+    ['comment', 'commented'],
+    ['assign', 'assigned'],
+  ]) {
+    await page.locator(`button[data-key^="${verb} "]`).click();
+    if (verb === 'assign') await page.fill('#act-to', 'Zhang Min');
+    await page.fill('#act-by', 'Li Wei');
+    await page.fill('#act-note', `the ${verb}`);
+    await page.locator('dialog[open] button[type=submit]').click();
+    await page.locator('.steps', {hasText: `the ${verb}`}).waitFor();
+    const story = await stage.ask(`alerts/${alert.id}`);
+    assert.ok(story.steps.some((s) => s.event === event && s.body.note === `the ${verb}`));
+  }
+  await page.context().close();
+});
+
+test('a planner decides on a proposal, an operator may not', async () => {
+  const story = await stage.ask(`alerts/${alert.id}`);
+  assert.ok(story.proposals.length > 0);
+  const low = await stage.visitor({language: 'en-GB', role: 'operator'});
+  await stage.open(low, `#/alert/${alert.id}`);
+  await low.locator('button[data-key^="approve "]').first().click();
+  await low.locator('dialog[open] #login-token').waitFor();
+  await low.context().close();
+  const page = await stage.visitor({language: 'en-GB', role: 'planner'});
+  await stage.open(page, `#/alert/${alert.id}`);
+  await page.locator('button[data-key^="approve "]').first().click();
+  await page.fill('#act-by', 'Planner Wu');
+  await page.fill('#act-note', 'send somebody');
+  await page.locator('dialog[open] button[type=submit]').click();
+  await until(
+    'the proposal is approved',
+    async () => (await stage.ask(`alerts/${alert.id}`)).proposals[0].state === 'approved',
+  );
+  await page.locator('.tag', {hasText: 'approved'}).first().waitFor();
+  await page.context().close();
+});
+
+test('an alert that is not there is said plainly', async () => {
+  const page = await stage.visitor({language: 'en-GB'});
+  await page.goto(`${stage.url}/#/alert/00000000-0000-4000-8000-000000000000`);
+  await page.locator('main .fault').waitFor();
+  assert.ok((await page.locator('main .fault').textContent()).length > 5);
+  await page.context().close();
+});
