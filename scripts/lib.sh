@@ -7,9 +7,9 @@ BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev li
     liblapacke-dev liblapack-dev libblas-dev libkissfft-dev musl-dev zlib1g-dev libzip-dev libmicrohttpd-dev
     libcairo2-dev libpango1.0-dev librsvg2-dev fonts-noto-cjk libjs-dygraphs mosquitto)
 
-# What tests take besides. The Alertmanager that Debian starts by itself is not touched.
-TEST_PACKAGES=(mosquitto-clients openssl curl prometheus-alertmanager libxml2-utils unzip poppler-utils
-    gdal-bin)
+# What tests take besides. Alertmanager and Prometheus, which Debian starts by itself, are not touched.
+TEST_PACKAGES=(mosquitto-clients openssl curl prometheus prometheus-alertmanager
+    libxml2-utils unzip poppler-utils gdal-bin python3-feedparser)
 
 # What the tests in a browser take: program, and the package when it is not there by another way.
 WEB_TEST_PROGRAMS=(node:nodejs npm:npm chromium:chromium)

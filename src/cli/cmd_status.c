@@ -7,6 +7,7 @@
 #include "print.h"
 #include "shikumen/view/table.h"
 #include "shikumenctl.h"
+#include "status_load.h"
 #include "status_metrics.h"
 #include "status_text.h"
 
@@ -62,8 +63,8 @@ static void put_json(struct strbuf *out, const struct ctl *c, const struct figur
     put_state(out, f);
     metrics_json(m, out);
     strbuf_printf(out, ",\n \"reconciles\":%s", figures_reconcile(f) ? "true" : "false");
-    put_count(out, "alerts_open", f->open_total);
-    load_json(c, &f->load, out);
+    put_count(out, "alerts_open", f->db.open_total);
+    load_json(c, &f->db.load, out);
     standing_json(&f->standing, out);
     put_count(out, "houses_unknown", f->houses_unknown);
     put_as_is(out, f, "version");

@@ -8,108 +8,6 @@
 #include "shikumen/view/census.h"
 #include "shikumen/view/coverage.h"
 
-#define QUARANTINED "quarantined."
-
-/* --- readings.db --- */
-
-static enum err take_reason(struct ctl *c, struct figures *f, const char *reason, int64_t n)
-{
-    if (f->reason_count == f->reason_room) {
-        size_t room = f->reason_room * 2 + 16;
-        struct labelled *bigger = reallocarray(f->reasons, room, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        f->reasons = bigger;
-        f->reason_room = room;
-    }
-    f->quarantined += n;
-    f->reasons[f->reason_count] = (struct labelled){arena_strdup(&c->arena, reason), n};
-    return f->reasons[f->reason_count++].label ? ERR_OK : ERR_NOMEM;
-}
-
-struct counting {
-    struct ctl *c;
-    struct figures *f;
-};
-
-static enum err take_counter(void *context, const char *name, int64_t n)
-{
-    struct counting *counting = context;
-    struct figures *f = counting->f;
-    const struct {
-        const char *name;
-        int64_t *figure;
-    } plain[] = {{"messages", &f->messages}, {"received", &f->received},
-                 {"stored", &f->stored},     {"duplicate", &f->duplicate},
-                 {"conflict", &f->conflict}, {"expired", &f->expired}};
-
-    if (strncmp(name, QUARANTINED, strlen(QUARANTINED)) == 0)
-        return take_reason(counting->c, f, name + strlen(QUARANTINED), n);
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-        if (strcmp(name, plain[i].name) == 0)
-            *plain[i].figure = n;
-    return ERR_OK;
-}
-
-/* --- state.db --- */
-
-static enum err add_endpoint(struct figures *f, const struct endpoint_figures *e)
-{
-    if (f->endpoint_count == f->endpoint_room) {
-        size_t room = f->endpoint_room * 2 + 8;
-        struct endpoint_figures *bigger = reallocarray(f->endpoints, room, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        f->endpoints = bigger;
-        f->endpoint_room = room;
-    }
-    f->endpoints[f->endpoint_count++] = *e;
-    return ERR_OK;
-}
-
-static enum err take_endpoint(void *context, const struct outbox_counts *o)
-{
-    struct counting *counting = context;
-    const struct endpoint_figures e = {arena_strdup(&counting->c->arena, o->endpoint),
-                                       arena_strdup(&counting->c->arena, o->last_error),
-                                       o->pending,
-                                       o->delivered,
-                                       o->failures,
-                                       o->parked};
-
-    return e.name && e.last_error ? add_endpoint(counting->f, &e) : ERR_NOMEM;
-}
-
-/* Those of the configuration that have never had anything to take. */
-static enum err add_idle_endpoints(const struct settings *s, struct figures *f)
-{
-    size_t known = f->endpoint_count;
-    enum err e = ERR_OK;
-
-    for (size_t i = 0; e == ERR_OK && i < s->endpoint_count; i++) {
-        size_t at = 0;
-        while (at < known && strcmp(f->endpoints[at].name, s->endpoints[i].name) != 0)
-            at++;
-        if (at == known)
-            e = add_endpoint(
-                f, &(struct endpoint_figures){.name = s->endpoints[i].name, .last_error = ""});
-    }
-    return e;
-}
-
-static enum err ask_state(struct ctl *c, struct figures *f)
-{
-    struct counting counting = {c, f};
-    enum err e = state_open_counts(c->desk.state, f->open);
-
-    for (int level = 0; level <= LEVEL_RED; level++)
-        for (int category = 0; category < CATEGORY_COUNT; category++)
-            f->open_total += f->open[level][category];
-    if (e == ERR_OK)
-        e = standing_take(c, &f->standing);
-    return e == ERR_OK ? state_outbox_counts_each(c->desk.state, take_endpoint, &counting) : e;
-}
-
 /* --- the store, which may be absent, and the daemon, which may be stopped --- */
 
 static void note_trouble(struct ctl *c, struct figures *f, const char *name, enum err e,
@@ -123,12 +21,11 @@ static void note_trouble(struct ctl *c, struct figures *f, const char *name, enu
 
 static void take_readings(struct ctl *c, struct figures *f)
 {
-    struct counting counting = {c, f};
     char why[512] = "";
     enum err e = reader_open(c->desk.settings->store.path, why, sizeof why, &c->desk.readings);
 
     if (e == ERR_OK)
-        e = reader_counters(c->desk.readings, take_counter, &counting);
+        e = figures_readings(&c->desk, &f->db);
     if (e != ERR_OK && e != ERR_NOTFOUND)
         note_trouble(c, f, "readings.db", e,
                      c->desk.readings ? reader_error(c->desk.readings) : why);
@@ -141,14 +38,16 @@ static void take_state(struct ctl *c, struct figures *f)
         state_open(c->desk.settings->store.path, STATE_READ_ONLY, why, sizeof why, &c->desk.state);
 
     if (e == ERR_OK)
-        e = ask_state(c, f);
+        e = figures_state(&c->desk, &f->db);
+    if (e == ERR_OK)
+        e = standing_take(c, &f->standing);
     if (e != ERR_OK && e != ERR_NOTFOUND)
         note_trouble(c, f, "state.db", e, c->desk.state ? state_error(c->desk.state) : why);
 }
 
 static enum err take_load(struct ctl *c, struct figures *f)
 {
-    enum err e = load_take(c, &f->load);
+    enum err e = figures_load(&c->desk, &f->db);
 
     if (e == ERR_OK || e == ERR_NOMEM)
         return e;
@@ -222,7 +121,7 @@ int figures_take(struct ctl *c, struct figures *f)
     if (e == ERR_OK)
         e = take_load(c, f);
     if (e == ERR_OK)
-        e = add_idle_endpoints(c->desk.settings, f);
+        e = figures_idle_endpoints(&c->desk, &f->db);
     code = ctl_result(c, e);
     return code == EXIT_DONE && f->trouble_count > 0 ? EXIT_FAILED : code;
 }
@@ -230,14 +129,12 @@ int figures_take(struct ctl *c, struct figures *f)
 void figures_free(struct figures *f)
 {
     cJSON_Delete(f->live);
-    free(f->reasons);
-    free(f->endpoints);
-    load_free(&f->load);
+    figures_stored_free(&f->db);
 }
 
 bool figures_reconcile(const struct figures *f)
 {
-    return f->received == f->stored + f->duplicate + f->quarantined;
+    return f->db.received == f->db.stored + f->db.duplicate + f->db.quarantined;
 }
 
 const char *figures_live_text(const struct figures *f, const char *name)

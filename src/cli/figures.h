@@ -7,33 +7,14 @@
 #include <stdint.h>
 
 #include "ctl.h"
-#include "status_load.h"
+#include "shikumen/svc/figures.h"
 #include "status_standing.h"
-
-#define REASONS_MAX 16
-
-/* A counter with a label. */
-struct labelled {
-    const char *label;
-    int64_t n;
-};
-
-struct endpoint_figures {
-    const char *name, *last_error;
-    int64_t pending, delivered, failed, parked;
-};
 
 struct figures {
     cJSON *live; /* what the daemon said; NULL: it does not run */
-    int64_t messages, received, stored, duplicate, conflict, expired, quarantined;
-    struct labelled *reasons; /* of quarantine */
-    size_t reason_count, reason_room;
-    struct endpoint_figures *endpoints;
-    size_t endpoint_count, endpoint_room;
-    int64_t open[LEVEL_RED + 1][CATEGORY_COUNT], open_total;
+    struct stored_figures db;
     int64_t sensors_silent, houses_unknown; /* -1: cannot be told */
     struct standing_figures standing;
-    struct load_figures load;
     double *coverage;        /* by house, NaN unknown; NULL: not asked for */
     const char *troubles[3]; /* databases that cannot be read */
     size_t trouble_count;

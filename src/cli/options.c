@@ -64,6 +64,8 @@ static const struct option long_options[] = {
     {"topic", required_argument, NULL, LONG_BASE + OPTION_TOPIC},
     {"rx", required_argument, NULL, LONG_BASE + OPTION_RX},
     {"profiles", required_argument, NULL, LONG_BASE + OPTION_PROFILES},
+    {"role", required_argument, NULL, LONG_BASE + OPTION_ROLE},
+    {"file", required_argument, NULL, LONG_BASE + OPTION_FILE},
     {NULL, 0, NULL, 0},
 };
 
@@ -273,6 +275,10 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->class_name;
     case OPTION_KNOWN_HEAD:
         return &o->known_head;
+    case OPTION_ROLE:
+        return &o->role;
+    case OPTION_FILE:
+        return &o->file;
     case OPTION_MONTH:
         return &o->month;
     case OPTION_FORMAT:

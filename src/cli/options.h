@@ -69,10 +69,11 @@ enum option_id {
     OPTION_TOPIC,
     OPTION_RX,
     OPTION_PROFILES,
+    OPTION_ROLE,
+    OPTION_FILE,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
-
 
 #define OPTION_ARGUMENTS_MAX 3
 
@@ -88,8 +89,9 @@ struct options {
     const char *known_head;               /* of verify */
     const char *month, *format, *lang;    /* of report */
     const char *topic, *profiles;         /* of profile */
+    const char *role, *file;              /* of token */
     int64_t rx_us;
-    int64_t cost_fen;                     /* INT64_MIN: not given */
+    int64_t cost_fen; /* INT64_MIN: not given */
     int64_t from_us, to_us, since_us, until_us, date_us;
     int limit, level;
     int min_class; /* enum risk_level; RISK_INSUFFICIENT: all */

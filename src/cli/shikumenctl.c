@@ -121,8 +121,8 @@ static const struct command commands[] = {
     {"discover", cmd_discover, TAKES(JSON) | TAKES(CSV), 0, 0, "[--json | --csv]",
      "在发数据但未登记的，并给出可直接粘贴的登记条目",
      "what arrives and is not registered, with entries ready for the registry", FORMAT_HELP},
-    {"profile", cmd_profile, TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES), 1,
-     3, "list | test PROFILE FILE|- [--topic T] [--rx T] [--profiles DIR] [--json]",
+    {"profile", cmd_profile, TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES),
+     1, 3, "list | test PROFILE FILE|- [--topic T] [--rx T] [--profiles DIR] [--json]",
      "传感器配置：列表，或用一条报文试验", "sensor profiles: the list, or one tried on a message",
      "  PROFILE           编号或文件 the id of a profile, or its file\n"
      "  FILE|-            一条报文的内容 the payload of one message; - 标准输入 standard input\n"
@@ -153,6 +153,16 @@ static const struct command commands[] = {
      "  --out DIR         结果目录 gets alerts.ndjson, forecasts.ndjson, risk.ndjson, "
      "summary.json\n"
      "  --keep-store      保留数据库 leave the databases in DIR/store\n"},
+    {"token", cmd_token, TAKES(ROLE) | TAKES(FILE) | TAKES(JSON), 1, 1,
+     "NAME --role ROLE [--file FILE] [--json]", "新的访问令牌（只显示这一次）",
+     "a new access token (shown this once)",
+     "  NAME              由谁持有，记入审计链 who holds it, as the audit chain shows it\n"
+     "  --role ROLE       viewer 查看 look, operator 处理告警 answer alerts, planner 审批 "
+     "approve,\n"
+     "                    admin 管理 all there is\n"
+     "  --file FILE       加入 http.tokens_file 所指的文件；没有则只显示应写入的行\n"
+     "                    adds it to the file that http.tokens_file names; without it the line\n"
+     "                    to be added is shown\n" JSON_HELP},
     {"backup", cmd_backup, TAKES(JSON), 1, 1, "FILE|DIRECTORY [--json]", "在线备份为一个 tar 文件",
      "online backup into one tar file",
      "  FILE              备份文件，成功后才替换 the file, replaced only once all is well\n"

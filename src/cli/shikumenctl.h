@@ -36,6 +36,7 @@ int cmd_report(struct ctl *c);
 int cmd_risk(struct ctl *c);
 int cmd_forecasts(struct ctl *c);
 int cmd_epochs(struct ctl *c);
+int cmd_token(struct ctl *c);
 int cmd_epoch(struct ctl *c);
 int cmd_readings(struct ctl *c);
 int cmd_quarantine(struct ctl *c);

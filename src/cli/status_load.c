@@ -5,47 +5,7 @@
 #include <string.h>
 
 #include "print.h"
-#include "shikumen/svc/alarm_history.h"
 #include "shikumen/view/words.h"
-
-/* --- taking them --- */
-
-static void set_budget(const struct ctl *c, struct load_figures *l)
-{
-    const struct alert_settings *s = &c->desk.settings->alerts;
-
-    l->houses = l->allowed = (double)NAN;
-    if (!c->plan)
-        return;
-    l->houses = (double)c->plan->registry->house_count;
-    l->allowed =
-        alarm_allowed(s->budget_per_house_week, c->plan->registry->house_count, s->house_most_week);
-}
-
-enum err load_take(struct ctl *c, struct load_figures *l)
-{
-    int64_t within_us = c->desk.settings->alerts.acknowledge_within_h * ALARM_HOUR_US;
-    enum err e = alarm_load_new(within_us, &l->load);
-
-    set_budget(c, l);
-    if (e == ERR_OK && c->desk.state)
-        e = alarm_history_read(c->desk.state, c->desk.now_us, l->load);
-    if (e == ERR_OK && c->desk.state)
-        e = alarm_history_raised(c->desk.state, &l->raised);
-    if (e == ERR_OK)
-        e = alarm_load_week(l->load, c->desk.now_us, &(struct alarm_scope){0}, &l->week);
-    if (e != ERR_OK)
-        return e;
-    alarm_load_figures(l->load, c->desk.now_us, &l->figures);
-    l->over = l->houses > 0 && alarm_over(l->week.count, l->allowed, false);
-    return ERR_OK;
-}
-
-void load_free(struct load_figures *l)
-{
-    alarm_load_free(l->load);
-    l->load = NULL;
-}
 
 /* --- for programs --- */
 

@@ -10,6 +10,7 @@
 #include "shikumen/view/table.h"
 #include "shikumen/view/when.h"
 #include "shikumen/view/words.h"
+#include "status_load.h"
 
 #define LABEL_COLUMNS 12
 
@@ -27,7 +28,7 @@ int64_t status_open_of_level(const struct figures *f, int level)
     int64_t n = 0;
 
     for (int k = 0; k < CATEGORY_COUNT; k++)
-        n += f->open[level][k];
+        n += f->db.open[level][k];
     return n;
 }
 
@@ -36,7 +37,7 @@ int64_t status_open_of_category(const struct figures *f, enum alert_category cat
     int64_t n = 0;
 
     for (int level = 0; level <= LEVEL_RED; level++)
-        n += f->open[level][category];
+        n += f->db.open[level][category];
     return n;
 }
 
@@ -99,18 +100,19 @@ static void put_readings(const struct ctl *c, struct strbuf *out, const struct f
     desk_put(
         &c->desk, out, "收到 %" PRId64 " %s 已存 %" PRId64 " + 重复 %" PRId64 " + 隔离 %" PRId64,
         "received %" PRId64 " %s stored %" PRId64 " + duplicate %" PRId64 " + quarantined %" PRId64,
-        f->received, figures_reconcile(f) ? "=" : "≠", f->stored, f->duplicate, f->quarantined);
-    if (f->conflict > 0)
+        f->db.received, figures_reconcile(f) ? "=" : "≠", f->db.stored, f->db.duplicate,
+        f->db.quarantined);
+    if (f->db.conflict > 0)
         strbuf_printf(out, " (%s %" PRId64 ")", ctl_word(c, "重复中数值不同", "conflicting"),
-                      f->conflict);
+                      f->db.conflict);
     strbuf_putc(out, '\n');
     put_label(c, out, "消息", "messages");
-    strbuf_printf(out, "%" PRId64 "\n", f->messages);
-    for (size_t i = 0; i < f->reason_count; i++) {
+    strbuf_printf(out, "%" PRId64 "\n", f->db.messages);
+    for (size_t i = 0; i < f->db.reason_count; i++) {
         if (i == 0)
             put_label(c, out, "隔离", "quarantine");
-        strbuf_printf(out, "%s%s %" PRId64 "%s", i ? ", " : "", f->reasons[i].label,
-                      f->reasons[i].n, i + 1 == f->reason_count ? "\n" : "");
+        strbuf_printf(out, "%s%s %" PRId64 "%s", i ? ", " : "", f->db.reasons[i].label,
+                      f->db.reasons[i].n, i + 1 == f->db.reason_count ? "\n" : "");
     }
 }
 
@@ -131,7 +133,7 @@ static void put_lags(const struct ctl *c, struct strbuf *out, const struct figur
 static void put_alerts(const struct ctl *c, struct strbuf *out, const struct figures *f)
 {
     put_label(c, out, "未结告警", "alerts open");
-    strbuf_printf(out, "%" PRId64, f->open_total);
+    strbuf_printf(out, "%" PRId64, f->db.open_total);
     for (int level = LEVEL_RED; level >= LEVEL_BLUE; level--) {
         int64_t n = status_open_of_level(f, level);
         if (n == 0)
@@ -155,8 +157,8 @@ static void put_silence(const struct ctl *c, struct strbuf *out, const struct fi
 
 static void put_deliveries(struct ctl *c, struct strbuf *out, const struct figures *f)
 {
-    for (size_t i = 0; i < f->endpoint_count; i++) {
-        const struct endpoint_figures *e = &f->endpoints[i];
+    for (size_t i = 0; i < f->db.endpoint_count; i++) {
+        const struct endpoint_figures *e = &f->db.endpoints[i];
         put_label(c, out, i ? "" : "投递", i ? "" : "deliveries");
         desk_put(&c->desk, out,
                  "%s：待发 %" PRId64 "，已送达 %" PRId64 "，失败 %" PRId64 "，搁置 %" PRId64,
@@ -188,7 +190,7 @@ void status_text(struct ctl *c, const struct figures *f, struct strbuf *out)
     put_readings(c, out, f);
     put_lags(c, out, f);
     put_alerts(c, out, f);
-    load_text(c, &f->load, put_label, out);
+    load_text(c, &f->db.load, put_label, out);
     standing_text(c, &f->standing, put_label, out);
     put_silence(c, out, f);
     put_deliveries(c, out, f);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "document_text.h"
-#include "xml_put.h"
+#include "shikumen/core/xml_put.h"
 
 #define MADE_BY "shikumend " SHIKUMEN_VERSION
 

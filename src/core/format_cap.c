@@ -5,7 +5,7 @@
 #include "format_text.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
-#include "xml_put.h"
+#include "shikumen/core/xml_put.h"
 
 #define SHANGHAI_US         (8 * US_PER_HOUR) /* UTC+8 all year */
 #define HEADLINE_CHARACTERS 155 /* "less than 160 characters" (3.2.2), "…" with them */

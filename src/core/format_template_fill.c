@@ -8,7 +8,7 @@
 #include "format_text.h"
 #include "percent.h"
 #include "shikumen/core/format.h"
-#include "xml_put.h"
+#include "shikumen/core/xml_put.h"
 
 #define TEXT_BYTES 20000
 

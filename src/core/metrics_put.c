@@ -132,7 +132,7 @@ void metrics_json(const struct metrics *values, struct strbuf *out)
     }
 }
 
-/* --- OpenMetrics 1.0 --- */
+/* --- OpenMetrics 1.0, and the text format 0.0.4 that was before it --- */
 
 struct text {
     struct strbuf *out;
@@ -191,27 +191,30 @@ static void text_histogram(const struct metric *m, const struct metric_histogram
     strbuf_putc(out, '\n');
 }
 
-/* The family of a counter is its name without "_total". */
-static void text_head(const struct metric *m, struct strbuf *out)
+/* In OpenMetrics the family of a counter is its name without "_total". */
+static void text_head(const struct metric *m, enum metrics_format format, struct strbuf *out)
 {
-    int n = (int)strlen(m->name) - (m->type == METRIC_COUNTER ? (int)strlen("_total") : 0);
+    bool open = format == METRICS_OPEN;
+    int cut = open && m->type == METRIC_COUNTER ? (int)strlen("_total") : 0;
+    int n = (int)strlen(m->name) - cut;
     bool unit = n >= 8 && strncmp(m->name + n - 8, "_seconds", 8) == 0;
 
     strbuf_printf(out, "# TYPE %.*s %s\n", n, m->name, type_name[m->type]);
-    if (unit)
+    if (unit && open)
         strbuf_printf(out, "# UNIT %.*s seconds\n", n, m->name);
     strbuf_printf(out, "# HELP %.*s %s (%s)\n", n, m->name, m->help_en, m->help_zh);
 }
 
-void metrics_text(const struct metrics *values, struct strbuf *out)
+void metrics_text(const struct metrics *values, enum metrics_format format, struct strbuf *out)
 {
     for (size_t i = 0; i < metric_count; i++) {
         struct text t = {out, &metric_table[i]};
-        text_head(t.metric, out);
+        text_head(t.metric, format, out);
         if (t.metric->type == METRIC_HISTOGRAM)
             text_histogram(t.metric, &values->commit_s, out);
         else
             t.metric->each(t.metric, values, text_sample, &t);
     }
-    strbuf_puts(out, "# EOF\n");
+    if (format == METRICS_OPEN)
+        strbuf_puts(out, "# EOF\n");
 }

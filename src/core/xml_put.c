@@ -1,4 +1,4 @@
-#include "xml_put.h"
+#include "shikumen/core/xml_put.h"
 
 #include <stdbool.h>
 

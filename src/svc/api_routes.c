@@ -3,6 +3,13 @@
 
 const struct api_route api_base_routes[] = {
     {"GET", "/healthz", ROLE_NONE, api_healthz, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
+    {"GET",
+     "/metrics",
+     ROLE_VIEWER,
+     api_metrics,
+     ROUTE_STORE | ROUTE_READER | ROUTE_NO_ETAG,
+     {{0}}},
+    {"GET", "/feed.atom", ROLE_VIEWER, api_feed, ROUTE_STORE | ROUTE_READER, {{0}}},
     {"GET", "/api/v1/session", ROLE_NONE, api_session_get, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
     {"POST", "/api/v1/session", ROLE_NONE, api_session_post, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},
     {"DELETE", "/api/v1/session", ROLE_NONE, api_session_delete, ROUTE_OPEN | ROUTE_NO_ETAG, {{0}}},

@@ -26,7 +26,7 @@ extern const struct api_route api_act_routes[];
 extern const size_t api_act_route_count;
 
 /* What routes are answered with. */
-api_handler api_healthz, api_metrics;
+api_handler api_healthz, api_metrics, api_feed;
 api_handler api_session_get, api_session_post, api_session_delete;
 /* A file of the pages, for every path that no route has. */
 enum err api_static(struct api_call *c);

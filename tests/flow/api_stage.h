@@ -43,6 +43,23 @@ struct stage {
 
 /* --- the store --- */
 
+/* Five seconds at 100 Hz of a vibration of 8 Hz, a minute before the store was filled. */
+static void stage_burst(struct stage *s, struct readings_db *db, uint32_t sensor)
+{
+    int64_t t_us = s->now_us - 60 * US_PER_S;
+    struct strbuf text = {0};
+    bool is_new = false;
+
+    strbuf_printf(
+        &text, "{\"t0\":%lld,\"fs\":100,\"unit\":\"mm/s\",\"kind\":\"velocity\",\"axes\":{\"x\":[",
+        (long long)(t_us / US_PER_S));
+    for (int i = 0; i < 500; i++)
+        strbuf_printf(&text, "%s%.4f", i > 0 ? "," : "", 2 * sin(2 * M_PI * 8 * i / 100.0));
+    strbuf_puts(&text, "]}}");
+    assert_int_equal(readings_burst(db, sensor, t_us, t_us, text.data, text.len, &is_new), ERR_OK);
+    strbuf_free(&text);
+}
+
 static void stage_readings(struct stage *s)
 {
     struct readings_db *db;
@@ -56,8 +73,9 @@ static void stage_readings(struct stage *s)
         const struct reading r = {t_us, t_us + US_PER_S, 1 + 0.001 * i, id, QF_PASS, QT_NONE};
         assert_int_equal(readings_append(db, &r), ERR_OK);
     }
-    assert_int_equal(readings_count(db, "received", STAGE_READINGS), ERR_OK);
-    assert_int_equal(readings_count(db, "stored", STAGE_READINGS), ERR_OK);
+    stage_burst(s, db, id);
+    assert_int_equal(readings_count(db, "received", STAGE_READINGS + 1), ERR_OK);
+    assert_int_equal(readings_count(db, "stored", STAGE_READINGS + 1), ERR_OK);
     assert_int_equal(readings_commit(db, &seq), ERR_OK);
     readings_close(db);
 }

@@ -1,6 +1,7 @@
 /* What is drawn, as a daemon answers it: readings as few points that add up with the single ones,
  * the analysis of a sensor, vibration records; and what is refused. */
 #include "api_stage.h"
+#include "json_schema.h"
 
 static const cJSON *column(const cJSON *answer, const cJSON *item, const char *name)
 {
@@ -93,7 +94,7 @@ static void what_there_is_not_yet(void **state)
 {
     struct stage *s = *state;
     cJSON *analysis = stage_json(s, "sensors/H1/n1/c0/analysis", 200);
-    cJSON *bursts = stage_json(s, "bursts?sensor=H1/n1/c0", 200);
+    cJSON *bursts = stage_json(s, "bursts?sensor=H1/n1/c1", 200);
 
     assert_string_equal(text_member(analysis, "lack"), "not_yet");
     assert_true(cJSON_IsNull(member(analysis, "movement")));
@@ -105,12 +106,58 @@ static void what_there_is_not_yet(void **state)
     cJSON_Delete(bursts);
 }
 
+static void a_vibration_record_by_its_id(void **state)
+{
+    struct stage *s = *state;
+    cJSON *list = stage_json(s, "bursts?sensor=H1/n1/c0", 200), *one;
+    const cJSON *row = member(list, "items")->child;
+    char path[64];
+
+    assert_non_null(row);
+    snprintf(path, sizeof path, "bursts/%d", member(row, "id")->valueint);
+    one = stage_json(s, path, 200);
+    assert_string_equal(text_member(one, "sensor"), "H1/n1/c0");
+    assert_string_equal(text_member(one, "t"), text_member(row, "t"));
+    assert_true(
+        fabs(member(member(member(member(one, "assessment"), "axes"), "x"), "ppv")->valuedouble -
+             2) < 0.1);
+    cJSON_Delete(list);
+    cJSON_Delete(one);
+}
+
+/* As openapi.json says. */
+static void fits(struct stage *s, const cJSON *document, const char *path, const char *schema)
+{
+    char reference[80] = "#/components/schemas/";
+    cJSON *answer = stage_json(s, path, 200);
+    struct strbuf why = {0};
+
+    strncat(reference, schema, sizeof reference - strlen(reference) - 1);
+    if (!json_schema_fits(document, json_schema_at(document, reference), answer, &why))
+        fail_msg("%s: %s", path, strbuf_text(&why));
+    cJSON_Delete(answer);
+}
+
+static void answers_are_as_described(void **state)
+{
+    struct stage *s = *state;
+    cJSON *document = stage_json(s, "openapi.json", 200);
+
+    fits(s, document, "readings?sensor=H1/n1/c0&step=AUTO&points=20", "SeriesReadings");
+    fits(s, document, "readings?sensor=H1/n1/c1&step=AUTO", "SeriesReadings");
+    fits(s, document, "sensors/H1/n1/c0/analysis", "Analysis");
+    fits(s, document, "bursts/1", "Burst");
+    cJSON_Delete(document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_points_add_up_with_single_readings),
         cmocka_unit_test(what_is_not_allowed_is_said),
         cmocka_unit_test(what_there_is_not_yet),
+        cmocka_unit_test(a_vibration_record_by_its_id),
+        cmocka_unit_test(answers_are_as_described),
     };
 
     return cmocka_run_group_tests(tests, stage_begin, stage_end);

@@ -260,6 +260,46 @@ static void test_tokens_and_sessions(void **state)
     free(cookie);
 }
 
+/* What shikumenctl prints for a new token; its first line. */
+static char *new_token(struct site *s, const char *name, const char *role, int code)
+{
+    char *file = path_in(s->folder, "tokens"), *out = path_in(s->folder, "token.out"), *text;
+    const char *const argv[] = {
+        BIN_DIR "/shikumenctl", "token", name, "--role", role, "--file", file, NULL};
+    struct process_options o = {.output = s->log, .stdout_to = out};
+
+    assert_int_equal(process_run(argv, &o, 20), code);
+    text = read_text(out, NULL);
+    text[strcspn(text, "\n")] = '\0';
+    free(file);
+    free(out);
+    return text;
+}
+
+static void test_tokens_of_shikumenctl(void **state)
+{
+    struct site *s = *state;
+    char *first, *second, *none, body[200];
+
+    first = new_token(s, "王工", "planner", 0);
+    assert_int_equal(strlen(first), 4 + 64);
+    start(s, "tokens_file = \"tokens\";");
+    snprintf(body, sizeof body, "{\"token\":\"%s\"}", first);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, body), 200, "\"planner\"");
+    second = new_token(s, "wall", "viewer", 0);
+    assert_string_not_equal(first, second);
+    none = new_token(s, "wall", "admin", 1); /* the name is there */
+    assert_string_equal(none, "");
+    snprintf(body, sizeof body, "{\"token\":\"%s\"}", second);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, body), 401, NULL);
+    process_signal(&s->daemon, SIGHUP);
+    site_wait_log(s, "reload done", 1);
+    expect(http_ask(s->http_port, "POST", "/api/v1/session", NULL, body), 200, "\"viewer\"");
+    free(first);
+    free(second);
+    free(none);
+}
+
 static void test_guessing_tokens_is_slowed(void **state)
 {
     struct site *s = *state;
@@ -411,6 +451,7 @@ int main(void)
         TEST(test_names_and_origins),
         TEST(test_what_is_posted),
         TEST(test_tokens_and_sessions),
+        TEST(test_tokens_of_shikumenctl),
         TEST(test_guessing_tokens_is_slowed),
         TEST(test_configurations_that_are_refused),
         TEST(test_an_address_in_use_is_waited_for),

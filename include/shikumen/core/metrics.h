@@ -76,7 +76,10 @@ extern const size_t metric_count;
  * labels an object of objects; shikumen_alerts_open as {"level":{…},"category":{…}}. */
 void metrics_json(const struct metrics *values, struct strbuf *out);
 
-/* Appends them as OpenMetrics 1.0 text, its "# EOF" included; what is not known is left out. */
-void metrics_text(const struct metrics *values, struct strbuf *out);
+/* OpenMetrics 1.0, its "# EOF" included; or the text format 0.0.4 of Prometheus before it. */
+enum metrics_format { METRICS_OPEN, METRICS_PLAIN };
+
+/* Appends them as text; what is not known is left out. */
+void metrics_text(const struct metrics *values, enum metrics_format format, struct strbuf *out);
 
 #endif

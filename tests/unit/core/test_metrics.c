@@ -158,7 +158,7 @@ static char *text_of(const struct metrics *m)
     struct strbuf text = {0};
     char *copy;
 
-    metrics_text(m, &text);
+    metrics_text(m, METRICS_OPEN, &text);
     copy = strdup(strbuf_text(&text));
     assert_non_null(copy);
     strbuf_free(&text);

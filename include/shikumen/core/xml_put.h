@@ -1,4 +1,4 @@
-/* XML 1.0, written. Private to core. */
+/* XML 1.0, written. */
 #ifndef SHIKUMEN_CORE_XML_PUT_H
 #define SHIKUMEN_CORE_XML_PUT_H
 
