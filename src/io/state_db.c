@@ -140,6 +140,14 @@ enum err state_registry_get(struct state_db *db, struct strbuf *json, int64_t *l
     return e == ERR_OK && json->failed ? ERR_NOMEM : e;
 }
 
+enum err state_version(struct state_db *db, int64_t *version)
+{
+    struct sql_query q = sql_start(&db->sql, S_DATA_VERSION);
+
+    *version = sql_row(&q) ? sql_int(&q, 0) : 0;
+    return sql_end(&q);
+}
+
 enum err state_number_get(struct state_db *db, const char *name, int64_t value_if_absent,
                           int64_t *value)
 {

@@ -17,6 +17,7 @@ struct state_db {
 enum state_statement {
     S_REGISTRY_PUT,
     S_REGISTRY_GET,
+    S_DATA_VERSION,
     S_NUMBER_GET,
     S_NUMBER_PUT,
     S_RULES_PUT,

@@ -58,6 +58,7 @@ const char *const state_statements[S_COUNT] = {
     [S_REGISTRY_PUT] = "INSERT INTO registry (loaded_us, digest, document) SELECT ?1, ?2, ?3 WHERE"
                        " ?2 IS NOT (SELECT digest FROM registry ORDER BY row DESC LIMIT 1)",
     [S_REGISTRY_GET] = "SELECT document, loaded_us FROM registry ORDER BY row DESC LIMIT 1",
+    [S_DATA_VERSION] = "PRAGMA data_version",
     [S_NUMBER_GET] = "SELECT value FROM number WHERE name = ?1",
     [S_NUMBER_PUT] = "INSERT INTO number (name, value) VALUES (?1, ?2)"
                      " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -59,7 +59,7 @@ const struct api_route api_alert_routes[] = {
      "/api/v1/alerts",
      ROLE_VIEWER,
      get_alerts,
-     ROUTE_STORE,
+     ROUTE_STORE | ROUTE_KEPT,
      {STATE_PARAM,
       {"since", API_TIME, 0, 0, NULL},
       {"house", API_TEXT, 1, ID_MOST, NULL},
@@ -67,6 +67,6 @@ const struct api_route api_alert_routes[] = {
       {"category", API_WORD, 0, 0, categories},
       {"order", API_WORD, 0, 0, orders},
       LIST_PARAMS}},
-    {"GET", "/api/v1/alerts/{id}", ROLE_VIEWER, get_alert, ROUTE_STORE, {{0}}},
+    {"GET", "/api/v1/alerts/{id}", ROLE_VIEWER, get_alert, ROUTE_STORE | ROUTE_KEPT, {{0}}},
 };
 const size_t api_alert_route_count = sizeof api_alert_routes / sizeof *api_alert_routes;

@@ -53,8 +53,12 @@ static void run(struct api_call *c)
         return;
     c->status = 200;
     c->type = "application/json";
+    if (api_kept_give(c))
+        return;
     e = c->route->run(c);
-    if (e != ERR_OK)
+    if (e == ERR_OK)
+        api_kept_keep(c);
+    else
         api_fail(c, e);
 }
 

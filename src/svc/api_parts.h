@@ -48,7 +48,10 @@ enum api_flag {
     ROUTE_OPEN = 1,  /* for whoever reaches the daemon, token or not */
     ROUTE_STORE = 2, /* needs the databases; 503 while there are none */
     ROUTE_NO_ETAG = 4,
-    ROUTE_READER = 8 /* programs that know no more than a name and a password are asked for these */
+    ROUTE_READER =
+        8,          /* programs that know no more than a name and a password are asked for these */
+    ROUTE_KEPT = 16 /* the same answer for a moment to whoever asks the same (api_kept.c); its
+                       media type is a literal, and it depends on target and databases alone */
 };
 
 struct api_route {
@@ -83,7 +86,9 @@ struct api;
 struct api_call {
     struct api *api;
     struct http_request *request;
-    bool streams; /* the request was taken by a stream; nothing is answered */
+    struct kept *kept; /* of the worker */
+    bool keeps;        /* its answer may be kept */
+    bool streams;      /* the request was taken by a stream; nothing is answered */
 
     /* what was asked */
     const char *method; /* GET for HEAD */
@@ -107,6 +112,7 @@ struct api_call {
     struct strbuf body;
     const void *forever; /* in the place of body: bytes that outlive the daemon, packed */
     size_t forever_len;
+    bool copied;        /* forever is not for ever, but for this call */
     const char *etag;   /* set by the handler; NULL: of the body */
     const char *cache;  /* Cache-Control; NULL: the usual */
     const char *policy; /* Content-Security-Policy; NULL: the usual */
@@ -148,6 +154,27 @@ void api_reply(struct api_call *c);
 /* The whole of it: reads, routes, runs, answers. */
 void api_answer(struct api_call *c);
 
+/* --- answers that are kept --- */
+
+#define KEPT_MOST        8
+#define KEPT_TARGET_SIZE 256
+struct kept_answer {
+    int64_t until_us; /* monotonic; 0: none */
+    char target[KEPT_TARGET_SIZE], tag[40];
+    const char *type;
+    struct strbuf packed;
+};
+struct kept {
+    struct kept_answer answers[KEPT_MOST];
+    struct plan *plan; /* that they are of; NULL: there are none */
+    int64_t version;   /* of state.db, likewise */
+};
+/* True when the call has its answer from them. */
+bool api_kept_give(struct api_call *c);
+/* Keeps the answer that its handler has made, if it may be. */
+void api_kept_keep(struct api_call *c);
+void api_kept_clear(struct kept *kept);
+
 /* --- parts of api --- */
 
 /* How often something may be done by an address: a token bucket for each of the latest. */
@@ -180,6 +207,7 @@ struct worker {
     struct arena arena;
     struct readings_reader *readings;
     struct state_db *state;
+    struct kept kept;
     struct plan *calibrated; /* whose registry the readings are calibrated by; NULL: none yet */
 };
 

@@ -241,7 +241,7 @@ void api_reply(struct api_call *c)
                                 .header_count = USUAL + c->header_count,
                                 .body = c->forever ? c->forever : strbuf_text(&c->body),
                                 .body_len = c->forever ? c->forever_len : c->body.len,
-                                .kind = c->forever ? HTTP_FOREVER : HTTP_COPY,
+                                .kind = c->forever && !c->copied ? HTTP_FOREVER : HTTP_COPY,
                                 .close = c->request->refused != 0,
                             });
 }

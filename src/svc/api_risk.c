@@ -86,12 +86,12 @@ const struct api_route api_risk_routes[] = {
      "/api/v1/risk",
      ROLE_VIEWER,
      get_risk,
-     ROUTE_STORE,
+     ROUTE_STORE | ROUTE_KEPT,
      {{"sort", API_WORD, 0, 0, sorts},
       {"min_class", API_WORD, 0, 0, classes},
       {"horizon", API_WORD, 0, 0, horizons},
       {"at", API_TIME, 0, 0, NULL},
       LIST_PARAMS}},
-    {"GET", "/api/v1/risk/{id}", ROLE_VIEWER, get_risk_of, ROUTE_STORE, {{0}}},
+    {"GET", "/api/v1/risk/{id}", ROLE_VIEWER, get_risk_of, ROUTE_STORE | ROUTE_KEPT, {{0}}},
 };
 const size_t api_risk_route_count = sizeof api_risk_routes / sizeof *api_risk_routes;

@@ -100,6 +100,7 @@ static void close_store(struct worker *w)
     close_readings(w);
     state_close(w->state);
     w->state = NULL;
+    api_kept_clear(&w->kept);
 }
 
 /* --- threads --- */
@@ -131,7 +132,8 @@ static struct desk desk_of(struct worker *w, const struct plan *plan)
 static void answer(struct worker *w, struct http_request *r)
 {
     struct plan *plan = plan_of(w->api);
-    struct api_call c = {.api = w->api, .request = r, .plan = plan, .arena = &w->arena};
+    struct api_call c = {
+        .api = w->api, .request = r, .plan = plan, .arena = &w->arena, .kept = &w->kept};
 
     open_store(w, plan);
     c.desk = desk_of(w, plan);

@@ -156,7 +156,7 @@ static void stage_forecast(struct stage *s, struct state_db *db, double limit)
     assert_int_equal(state_forecast_put(db, &f), ERR_OK);
 }
 
-static void stage_signed(struct stage *s, struct state_db *db)
+static void stage_silence(struct stage *s, struct state_db *db)
 {
     struct silencing silence = {.scope = "H1",
                                 .kind = KIND_COUNT,
@@ -165,6 +165,12 @@ static void stage_signed(struct stage *s, struct state_db *db)
                                 .by = "王工",
                                 .reason = "脚手架 \"scaffold\"",
                                 .ended_by = ""};
+
+    assert_int_equal(state_silence_put(db, &silence, s->now_us), ERR_OK);
+}
+
+static void stage_signed(struct stage *s, struct state_db *db)
+{
     struct class_override o = {.subject = "H2",
                                .class_name = "H",
                                .from_us = s->now_us - US_PER_DAY,
@@ -174,7 +180,7 @@ static void stage_signed(struct stage *s, struct state_db *db)
                                .ended_by = ""};
 
     for (int i = 0; i < 3; i++)
-        assert_int_equal(state_silence_put(db, &silence, s->now_us), ERR_OK);
+        stage_silence(s, db);
     assert_int_equal(state_override_put(db, &o, s->now_us), ERR_OK);
 }
 

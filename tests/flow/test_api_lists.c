@@ -288,6 +288,53 @@ static void readings_as_csv(void **state)
     http_said_free(&said);
 }
 
+/* --- what is kept of answers --- */
+
+/* However often and closely a list is asked for, it is that of the latest commit. The last test:
+ * the assessor may have its turn between the commits. */
+static void a_commit_is_seen_at_once(void **state)
+{
+    struct stage *s = *state;
+    int before = count_of(s, "silences?limit=1000");
+
+    for (int i = 1; i <= 30; i++) {
+        stage_silence(s, s->held);
+        assert_int_equal(state_commit(s->held), ERR_OK);
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(count_of(s, "silences?limit=1000"), before + i);
+        assert_int_equal(state_begin(s->held), ERR_OK);
+    }
+}
+
+/* Packed or not, and to whoever has it already. */
+static void an_answer_that_is_kept_is_the_same(void **state)
+{
+    struct stage *s = *state;
+    struct http_said first = stage_ask(s, "overrides"), again;
+    char *tag = http_said_header(&first, "ETag"), *line;
+
+    assert_non_null(tag);
+    assert_true(asprintf(&line, "If-None-Match: %s\r\n", tag) > 0);
+    for (int i = 0; i < 12; i++) {
+        again = http_ask(s->site.http_port, "GET", "/api/v1/overrides",
+                         i % 3 == 1   ? "Accept-Encoding: gzip\r\n"
+                         : i % 3 == 2 ? line
+                                      : NULL,
+                         NULL);
+        assert_int_equal(again.status, i % 3 == 2 ? 304 : 200);
+        if (i % 3 == 0)
+            assert_string_equal(again.body, first.body);
+        else if (i % 3 == 1 && strstr(again.headers, "Content-Encoding: gzip"))
+            assert_memory_equal(again.body, "\x1f\x8b", 2);
+        else if (i % 3 == 1)
+            assert_string_equal(again.body, first.body);
+        http_said_free(&again);
+    }
+    http_said_free(&first);
+    free(tag);
+    free(line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +348,8 @@ int main(void)
         cmocka_unit_test(readings_one_by_one),
         cmocka_unit_test(readings_by_hour),
         cmocka_unit_test(readings_as_csv),
+        cmocka_unit_test(an_answer_that_is_kept_is_the_same),
+        cmocka_unit_test(a_commit_is_seen_at_once),
     };
 
     return cmocka_run_group_tests(tests, stage_begin, stage_end);

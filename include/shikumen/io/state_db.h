@@ -42,6 +42,9 @@ enum err state_begin(struct state_db *db) MUST_USE;  /* BEGIN IMMEDIATE */
 enum err state_commit(struct state_db *db) MUST_USE; /* on failure the transaction is rolled back */
 void state_rollback(struct state_db *db);
 
+/* A number that another connection's commit changes; it has no other meaning. */
+enum err state_version(struct state_db *db, int64_t *version) MUST_USE;
+
 /* --- registry versions: which document was in force when --- */
 
 /* Adds the document as the version in force from now_us unless the latest has the same digest; like
