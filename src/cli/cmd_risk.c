@@ -23,7 +23,7 @@ static int print_list(struct ctl *c, const struct table *t, size_t grey)
 
 static int list(struct ctl *c)
 {
-    const struct ranking_query query = {c->options.order, c->options.min_class, c->options.horizon, INT64_MAX};
+    const struct ranking_query query = {c->options.order, c->options.min_class, c->options.horizon, INT64_MAX, false};
     struct table t;
     size_t grey;
     int code = ctl_view_result(c, view_ranking(&c->desk, &query, &t, &grey));

@@ -39,7 +39,8 @@ static enum err get_risk(struct api_call *c)
                                     .min_class =
                                         min_class ? signoff_class(min_class) : RISK_INSUFFICIENT,
                                     .horizon = (int)api_number(c, "horizon", RISK_HORIZONS - 1),
-                                    .at_us = as_of(c)};
+                                    .at_us = as_of(c),
+                                    .p = api_given(c, "horizon")};
     struct table t;
     size_t grey;
     enum err e = view_ranking(&c->desk, &q, &t, &grey);
