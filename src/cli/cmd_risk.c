@@ -2,6 +2,7 @@
 #include "risk_story.h"
 #include "shikumen/view/ranking.h"
 #include "shikumen/view/risk_words.h"
+#include "shikumen/view/when.h"
 #include "shikumenctl.h"
 
 static int print_list(struct ctl *c, const struct table *t, size_t grey)
@@ -23,10 +24,15 @@ static int print_list(struct ctl *c, const struct table *t, size_t grey)
 
 static int list(struct ctl *c)
 {
-    const struct ranking_query query = {c->options.order, c->options.min_class, c->options.horizon, INT64_MAX};
+    struct ranking_query query = {c->options.order, c->options.min_class, c->options.horizon,
+                                  INT64_MAX, false};
     struct table t;
     size_t grey;
-    int code = ctl_view_result(c, view_ranking(&c->desk, &query, &t, &grey));
+    int code;
+
+    if (c->options.at && !when_parse_as_of(c->options.at, c->desk.now_us, &query.at_us))
+        query.at_us = INT64_MAX;
+    code = ctl_view_result(c, view_ranking(&c->desk, &query, &t, &grey));
 
     if (code == EXIT_DONE)
         code = print_list(c, &t, grey);
@@ -39,8 +45,8 @@ int cmd_risk(struct ctl *c)
     bool one = c->options.argument_count == 1;
     int code;
 
-    if (one &&
-        (c->options.given & (TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON) | TAKES(CSV)))) {
+    if (one && (c->options.given &
+                (TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON) | TAKES(AT) | TAKES(CSV)))) {
         options_refuse("HOUSE 只能与 --json 同用 a HOUSE goes with --json only", "");
         return EXIT_USAGE;
     }

@@ -31,6 +31,7 @@ static const struct option long_options[] = {
     {"limit", required_argument, NULL, LONG_BASE + OPTION_LIMIT},
     {"level", required_argument, NULL, LONG_BASE + OPTION_LEVEL},
     {"since", required_argument, NULL, LONG_BASE + OPTION_SINCE},
+    {"at", required_argument, NULL, LONG_BASE + OPTION_AT},
     {"all", no_argument, NULL, LONG_BASE + OPTION_ALL},
     {"unknown", no_argument, NULL, LONG_BASE + OPTION_UNKNOWN},
     {"silent", no_argument, NULL, LONG_BASE + OPTION_SILENT},
@@ -310,6 +311,9 @@ static bool take(struct options *o, enum option_id id, int64_t now_us)
         return take_time(id, now_us, &o->date_us);
     case OPTION_COST:
         return take_cost(o);
+    case OPTION_AT:
+        o->at = optarg;
+        return take_time(id, now_us, &(int64_t){0});
     case OPTION_SINCE:
         return take_time(id, now_us, &o->since_us);
     case OPTION_UNTIL:

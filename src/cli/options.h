@@ -71,6 +71,7 @@ enum option_id {
     OPTION_PROFILES,
     OPTION_ROLE,
     OPTION_FILE,
+    OPTION_AT,
     OPTION_COUNT
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
@@ -84,6 +85,7 @@ struct options {
     const char *house, *sensor, *reason, *output;
     const char *registry, *readings, *epochs, *limits, *out; /* of backtest */
     const char *element;
+    const char *at;                       /* a time, of the district's zone when it is a date */
     const char *scope, *kind, *note, *by; /* of epoch and of acts */
     const char *to_name, *class_name;     /* of acts */
     const char *known_head;               /* of verify */

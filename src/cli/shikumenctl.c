@@ -53,8 +53,9 @@ static const struct command commands[] = {
      "                    (默认 default: evidence-ID-STEP.zip)\n"
      "  --step N          截至第 N 步 as of step N (默认最后一步 default: the last)\n"
      "  --force           覆盖已有的 replaces what is there\n"},
-    {"risk", cmd_risk, TAKES(JSON) | TAKES(CSV) | TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON),
-     0, 1, "[HOUSE] [--sort S] [--min-class C] [--horizon 30|180|365] [--json | --csv]",
+    {"risk", cmd_risk,
+     TAKES(JSON) | TAKES(CSV) | TAKES(SORT) | TAKES(MIN_CLASS) | TAKES(HORIZON) | TAKES(AT), 0, 1,
+     "[HOUSE] [--sort S] [--min-class C] [--horizon 30|180|365] [--at T] [--json | --csv]",
      "房屋风险排序，或一栋的全部理由", "houses by risk, or all reasons of one",
      "  HOUSE             一栋：全部理由和构件 one house: all reasons and its elements\n"
      "  --sort S          score 评分 (默认 default), p30, p180, p365; confidence 置信度，最低在前 "
@@ -62,7 +63,8 @@ static const struct command commands[] = {
      "  --min-class C     至少此类 at least: L, ML, M, MH, H\n"
      "  --horizon N       显示 N 天内超限的概率 chance of exceeding a limit within N days: 30, "
      "180, "
-     "365 (默认 default)\n" FORMAT_HELP},
+     "365 (默认 default)\n"
+     "  --at T            当时的排序 as it stood then: 2026-11-22, -30d\n" FORMAT_HELP},
     {"forecasts", cmd_forecasts,
      TAKES(JSON) | TAKES(CSV) | TAKES(ELEMENT) | TAKES(SENSOR) | TAKES(SCORE), 0, 0,
      "[--element E] [--sensor S] [--score] [--json | --csv]", "何时达到限值，及以往预测的成绩",

@@ -14,8 +14,8 @@ static const char style[] =
     "3rem;background:#fff;color:var(--ink);"
     "font:400 15px/1.55 'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC',"
     "'Microsoft YaHei','Noto Sans',system-ui,sans-serif}"
-    ":lang(en) body,body:lang(en){font-family:'Noto Sans','Source Sans 3','Segoe UI',system-ui,"
-    "'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif}"
+    ":lang(en) body,body:lang(en){font-family:'Noto Sans','Segoe UI','Helvetica Neue',Arial,"
+    "'Noto Sans CJK SC',system-ui,'PingFang SC','Microsoft YaHei',sans-serif}"
     "h1{font-size:1.9rem;line-height:1.25;margin:0}"
     ".sub{font-size:1.1rem;color:var(--dim);margin:.3rem 0 1.2rem}"
     "h2{font-size:1.3rem;margin:2.2rem 0 .6rem;padding-bottom:.25rem;border-bottom:2px solid "
@@ -29,10 +29,11 @@ static const char style[] =
     "1rem;font-size:.86rem;line-height:1.4}"
     "caption{text-align:left;font-weight:600;padding:.35rem 0}"
     "th,td{border:1px solid var(--line);padding:.28rem .45rem;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}"
+    "overflow-wrap:break-word}"
     "thead{display:table-header-group}thead th{background:var(--soft);font-weight:600}"
     "tr{break-inside:avoid}.r{text-align:right;font-variant-numeric:tabular-nums}"
-    "table.keys{table-layout:auto}table.keys th{width:24%;font-weight:600;background:var(--soft)}"
+    "table.keys td{overflow-wrap:anywhere}table.keys "
+    "th{width:24%;font-weight:600;background:var(--soft)}"
     ".grey{background:#e4e6e9}.green{background:#dff0e1}.blue{background:#dbe8fa}"
     ".yellow{background:#fdf3c4}.orange{background:#fddfba}.red{background:#f9cfcb}"
     "figure{margin:1rem 0;break-inside:avoid}figure svg{max-width:100%;height:auto;display:block}"
@@ -43,12 +44,23 @@ static const char style[] =
     "@page{size:A4;margin:18mm 16mm 20mm}"
     "@media print{body{max-width:none;padding:0;font-size:10pt}h2{margin-top:1.4rem}"
     ".wide{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-    "thead tr{break-after:avoid}"
-    "footer{position:fixed;bottom:-12mm;left:0;right:0;margin:0;border:0;font-size:7pt}}";
+    "thead tr{break-after:avoid}table{font-size:8pt}th,td{padding:.2rem .3rem}}";
 
-const char *document_html_style(void)
+/* What vouches for the content below each page, where a browser knows margin boxes (CSS Paged Media
+ * 3); it stands at the end of the text as well. */
+static void put_page_foot(struct strbuf *out, const char *foot)
 {
-    return style;
+    struct strbuf clean = {0};
+
+    document_clean(&clean, foot);
+    strbuf_puts(out, "@page{@bottom-left{font:6.5pt sans-serif;color:#4d5660;content:\"");
+    for (const char *c = strbuf_text(&clean); *c; c++)
+        if (!strchr("\"\\<>&", *c)) /* nothing that could end the text or the style */
+            strbuf_putc(out, *c);
+    strbuf_puts(out, "\"}@bottom-right{font:7pt sans-serif;color:#4d5660;"
+                     "white-space:nowrap;content:counter(page) \" / \" counter(pages)}}");
+    out->failed = out->failed || clean.failed;
+    strbuf_free(&clean);
 }
 
 void document_escape(struct strbuf *out, const char *text)
@@ -178,6 +190,7 @@ static void put_head(struct strbuf *out, const struct document *d)
     put_line(out, "<title>", d->title, "</title>");
     strbuf_puts(out, "<style>");
     strbuf_puts(out, style);
+    put_page_foot(out, d->foot);
     strbuf_puts(out, "</style>\n</head>\n<body>\n<header>\n");
     put_line(out, "<h1>", d->title, "</h1>");
     if (*d->subtitle)

@@ -1,16 +1,11 @@
 /* Risk: the ranking, now or as it stood at a past day, and one house in full. */
-#include <string.h>
-
 #include "api_lists.h"
-#include "shikumen/base/clock.h"
 #include "shikumen/core/risk.h"
 #include "shikumen/core/signoff.h"
 #include "shikumen/view/house_risk.h"
 #include "shikumen/view/paper.h"
 #include "shikumen/view/ranking.h"
 #include "shikumen/view/when.h"
-
-#define DATE_LENGTH 10 /* of "2026-01-31" */
 
 static const char *const sorts[] = {[RANK_SCORE] = "score",
                                     [RANK_P30] = "p30",
@@ -21,15 +16,13 @@ static const char *const sorts[] = {[RANK_SCORE] = "score",
 static const char *const horizons[] = {"30", "180", "365", NULL};
 static const char *const classes[] = {"L", "ML", "M", "MH", "H", NULL};
 
-/* A day without a time is the whole of it, as the district's clocks show it. */
 static int64_t as_of(const struct api_call *c)
 {
-    const char *text = api_text(c, "at");
-    int64_t at_us = api_number(c, "at", INT64_MAX);
+    int64_t at_us = INT64_MAX;
 
-    if (!text || strlen(text) != DATE_LENGTH || text[4] != '-')
-        return at_us;
-    return at_us + US_PER_DAY - when_offset_us(at_us) - 1;
+    return api_given(c, "at") && when_parse_as_of(api_text(c, "at"), c->desk.now_us, &at_us)
+               ? at_us
+               : INT64_MAX;
 }
 
 static enum err get_risk(struct api_call *c)
@@ -39,7 +32,8 @@ static enum err get_risk(struct api_call *c)
                                     .min_class =
                                         min_class ? signoff_class(min_class) : RISK_INSUFFICIENT,
                                     .horizon = (int)api_number(c, "horizon", RISK_HORIZONS - 1),
-                                    .at_us = as_of(c)};
+                                    .at_us = as_of(c),
+                                    .p = api_given(c, "horizon")};
     struct table t;
     size_t grey;
     enum err e = view_ranking(&c->desk, &q, &t, &grey);

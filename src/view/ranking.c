@@ -296,6 +296,7 @@ enum err view_ranking(struct desk *d, const struct ranking_query *q, struct tabl
 
     *grey = 0;
     if (columns) {
+        columns[COL_P].key = q->p ? "p" : NULL;
         columns[COL_P].zh = horizon_zh[q->horizon];
         columns[COL_P].en = horizon_en[q->horizon];
     }

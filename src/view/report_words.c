@@ -231,13 +231,20 @@ enum doc_tint level_tint(int level)
     return tints[level < LEVEL_NORMAL || level > LEVEL_RED ? LEVEL_NORMAL : level];
 }
 
+/* An interval whose ends read alike says nothing. */
 const char *chance_words(struct writer *w, const cJSON *state, const char *name)
 {
-    char range[24];
+    char range_name[24], low[SHARE_TEXT_SIZE], high[SHARE_TEXT_SIZE];
+    const cJSON *range;
+    double share = number_of(state, name);
 
-    snprintf(range, sizeof range, "%s_range", name);
-    struct cell cell = cell_share_within(&w->table, number_of(state, name),
-                                         cJSON_GetObjectItemCaseSensitive(state, range));
+    snprintf(range_name, sizeof range_name, "%s_range", name);
+    range = cJSON_GetObjectItemCaseSensitive(state, range_name);
+    if (cJSON_GetArraySize(range) == 2 &&
+        strcmp(share_text(cJSON_GetArrayItem(range, 0)->valuedouble, low),
+               share_text(cJSON_GetArrayItem(range, 1)->valuedouble, high)) == 0)
+        return percent_words(w, share);
+    struct cell cell = cell_share_within(&w->table, share, range);
     return cell.shown ? cell.shown : "–";
 }
 

@@ -57,6 +57,15 @@ bool when_parse(const char *text, int64_t now_us, int64_t *t_us)
     return utc_parse(text, t_us) == ERR_OK;
 }
 
+bool when_parse_as_of(const char *text, int64_t now_us, int64_t *t_us)
+{
+    if (!when_parse(text, now_us, t_us))
+        return false;
+    if (strlen(text) == strlen("2026-01-31") && text[4] == '-')
+        *t_us += US_PER_DAY - when_offset_us(*t_us) - 1;
+    return true;
+}
+
 static bool is_installed(const char *timezone)
 {
     char path[512];

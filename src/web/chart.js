@@ -7,11 +7,16 @@ import {timeTicks} from './chart_time.js';
 import {add, clear, el} from './dom.js';
 import {number} from './i18n.js';
 
+const AXIS = {
+  axisLabelFormatter: (v) => number(v, {maximumSignificantDigits: 6}),
+  axisLabelWidth: 58,
+  pixelsPerLabel: 34,
+};
 const LEAST_MS = 60000;
 const WHEEL = 1.25;
 
 // Gaps break lines, points are dots where few; what happens by events is never joined.
-function plotters(Dygraph, byEvent, few) {
+function plotters(byEvent, few, beside) {
   const raw = byEvent
     ? {strokeWidth: 0, drawPoints: true, pointSize: 2.5}
     : {strokeWidth: 1.3, drawPoints: few, pointSize: 2};
@@ -19,6 +24,7 @@ function plotters(Dygraph, byEvent, few) {
     raw,
     compensated: {strokeWidth: 2.4, drawPoints: false},
     forecast: {strokeWidth: 2, strokePattern: [7, 4], drawPoints: false},
+    ...(beside && {beside: {axis: 'y2', strokeWidth: 1.3, strokePattern: [2, 3], drawPoints: false}}),
   };
 }
 
@@ -28,6 +34,7 @@ export class TimeChart {
   #data = null;
   #view = null;
   #pointers = new Map();
+  #gone = false;
   #drag = null;
   #select;
   #on;
@@ -48,34 +55,48 @@ export class TimeChart {
     return this.#view;
   }
 
-  // data: {rows, range(from, to), marks, byEvent, unit}
+  // data: {rows, range(from, to), marks, byEvent, unit, beside: null or {name, range(from, to)}}
   async show(data, view) {
     const Dygraph = await loadDygraph();
+    if (this.#gone) return;
     this.#data = data;
     this.#view = view;
     const ink = inks(this.#box);
     this.#data.marks.ink = ink;
     const options = {
       file: data.rows,
-      dateWindow: view,
-      valueRange: data.range(...view),
+      ...this.#window(view),
       ylabel: data.unit,
-      colors: [ink['chart-raw'], ink['chart-level'], ink['chart-ahead']],
+      y2label: data.beside?.name ?? null,
+      colors: [ink['chart-raw'], ink['chart-level'], ink['chart-ahead'], ink['chart-beside']],
       gridLineColor: ink.line,
       axisLineColor: ink.muted,
-      series: plotters(Dygraph, data.byEvent, data.rows.length < 150),
+      series: plotters(data.byEvent, data.rows.length < 150, Boolean(data.beside)),
     };
-    if (this.#graph) {
+    if (this.#graph && this.#graph.numColumns() === 4 + Boolean(data.beside)) {
       this.#graph.updateOptions(options);
       return;
     }
+    this.#graph?.destroy();
     const {file, ...rest} = options;
-    this.#graph = new Dygraph(this.plot, file, {...this.#fixed(), ...rest});
+    this.#graph = new Dygraph(this.plot, file, {...this.#fixed(Boolean(data.beside)), ...rest});
   }
 
-  #fixed() {
+  // The part of time that is shown, with the values that it needs.
+  #window(view) {
+    const {range, beside} = this.#data;
+    const axes = {
+      x: {ticker: (a, b, pixels) => timeTicks(a, b, Math.max(2, pixels / 85)), axisLabelWidth: 80},
+      y: {...AXIS, valueRange: range(...view)},
+    };
+    if (beside)
+      axes.y2 = {...AXIS, valueRange: beside.range(...view), independentTicks: true, drawGrid: false};
+    return {dateWindow: view, axes};
+  }
+
+  #fixed(beside) {
     return {
-      labels: ['t', 'raw', 'compensated', 'forecast'],
+      labels: ['t', 'raw', 'compensated', 'forecast', ...(beside ? ['beside'] : [])],
       customBars: true,
       connectSeparatedPoints: true,
       legend: 'never',
@@ -86,14 +107,6 @@ export class TimeChart {
       axisLabelFontSize: 12,
       gridLineWidth: 0.5,
       rightGap: 8,
-      axes: {
-        x: {ticker: (a, b, pixels) => timeTicks(a, b, Math.max(2, pixels / 85)), axisLabelWidth: 80},
-        y: {
-          axisLabelFormatter: (v) => number(v, {maximumSignificantDigits: 6}),
-          axisLabelWidth: 58,
-          pixelsPerLabel: 34,
-        },
-      },
       underlayCallback: (canvas, area, g) => drawUnder(canvas, area, g, this.#data.marks),
       plugins: [
         {
@@ -115,6 +128,7 @@ export class TimeChart {
     this.#graph?.resize();
   }
   destroy() {
+    this.#gone = true;
     this.#graph?.destroy();
     this.#graph = null;
   }
@@ -124,7 +138,7 @@ export class TimeChart {
     const span = Math.max(to - from, LEAST_MS);
     const middle = (from + to) / 2;
     this.#view = [middle - span / 2, middle + span / 2];
-    this.#graph?.updateOptions({dateWindow: this.#view, valueRange: this.#data.range(...this.#view)});
+    this.#graph?.updateOptions(this.#window(this.#view));
     this.#on.view(...this.#view);
   }
   pan(share) {

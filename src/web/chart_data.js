@@ -90,31 +90,31 @@ export function readFan(analysis, forecasts = analysis?.forecasts ?? []) {
 const NONE = [NaN, NaN, NaN];
 
 // Rows for the plot: [time, raw, compensated, forecast], each [least, middle, most], null where it has
-// no point and NaN where its line breaks.
-export function mergeRows(series, daily, fan) {
+// no point and NaN where its line breaks. With the series of another sensor beside it, that is a fifth.
+export function mergeRows(series, daily, fan, beside = null) {
   const rows = new Map();
+  const empty = beside ? [null, null, null, null] : [null, null, null];
   const put = (at, column, value) => {
     let key = at;
     while (rows.has(key) && rows.get(key)[column] !== null) key += 0.5; // two points of one column never coincide
-    if (!rows.has(key)) rows.set(key, [key, null, null, null]);
+    if (!rows.has(key)) rows.set(key, [key, ...empty]);
     rows.get(key)[column] = value;
   };
-  for (const p of series.points) {
-    if (p.gap) put(p.at - 1, 1, NONE);
-    put(p.at, 1, series.by_event ? [p.max, p.max, p.max] : [p.min, p.mean, p.max]); // of events the peak counts
-  }
+  const putSeries = (of, column) => {
+    for (const p of of.points) {
+      if (p.gap) put(p.at - 1, column, NONE);
+      put(p.at, column, of.by_event ? [p.max, p.max, p.max] : [p.min, p.mean, p.max]); // of events the peak counts
+    }
+  };
+  putSeries(series, 1);
+  if (beside) putSeries(beside, 4);
   for (const d of daily) {
     if (d.gap) put(d.at - 1, 2, NONE);
     put(d.at, 2, [d.value, d.value, d.value]);
   }
   for (const f of fan) put(f.at, 3, f.values);
   const all = [...rows.values()].sort((a, b) => a[0] - b[0]);
-  return all.length > 0
-    ? all
-    : [
-        [series.from_ms, null, null, null],
-        [series.to_ms, null, null, null],
-      ];
+  return all.length > 0 ? all : [series.from_ms, series.to_ms].map((at) => [at, ...empty]);
 }
 
 // The range of values that a plot from..to needs: what passed, what is shown beside it, and limits no

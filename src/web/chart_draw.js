@@ -21,6 +21,7 @@ export function inks(node) {
       'chart-raw',
       'chart-level',
       'chart-ahead',
+      'chart-beside',
     ].map((n) => [n, of(n)]),
   );
 }
@@ -58,27 +59,41 @@ export function shapeOf(canvas, level, x, y, r) {
   canvas.closePath();
 }
 
+const EPOCH_ROOM = 170;
+
+// Spans first, then the moments at which something began, then the words: those that would lie on
+// one another stand one above the other.
 function drawEpochs(canvas, area, g, {epochs, ink}) {
-  for (const e of epochs) {
-    const x0 = Math.max(area.x, g.toDomXCoord(e.from));
-    const x1 = Math.min(area.x + area.w, g.toDomXCoord(e.to));
-    if (x1 < area.x || x0 > area.x + area.w) continue;
-    if (e.to > e.from) {
-      canvas.fillStyle = ink.sunk;
-      canvas.fillRect(x0, area.y, Math.max(1, x1 - x0), area.h);
-    }
-    canvas.strokeStyle = ink.muted;
-    canvas.setLineDash([3, 3]);
-    canvas.lineWidth = 1;
+  const right = area.x + area.w;
+  const shown = epochs
+    .map((e) => ({
+      ...e,
+      x0: Math.max(area.x, g.toDomXCoord(e.from)),
+      x1: Math.min(right, g.toDomXCoord(e.to)),
+    }))
+    .filter((e) => e.x1 >= area.x && e.x0 <= right)
+    .sort((a, b) => a.x0 - b.x0);
+  canvas.fillStyle = ink.sunk;
+  for (const e of shown) if (e.to > e.from) canvas.fillRect(e.x0, area.y, Math.max(1, e.x1 - e.x0), area.h);
+  canvas.strokeStyle = ink.muted;
+  canvas.setLineDash([3, 3]);
+  canvas.lineWidth = 1;
+  for (const e of shown) {
     canvas.beginPath();
-    canvas.moveTo(x0 + 0.5, area.y);
-    canvas.lineTo(x0 + 0.5, area.y + area.h);
+    canvas.moveTo(e.x0 + 0.5, area.y);
+    canvas.lineTo(e.x0 + 0.5, area.y + area.h);
     canvas.stroke();
-    canvas.setLineDash([]);
-    const left = area.x + area.w - x0 > 60;
-    text(canvas, {...ink, text: ink.muted}, e.short, left ? x0 + 4 : x0 - 4, area.y + area.h - 10, {
-      align: left ? 'left' : 'right',
-      room: left ? Math.max(40, e.to > e.from ? x1 - x0 - 8 : 160) : 160,
+  }
+  canvas.setLineDash([]);
+  const taken = []; // by row: how far its words reach
+  for (const e of shown) {
+    const begin = Math.min(e.x0 + 4, right - EPOCH_ROOM);
+    let row = taken.findIndex((end) => end < begin);
+    if (row < 0) row = taken.length;
+    if (row > 3) continue; // all are listed below the plot
+    taken[row] = begin + EPOCH_ROOM;
+    text(canvas, {...ink, text: ink.muted}, e.short, begin, area.y + area.h - 16 - 17 * row, {
+      room: EPOCH_ROOM - 8,
     });
   }
 }
@@ -193,12 +208,34 @@ function drawAlerts(canvas, area, g, {steps, ink}) {
   }
 }
 
+const STRIP = 6;
+// At the foot: how many of the expected readings came. Full buckets are filled to the top, those with
+// less as high as their share, those with none are an empty frame.
+function drawCoverage(canvas, area, g, {coverage, ink}) {
+  const foot = area.y + area.h;
+  for (const c of coverage) {
+    const x0 = Math.max(area.x, Math.floor(g.toDomXCoord(c.from)));
+    const x1 = Math.min(area.x + area.w, Math.ceil(g.toDomXCoord(c.to)));
+    if (x1 <= x0) continue;
+    const width = x1 - x0;
+    if (c.share === 0) {
+      canvas.fillStyle = ink.red;
+      canvas.fillRect(x0, foot - STRIP, width, 1.5);
+      canvas.fillRect(x0, foot - 1.5, width, 1.5);
+      continue;
+    }
+    canvas.fillStyle = c.share >= 0.9 ? ink['chart-raw'] : ink.orange;
+    canvas.fillRect(x0, foot - STRIP * c.share, width, STRIP * c.share);
+  }
+}
+
 // Above them.
 export function drawOver(canvas, area, g, marks) {
   canvas.save();
   canvas.beginPath();
   canvas.rect(area.x, area.y, area.w, area.h);
   canvas.clip();
+  drawCoverage(canvas, area, g, marks);
   drawFlagged(canvas, area, g, marks);
   drawAlerts(canvas, area, g, marks);
   canvas.restore();

@@ -10,7 +10,7 @@ const band = (kind) => svg('path', {d: 'M1 5 8 1 15 4 27 0V8L15 12 8 9 1 13Z', c
 
 const entry = (sign, words) => el('span', {class: 'entry'}, sign, el('span', null, words));
 
-export function legend({series, daily, fan, marks, view}) {
+export function legend({series, daily, fan, marks, view, beside}) {
   const [from, to] = view;
   const flags = new Set(series.flagged.map((f) => f.flag >= 4));
   const bucketed = series.step_s !== null;
@@ -23,6 +23,16 @@ export function legend({series, daily, fan, marks, view}) {
     ),
     daily.length > 0 && entry(sample(line('level')), t('chart.legend_compensated')),
     fan.length > 0 && entry(sample(band('ahead'), line('ahead')), t('chart.legend_forecast')),
+    marks.coverage.length > 0 &&
+      entry(
+        sample(
+          svg('path', {d: 'M1 3H9V12H1Z', class: 'came'}),
+          svg('path', {d: 'M10 8H18V12H10Z', class: 'came some'}),
+          svg('path', {d: 'M19 3H27M19 12H27', class: 'came none'}),
+        ),
+        t('chart.legend_coverage'),
+      ),
+    beside && entry(sample(line('beside')), t('chart.legend_beside', {name: beside})),
     flags.has(false) &&
       entry(sample(svg('path', {d: 'M9 7H19M14 2V12', class: 'suspect'})), t('chart.suspect')),
     flags.has(true) &&

@@ -102,7 +102,7 @@ function elementCard(element, sensors, risk, signal) {
   );
 }
 
-export function elementsPart(house, risk, alerts, signal) {
+export function elementsPart(house, risk, signal) {
   const sensors = sensorsOf(house);
   const risks = new Map((risk?.elements ?? []).map((e) => [e.element, e]));
   const elements = house.elements ?? [];

@@ -7,15 +7,13 @@ import {add, el, needStyle} from './dom.js';
 import {figure} from './figures.js';
 import {pick, t, word} from './i18n.js';
 import {badge, colourOfLevel, GREY} from './level.js';
-import {houseLink} from './link.js';
+import {houseLink, to} from './link.js';
 import {live} from './live.js';
 import {alertsPart, epochsPart, factsPart, forecastPart, limitsPart, movementPart} from './sensor_parts.js';
 import {SensorPlot} from './sensor_plot.js';
 import {readView} from './sensor_view.js';
 import {quantityWord} from './sensor_words.js';
 import {dateTime, relative} from './time.js';
-
-const REFRESH_MS = 30000;
 
 function state(sensor) {
   if (sensor.silent) return badge(GREY, t('sensor.silent'));
@@ -50,6 +48,38 @@ function head(sensor, house) {
         ? el('time', {datetime: sensor.t, class: 'muted'}, `${dateTime(sensor.t)} · ${relative(sensor.t)}`)
         : el('span', {class: 'muted', id: 'heard'}, t('sensor.never')),
     ),
+    siblings(sensor, house),
+  );
+}
+
+// What may explain it, or moves as it does: its weather, and gauges of the same quantity in the house.
+function othersOf(sensor, house) {
+  const weather = new Set(sensor.environment ?? []);
+  return (house?.sensors ?? []).filter(
+    (s) =>
+      s.id !== sensor.id &&
+      (weather.has(s.id) || s.quantity === sensor.quantity || s.element === sensor.element),
+  );
+}
+
+// Ways to the other sensors of the same element.
+function siblings(sensor, house) {
+  const list = (house?.sensors ?? []).filter((s) => sensor.element && s.element === sensor.element);
+  if (list.length < 2) return null;
+  return el(
+    'nav',
+    {class: 'siblings', 'aria-label': t('sensor.siblings')},
+    list.map((s) =>
+      el(
+        'a',
+        {
+          href: to('sensor', s.id),
+          'aria-current': s.id === sensor.id ? 'page' : null,
+          'data-key': `sibling ${s.id}`,
+        },
+        `${s.id.split('/').slice(1).join('/')}`,
+      ),
+    ),
   );
 }
 
@@ -60,15 +90,24 @@ function recordsAlone(sensor, plot, latest) {
   document.getElementById('heard').textContent = t('sensor.records_only', {when: dateTime(latest.t)});
 }
 
+// What it says now, in the place of what it said before.
+async function renew(sensor, house, plot, signal) {
+  const now = await get(`sensors/${inPath(sensor.id)}`, {signal}).catch(() => null);
+  if (!now || signal.aborted) return;
+  const old = document.querySelector('.head');
+  if (now.t && !old.contains(document.activeElement)) old.replaceWith(head(now, house));
+  await plot.refresh(now);
+}
+
 // Follows the present, the window's size and the colours for as long as the page is shown.
-function follow(plot, signal) {
+function follow(sensor, house, plot, signal) {
   let last = Date.now();
   live.addEventListener(
     'state',
     () => {
-      if (Date.now() - last < REFRESH_MS) return;
+      if (document.hidden || Date.now() - last < plot.refresh_ms) return;
       last = Date.now();
-      plot.refresh();
+      renew(sensor, house, plot, signal);
     },
     {signal},
   );
@@ -86,7 +125,7 @@ export async function show(page) {
   const house = sensor.house ? await get(`houses/${inPath(sensor.house)}`, {signal}).catch(() => null) : null;
   if (signal.aborted) return;
   page.title(`${word('sensor.quantity', sensor.quantity)} ${sensor.id}`);
-  const plot = new SensorPlot(page, sensor, analysis, readView(query));
+  const plot = new SensorPlot(page, sensor, analysis, readView(query), othersOf(sensor, house));
   const records = ['velocity', 'acceleration'].includes(sensor.quantity)
     ? bursts(page, sensor.id, (latest) => recordsAlone(sensor, plot, latest))
     : null;
@@ -109,6 +148,6 @@ export async function show(page) {
       el('div', null, limitsPart(analysis), factsPart(sensor)),
     ),
   );
-  follow(plot, signal);
+  follow(sensor, house, plot, signal);
   await plot.start();
 }

@@ -32,8 +32,31 @@ const stepsOf = (analysis) =>
     a.steps.filter((s) => STEPS.includes(s.event)).map((s) => ({at: ms(s.t), level: s.level})),
   );
 
+// Which share of the readings that there should be came in each bucket, from the first reading to now;
+// none where each reading is drawn by itself, for there gaps can be seen.
+export function coverageOf(series) {
+  const {step_s, period_s, by_event, total} = series;
+  if (!step_s || !period_s || by_event || !total.first) return [];
+  const step = step_s * 1000;
+  const [first, end] = [ms(total.first), Math.min(series.to_ms, now_ms())];
+  const came = new Map();
+  for (const p of [...series.points, ...series.flagged]) {
+    const key = Math.floor(ms(p.t) / step);
+    came.set(key, (came.get(key) ?? 0) + p.n);
+  }
+  const all = [];
+  for (let key = Math.floor(first / step); key * step < end; key++) {
+    const from = Math.max(key * step, first);
+    const to = Math.min((key + 1) * step, end);
+    const expected = (to - from) / (period_s * 1000);
+    if (expected >= 1) all.push({from, to, share: Math.min(1, (came.get(key) ?? 0) / Math.floor(expected))});
+  }
+  return all;
+}
+
 export function marksOf(analysis, series, shown) {
   return {
+    coverage: coverageOf(series),
     limits: shown.limits ? limitsOf(analysis) : [],
     flagged: series.flagged,
     now: now_ms(),

@@ -271,6 +271,15 @@ const position = (p) =>
     ? t('sensor.position_is', {along: number(p[0]), into: number(p[1]), height: number(p[2])})
     : null;
 
+const quality = (flags) =>
+  flags &&
+  flags.pass + flags.suspect + flags.fail > 0 &&
+  t('sensor.quality_is', {
+    pass: number(flags.pass),
+    suspect: number(flags.suspect),
+    fail: number(flags.fail),
+  });
+
 export function factsPart(sensor) {
   const unit = sensor.u ?? sensor.unit;
   return card(
@@ -290,6 +299,8 @@ export function factsPart(sensor) {
         Array.isArray(sensor.range) && `${figure(sensor.range[0], unit)} – ${figure(sensor.range[1], unit)}`,
       ],
       [t('sensor.position'), position(sensor.position_m)],
+      [t('sensor.calibrated'), sensor.calibrated && t('sensor.yes')],
+      [t('sensor.quality'), quality(sensor.flags_30d)],
       [t('sensor.installed'), sensor.installed && date(sensor.installed)],
       [
         t('sensor.environment'),

@@ -5,13 +5,16 @@ import {get} from './api.js';
 import {TimeChart} from './chart.js';
 import {mergeRows, pointsFor, readDaily, readFan, readSeries, valueRange} from './chart_data.js';
 import {debounce, el, swap} from './dom.js';
-import {figure} from './figures.js';
+import {figure, unitWord} from './figures.js';
 import {t} from './i18n.js';
 import {legend} from './chart_legend.js';
 import {marksOf} from './sensor_marks.js';
 import {readingsTable, readout, summary} from './sensor_summary.js';
 import {iso, spanOf, SPANS, writeView} from './sensor_view.js';
+import {quantityWord} from './sensor_words.js';
 import {date, ms, now_ms} from './time.js';
+
+const CSV_MOST = 100000; // rows that the API gives at once
 
 export class SensorPlot {
   #page;
@@ -20,17 +23,22 @@ export class SensorPlot {
   #view;
   #shown = {compensated: true, forecast: true, limits: true};
   #series = null;
+  #others;
+  #beside = null; // one of others, and its series
+  #besideSeries = null;
   #asking = null;
   #chart;
   #parts = {};
   #base;
   #known = {first: null, last: null};
 
-  constructor(page, sensor, analysis, view) {
+  // others: sensors that may be drawn beside this one
+  constructor(page, sensor, analysis, view, others) {
     this.#page = page;
     this.#sensor = sensor;
     this.#analysis = analysis;
     this.#view = view;
+    this.#others = others;
     this.#known.last = sensor.t ? ms(sensor.t) : null;
     this.#base = location.hash.split('?')[0];
     this.daily = readDaily(analysis);
@@ -41,6 +49,11 @@ export class SensorPlot {
       this.#asking?.abort();
       this.#chart.destroy();
     });
+  }
+
+  // How often new readings can make a difference to what is shown.
+  get refresh_ms() {
+    return ['hour', 'day'].includes(this.#view.span) ? 5000 : 30000;
   }
 
   get node() {
@@ -84,7 +97,9 @@ export class SensorPlot {
     this.#chart = new TimeChart(p.box, t('chart.label', {sensor: this.#sensor.id}), {
       view: (from, to) => this.#moved(from, to),
       point: (x, points = []) => {
-        this.#parts.readout.textContent = this.#series ? readout(this.#series, x, points) : '';
+        this.#parts.readout.textContent = this.#series
+          ? readout(this.#series, x, points, this.#besideSeries)
+          : '';
       },
       home: () => this.choose(this.#view.span ?? 'month'),
     });
@@ -153,12 +168,34 @@ export class SensorPlot {
         toggle('compensated', this.daily.length > 0),
         toggle('forecast', this.fan.length > 0),
         toggle('limits', (this.#analysis.limits ?? []).length > 0),
+        this.#others.length > 0 && this.#besideChoice(),
       ),
     );
   }
 
+  #besideChoice() {
+    const name = (s) => `${quantityWord(s.quantity)} · ${s.id}`;
+    const choice = el(
+      'select',
+      {
+        'aria-label': t('chart.beside'),
+        'data-key': 'beside',
+        onchange: (event) => {
+          this.#beside = this.#others.find((s) => s.id === event.target.value) ?? null;
+          this.#besideSeries = null;
+          this.#fetch();
+        },
+      },
+      el('option', {value: ''}, t('chart.beside_none')),
+      this.#others.map((s) => el('option', {value: s.id}, name(s))),
+    );
+    choice.value = this.#beside?.id ?? '';
+    return choice;
+  }
+
   async choose(span) {
     this.#view = {span};
+    this.#parts.words.setAttribute('aria-live', 'polite');
     writeView(this.#base, this.#view);
     this.#tools();
     if (span === 'all' && this.#known.first === null) return this.#fetch(true);
@@ -167,6 +204,7 @@ export class SensorPlot {
 
   #moved(from, to) {
     this.#view = {span: null, from, to};
+    this.#parts.words.setAttribute('aria-live', 'polite');
     writeView(this.#base, this.#view);
     this.#tools();
     this.fetchSoon();
@@ -189,14 +227,14 @@ export class SensorPlot {
       const {from, to} = this.#range();
       const end = Math.min(to, now_ms() + 1000);
       const ask = whole ? {} : {from: iso(Math.min(from, end - 60000)), to: iso(end)};
-      const answer = await get('readings', {
-        sensor: this.#sensor.id,
-        step: 'AUTO',
-        points: pointsFor(this.#parts.box.clientWidth),
-        ...ask,
-        signal,
-      });
+      const points = pointsFor(this.#parts.box.clientWidth);
+      const series = ({id}) => get('readings', {sensor: id, step: 'AUTO', points, ...ask, signal});
+      const [answer, other] = await Promise.all([
+        series(this.#sensor),
+        this.#beside ? series(this.#beside) : null,
+      ]);
       this.#series = readSeries(answer);
+      this.#besideSeries = other && readSeries(other);
       if (whole) this.#known.first = answer.total.first ? ms(answer.total.first) : this.#series.from_ms;
       this.#parts.fault.textContent = '';
       await this.#draw();
@@ -211,9 +249,11 @@ export class SensorPlot {
     return this.#view.span === 'all' ? this.#fetch(true) : this.#fetch();
   }
   // New readings may have come: only who looks at the present wants them.
-  refresh() {
-    if (this.#view.span && !document.hidden) return this.#fetch();
-    return null;
+  refresh(sensor) {
+    if (sensor.t) this.#known.last = ms(sensor.t);
+    if (!this.#view.span || document.hidden) return null;
+    this.#parts.words.setAttribute('aria-live', 'off'); // nobody asked
+    return this.#fetch();
   }
   resize() {
     this.#chart.resize();
@@ -230,9 +270,15 @@ export class SensorPlot {
     const marks = marksOf(this.#analysis, series, this.#shown);
     const limits = marks.limits.map((l) => l.y);
     const {from, to} = this.#range();
+    const other = this.#besideSeries;
+    const beside = other && {
+      name: `${quantityWord(other.quantity)} (${unitWord(other.unit)})`,
+      range: (a, b) => valueRange({series: other, daily: [], fan: [], limits: []}, a, b),
+    };
     await this.#chart.show(
       {
-        rows: mergeRows(series, daily, fan),
+        rows: mergeRows(series, daily, fan, other),
+        beside,
         marks,
         byEvent: series.by_event,
         range: (a, b) => valueRange({series, daily, fan, limits}, a, b),
@@ -240,7 +286,17 @@ export class SensorPlot {
       },
       [from, to],
     );
-    swap(this.#parts.legend, legend({series, daily, fan, marks, view: [from, to]}));
+    swap(
+      this.#parts.legend,
+      legend({
+        series,
+        daily,
+        fan,
+        marks,
+        view: [from, to],
+        beside: other && `${quantityWord(other.quantity)} ${other.sensor}`,
+      }),
+    );
     this.#words();
     this.#table();
     this.#csv();
@@ -258,18 +314,24 @@ export class SensorPlot {
   }
 
   #csv() {
-    const {from_ms, to_ms} = this.#series;
+    const {from_ms, to_ms, total} = this.#series;
+    const hourly = total.passed + total.suspect + total.failed > CSV_MOST;
     const query = new URLSearchParams({
       sensor: this.#sensor.id,
       from: iso(from_ms),
       to: iso(to_ms),
-      step: 'raw',
+      step: hourly ? 'hour' : 'raw',
+      limit: CSV_MOST,
       format: 'csv',
     });
     const name = `${this.#sensor.id.replaceAll('/', '_')}_${iso(from_ms).slice(0, 10)}_${iso(to_ms).slice(0, 10)}.csv`;
     swap(
       this.#parts.csv,
-      el('a', {href: `/api/v1/readings?${query}`, download: name, 'data-key': 'csv'}, t('chart.csv')),
+      el(
+        'a',
+        {href: `/api/v1/readings?${query}`, download: name, 'data-key': 'csv'},
+        t(hourly ? 'chart.csv_hourly' : 'chart.csv'),
+      ),
       el('span', {class: 'muted small'}, ` ${date(from_ms)} – ${date(to_ms)}`),
     );
   }

@@ -47,10 +47,11 @@ export function summary({total, unit, expected, step_s, by_event}, silent_since)
 }
 
 // The points under the pointer.
-export function readout(series, x, points) {
+export function readout(series, x, points, beside) {
   const said = points
     .filter((p) => Number.isFinite(p.yval))
     .map((p) => {
+      if (p.name === 'beside') return `${beside.sensor} ${figure(p.yval, beside.unit, DIGITS)}`;
       const value = figure(p.yval, series.unit, DIGITS);
       if (p.name !== 'raw') return t(`chart.read_${p.name}`, {value});
       const bucket = series.points.find((b) => Math.abs(b.at - p.xval) < 1);

@@ -212,6 +212,18 @@ static void one_of_each(void **state)
     cJSON_Delete(json);
 }
 
+/* The probability that was asked for is there by one name, whatever the horizon. */
+static void risk_within_a_horizon(void **state)
+{
+    cJSON *json = stage_json(*state, "risk?horizon=365", 200);
+
+    assert_true(cJSON_GetNumberValue(member(member(json, "items")->child, "p")) == 0.3);
+    cJSON_Delete(json);
+    json = stage_json(*state, "risk", 200);
+    assert_null(cJSON_GetObjectItem(member(json, "items")->child, "p"));
+    cJSON_Delete(json);
+}
+
 static void risk_of_a_past_day(void **state)
 {
     struct stage *s = *state;
@@ -344,6 +356,7 @@ int main(void)
         cmocka_unit_test(what_is_not_allowed_is_said),
         cmocka_unit_test(what_is_not_there_is_404),
         cmocka_unit_test(one_of_each),
+        cmocka_unit_test(risk_within_a_horizon),
         cmocka_unit_test(risk_of_a_past_day),
         cmocka_unit_test(readings_one_by_one),
         cmocka_unit_test(readings_by_hour),

@@ -106,6 +106,26 @@ static void houses_are_ranked(void **state)
     assert_ranked(s, "confidence", (const char *const[]){"H3", "H1", "H2"});
 }
 
+/* A date is the whole of that day in the district's zone. */
+static void risk_as_it_stood(void **state)
+{
+    struct site *s = *state;
+    cJSON *rows;
+
+    put_all(s); /* at 2026-05-27T00:00:00Z, 08:00 in Shanghai */
+    assert_int_equal(ctl(s, "risk", "--json", "--at", "2026-05-26"), 0);
+    rows = ctl_json(s);
+    assert_true(cJSON_IsNull(at(cJSON_GetArrayItem(rows, 0), "at")));
+    cJSON_Delete(rows);
+    assert_int_equal(ctl(s, "risk", "--json", "--at", "2026-05-27"), 0);
+    rows = ctl_json(s);
+    assert_string_equal(house_at(rows, 0), "H1");
+    assert_string_equal(text_at(cJSON_GetArrayItem(rows, 0), "at"), "2026-05-27T00:00:00Z");
+    cJSON_Delete(rows);
+    assert_int_equal(ctl(s, "risk", "--at", "soon"), 2);
+    assert_int_equal(ctl(s, "risk", "H1", "--at", "2026-05-27"), 2);
+}
+
 static void a_row_says_what_is_behind_it(void **state)
 {
     struct site *s = *state;
@@ -532,6 +552,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(houses_are_ranked),
+        TEST(risk_as_it_stood),
         TEST(a_row_says_what_is_behind_it),
         TEST(too_little_data_is_never_green),
         TEST(rows_and_the_district_follow),

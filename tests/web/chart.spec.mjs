@@ -10,6 +10,7 @@ const data = await web('chart_data.js');
 const {timeTicks, offset_ms} = await web('chart_time.js');
 const {setZone} = await web('time.js');
 const {readView, spanOf} = await web('sensor_view.js');
+const {coverageOf, marksOf} = await web('sensor_marks.js');
 
 const DAY = 86400000;
 const at = (text) => Date.parse(text);
@@ -130,6 +131,62 @@ test('the range holds what passed and limits near it; flagged and far ones do no
     data.valueRange({series: nothing, daily: [], fan: [], limits: []}, from, from + DAY),
     [0, 1],
   );
+});
+
+test('coverage: all of a bucket, some of it, none; nothing where readings are drawn by themselves', () => {
+  const bucket = (hour, n) => [
+    `2025-01-01T${hour}:00:00Z`,
+    `2025-01-01T${hour}:50:00Z`,
+    n,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    false,
+  ];
+  const flagged = [['2025-01-01T03:20:00Z', '2025-01-01T03:20:00Z', 4, 2, 9, 9, 'spike']];
+  const more = {
+    step_s: 3600,
+    period_s: 600,
+    total: {first: '2025-01-01T00:00:00Z'},
+    to: '2025-01-01T04:00:00Z',
+  };
+  const series = data.readSeries(answer([bucket('00', 6), bucket('01', 3), bucket('03', 1)], flagged, more));
+  assert.deepEqual(
+    coverageOf(series).map((c) => c.share),
+    [1, 0.5, 0, 0.5],
+  );
+  assert.deepEqual(coverageOf({...series, step_s: null}), []);
+  assert.deepEqual(coverageOf({...series, by_event: true}), []);
+  assert.deepEqual(coverageOf({...series, total: {first: null}}), []);
+});
+
+test('limits on a change begin with the baseline that it is counted from', () => {
+  const limit = (of) => ({of, level: 2, value: 1, unit: 'mm', heights: [3, 1], source: 'x', mark: 'J'});
+  const marks = marksOf(
+    {movement: {since: '2024-05-01T00:00:00Z'}, limits: [limit('change'), limit('value')]},
+    data.readSeries(answer([], [], {total: {first: null}})),
+    {limits: true},
+  );
+  assert.deepEqual(
+    marks.limits.map((l) => l.from),
+    [at('2024-05-01T00:00:00Z'), at('2024-05-01T00:00:00Z'), -Infinity, -Infinity],
+  );
+});
+
+test('a second sensor is a fifth column', () => {
+  const one = data.readSeries(answer([point(1, 1, 2, 3)]));
+  const other = data.readSeries(answer([point(2, 10, 20, 30)]));
+  assert.deepEqual(
+    data.mergeRows(one, [], [], other).map((r) => r.slice(1)),
+    [
+      [[1, 2, 3], null, null, null],
+      [null, null, null, [10, 20, 30]],
+    ],
+  );
+  assert.deepEqual(data.mergeRows(data.readSeries(answer([])), [], [])[0].length, 4);
 });
 
 test('ticks stand at round local times, also where clocks change', () => {

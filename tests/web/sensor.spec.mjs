@@ -157,6 +157,35 @@ test('limits with source and mark, movement, works and alerts stand beside the p
   await page.context().close();
 });
 
+test('another sensor is drawn beside it, with an axis of its own', async () => {
+  const page = await stage.visitor({language: 'en-GB'});
+  await open(page, CRACK, '?span=year');
+  await page.selectOption('[data-key=beside]', 'H001/n1/t-wall');
+  await until('its axis', async () =>
+    (await page.locator('.dygraph-y2label').textContent()).includes('temperature'),
+  );
+  assert.match(await page.locator('.legend').textContent(), /temperature H001\/n1\/t-wall \(right axis\)/);
+  await page.selectOption('[data-key=beside]', '');
+  await until('no axis', async () => (await page.locator('.dygraph-y2label').count()) === 0);
+  await page.click('.siblings a:has-text("t-wall")');
+  await until('the other page', async () => (await page.locator('h1').textContent()).includes('temperature'));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('a new reading is seen by itself', async () => {
+  const page = await stage.visitor({language: 'en-GB'});
+  await open(page, CRACK, '?span=hour');
+  assert.match(await words(page), /No readings|reading/);
+  stage.publish(CRACK, 1.2345, 'mm');
+  await until('it in the head', async () =>
+    (await page.locator('.head').textContent()).includes('1.2345 mm'),
+  );
+  await until('it in the plot', async () => /1 reading\./.test(await words(page)));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
 test('readings can be had as CSV', async () => {
   const page = await stage.visitor({language: 'en-GB'});
   await open(page, CRACK, '?span=week');

@@ -13,10 +13,6 @@
  */
 void document_html(const struct document *d, struct strbuf *out);
 
-/* The style sheet between <style> and </style>, so that a server can name its hash in a
- * Content-Security-Policy. */
-const char *document_html_style(void);
-
 /* Appends text as HTML or XML text: & < > " ' as references, what must not show left out. */
 void document_escape(struct strbuf *out, const char *text);
 

@@ -11,6 +11,7 @@ struct ranking_query {
     int min_class;            /* enum risk_level; RISK_INSUFFICIENT: all */
     int horizon;              /* that people see: 0, 1, 2: 30, 180, 365 days */
     int64_t at_us;            /* as it stood then; INT64_MAX: now */
+    bool p;                   /* programs get the probability of the horizon as "p" as well */
 };
 
 /* Begins the table and fills it: how each stands, why, and how it stood 30 days before. *grey is

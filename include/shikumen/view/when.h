@@ -12,6 +12,10 @@
  * (+8h); "now". */
 bool when_parse(const char *text, int64_t now_us, int64_t *t_us);
 
+/* The same for what is asked of a moment: a date alone is the last moment of that day in the zone
+ * of when_local. */
+bool when_parse_as_of(const char *text, int64_t now_us, int64_t *t_us);
+
 /* Sets the zone of when_local to a name of the IANA database; UTC when it is not installed. Returns
  * what to call it: the name, or "UTC". */
 const char *when_zone(const char *timezone);

@@ -119,6 +119,25 @@ static void test_an_xml_declaration_does_not_get_into_html(void **state)
     arena_free(&arena);
 }
 
+static void test_the_foot_of_pages_stays_a_text_of_the_style(void **state)
+{
+    struct arena arena = {0};
+    struct document d;
+    char *html, *at;
+
+    (void)state;
+    fill(&d, &arena);
+    d.foot = "a\"}body{display:none}</style>\\b\n<c>";
+    html = html_of(&d);
+    at = strstr(html, "@bottom-left");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "content:\"a}body{display:none}/styleb c\"}"));
+    assert_int_equal(count(html, "</style>"), 1);
+    assert_null(strstr(html, "position:fixed")); /* it would lie on the text of the next page */
+    free(html);
+    arena_free(&arena);
+}
+
 static void test_an_empty_document_is_a_whole_file(void **state)
 {
     struct arena arena = {0};
@@ -215,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_html_has_every_block),
         cmocka_unit_test(test_hostile_texts_stay_texts),
         cmocka_unit_test(test_an_xml_declaration_does_not_get_into_html),
+        cmocka_unit_test(test_the_foot_of_pages_stays_a_text_of_the_style),
         cmocka_unit_test(test_an_empty_document_is_a_whole_file),
         cmocka_unit_test(test_json_gives_the_document_back),
         cmocka_unit_test(test_what_is_no_document_is_refused),
