@@ -1,5 +1,5 @@
 // The plan beside the feed: every house in the colour of its worst open structure alert; grey where
-// nothing can be said, because the data are missing.
+// that cannot be said, because data are missing.
 
 import {isUnknown} from './alert_words.js';
 import {tn, t} from './i18n.js';
@@ -14,25 +14,32 @@ const housesOf = (alert) => {
 // Half or more of its sensors silent: its state is unknown, which is not "all well".
 const isDark = (row) => row.sensors > 0 && (row.alerts_unknown > 0 || row.sensors_silent * 2 >= row.sensors);
 
+// What stood when the data stopped goes on being shown, marked as unknown now.
+function stateOf(row, level, partly, alerts) {
+  const unknown = isDark(row) || partly;
+  const colour = level > 0 ? colourOfLevel(level) : unknown ? 'grey' : 'green';
+  const words = [
+    colour !== 'grey' && colourWord(colour),
+    unknown && t(isDark(row) ? 'feed.no_data' : 'feed.partly_no_data'),
+    alerts > 0 && tn('watch.open', alerts),
+  ];
+  return {colour, unknown, text: words.filter(Boolean).join(t('common.comma'))};
+}
+
 export function feedStates(houses, alerts) {
   const worst = new Map();
   const count = new Map();
+  const partly = new Set();
   for (const alert of alerts)
     for (const id of housesOf(alert)) {
       count.set(id, (count.get(id) ?? 0) + 1);
-      if (alert.category === 'structure' && !isUnknown(alert))
-        worst.set(id, Math.max(worst.get(id) ?? 0, alert.level));
+      if (alert.kind === 'silence' || isUnknown(alert)) partly.add(id);
+      if (alert.category === 'structure') worst.set(id, Math.max(worst.get(id) ?? 0, alert.level));
     }
   return new Map(
-    houses.map((row) => {
-      const level = worst.get(row.id) ?? 0;
-      const colour = level > 0 ? colourOfLevel(level) : isDark(row) ? 'grey' : 'green';
-      const n = count.get(row.id) ?? 0;
-      const words = [
-        colour === 'grey' ? t('feed.no_data') : colourWord(colour),
-        n > 0 && tn('watch.open', n),
-      ];
-      return [row.id, {colour, text: words.filter(Boolean).join(t('common.comma'))}];
-    }),
+    houses.map((row) => [
+      row.id,
+      stateOf(row, worst.get(row.id) ?? 0, partly.has(row.id), count.get(row.id) ?? 0),
+    ]),
   );
 }

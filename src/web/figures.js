@@ -28,5 +28,9 @@ export function chance(p) {
   return number(p, {style: 'percent', maximumFractionDigits: p < 0.1 ? 1 : 0});
 }
 
-export const chanceRange = (range) =>
-  Array.isArray(range) && known(range[0]) ? `${chance(range[0])} – ${chance(range[1])}` : NONE;
+// "8 % – 10 %"; nothing when both ends read alike.
+export function chanceRange(range) {
+  if (!Array.isArray(range) || !known(range[0]) || !known(range[1])) return '';
+  const [low, high] = range.map(chance);
+  return low === high ? '' : `${low} – ${high}`;
+}

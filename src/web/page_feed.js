@@ -19,6 +19,7 @@ class Feed {
   alerts = [];
   houses = [];
   silences = [];
+  states = new Map();
   shown = PAGE;
   fresh = new Set();
   missed = [];
@@ -72,6 +73,10 @@ class Feed {
   }
 
   draw() {
+    this.states = feedStates(
+      this.houses,
+      this.alerts.filter((a) => !isOver(a)),
+    );
     this.drawCounts();
     swap(
       this.parts.filters,
@@ -93,9 +98,7 @@ class Feed {
     const chips = [4, 3, 2, 1]
       .map((level) => [level, open.filter((a) => a.level === level).length])
       .filter(([, n]) => n > 0);
-    const unknown = this.houses.filter(
-      (h) => h.alerts_unknown > 0 || (h.sensors > 0 && h.sensors_silent * 2 >= h.sensors),
-    ).length;
+    const unknown = [...this.states.values()].filter((state) => state.unknown).length;
     swap(
       this.parts.counts,
       chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
@@ -201,13 +204,9 @@ class Feed {
   }
 
   drawPlan() {
-    const states = feedStates(
-      this.houses,
-      this.alerts.filter((a) => !isOver(a)),
-    );
     swap(
       this.parts.plan,
-      plan(this.page.district.houses ?? [], states, {label: t('plan.label_alerts')}),
+      plan(this.page.district.houses ?? [], this.states, {label: t('plan.label_alerts')}),
       legend(['red', 'orange', 'yellow', 'blue', 'green', 'grey']),
     );
   }

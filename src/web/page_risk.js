@@ -2,7 +2,7 @@
 
 import {list} from './api.js';
 import {debounce, el, swap} from './dom.js';
-import {t} from './i18n.js';
+import {dataLanguage, t} from './i18n.js';
 import {COLOURS, GREY} from './level.js';
 import {live} from './live.js';
 import {legend, plan} from './plan.js';
@@ -22,6 +22,26 @@ const choice = (id, label, value, options, changed) => {
   select.value = value;
   return el('span', {class: 'field'}, el('label', {for: id}, label), select);
 };
+
+// The report of the whole district, as the daemon makes it.
+const reportLinks = () =>
+  el(
+    'p',
+    {class: 'reports no-print'},
+    t('risk.report'),
+    ['html', 'pdf', 'csv', 'geojson'].map((format) =>
+      el(
+        'a',
+        {
+          href: `/api/v1/reports/district?${new URLSearchParams({format, lang: dataLanguage()})}`,
+          'data-key': `report ${format}`,
+          target: format === 'html' ? '_blank' : null,
+          rel: 'noopener',
+        },
+        format.toUpperCase(),
+      ),
+    ),
+  );
 
 class Risk {
   days = new Map();
@@ -112,6 +132,7 @@ class Risk {
             ? t('risk.past', {date: date(`${this.filter.at}T12:00:00Z`)})
             : t('risk.as_of', {date: dateTime(at)}),
         ),
+      reportLinks(),
     );
   }
 

@@ -8,6 +8,7 @@ import {to} from './link.js';
 
 const HOUSE = {width: 4.1, depth: 12, lane: 3.2, street: 8};
 const PAD_M = 3;
+const PX_PER_M = [3.2, 7.5]; // least: the plan scrolls; most: a small district stays small
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -106,31 +107,36 @@ function laneNames(houses, corners, b) {
   );
 }
 
+// A shape of so many metres about x, y.
+const sign = (colour, x, y, size) =>
+  svg(
+    'g',
+    {
+      class: `shape s-${colour}`,
+      transform: `translate(${round(x - size / 2)} ${round(y - size / 2)}) scale(${round(size / 16, 4)})`,
+    },
+    shape(colour),
+  );
+
 function houseMark(h, corners, b, state, size) {
   const points = corners.map(([x, y]) => `${round(x - b.x0)},${round(b.top - y)}`).join(' ');
   const [mx, my] = middle(corners);
   const [x, y] = [mx - b.x0, b.top - my];
   const words = [pick(h, 'name') || h.id, state.text ?? colourWord(state.colour)].join(', ');
-  const scale = size / 16;
+  const marks = ['chosen', 'faint', 'unknown'].filter((mark) => state[mark]);
   return svg(
     'a',
     {
       href: state.href ?? to('house', h.id),
-      class: `house c-${state.colour}${state.chosen ? ' chosen' : ''}${state.faint ? ' faint' : ''}`,
+      class: ['house', `c-${state.colour}`, ...marks].join(' '),
       'data-house': h.id,
       tabindex: -1,
       'aria-label': words,
     },
     svg('title', null, words),
     svg('polygon', {points}),
-    svg(
-      'g',
-      {
-        class: 'shape',
-        transform: `translate(${round(x - size / 2)} ${round(y - size / 2 - 1)}) scale(${round(scale, 4)})`,
-      },
-      shape(state.colour),
-    ),
+    sign(state.colour, x, y - 1, size),
+    state.unknown && state.colour !== 'grey' && sign('grey', x, y - 1 - size, size * 0.75),
     svg('text', {class: 'name', x: round(x), y: round(y + size / 2 + 1.6)}, h.number || h.id),
   );
 }
@@ -165,7 +171,7 @@ function roam(drawing, corners) {
   });
 }
 
-// states: house id -> {colour, text, href, chosen}; what is not in it is drawn as unknown.
+// states: house id -> {colour, text, href, chosen, faint, unknown}; what is not in it is drawn as unknown.
 export function plan(houses, states, {label} = {}) {
   if (houses.length === 0) return el('p', {class: 'muted'}, t('plan.nothing'));
   const {toScale, corners} = layOut(houses);
@@ -182,12 +188,13 @@ export function plan(houses, states, {label} = {}) {
       class: 'plan',
       role: 'group',
       'aria-label': label ?? t('plan.label'),
-      width: Math.round(b.width * 4),
     },
     laneNames(houses, corners, b),
     marks,
     toScale && scaleBar(b),
   );
+  drawing.style.minWidth = `${Math.round(b.width * PX_PER_M[0])}px`;
+  drawing.style.maxWidth = `${Math.round(b.width * PX_PER_M[1])}px`;
   roam(drawing, corners);
   return el(
     'div',

@@ -1,7 +1,7 @@
 // Head and foot of every page: navigation, language, sound, session; and what is said when the view is
 // no longer fresh.
 
-import {add, clear, el, swap} from './dom.js';
+import {add, clear, el, svg, swap} from './dom.js';
 import {district} from './district.js';
 import {chooseLanguage, language, LANGUAGES, pick, t} from './i18n.js';
 import {live, STALE_MS} from './live.js';
@@ -60,30 +60,50 @@ function languageChoice(redraw) {
   return choice;
 }
 
-const soundChoice = (redraw) =>
-  el(
+// A loudspeaker, crossed out while it is silent.
+const speaker = (on) =>
+  svg(
+    'svg',
+    {viewBox: '0 0 20 20', class: 'speaker', 'aria-hidden': 'true'},
+    svg('path', {d: 'M3 8h3l4-4v12l-4-4H3z'}),
+    on
+      ? svg('path', {d: 'M13 7c1.6 1.6 1.6 4.4 0 6M15.5 4.5c3 3 3 8 0 11'})
+      : svg('path', {d: 'M13 8l4 4M17 8l-4 4'}),
+  );
+
+function soundChoice(redraw) {
+  const on = soundOn();
+  const toggle = () => {
+    setSound(!on);
+    redraw();
+  };
+  const words = t(on ? 'nav.sound_on' : 'nav.sound_off');
+  return el(
     'button',
     {
       class: 'plain',
       id: 'sound',
-      'aria-pressed': String(soundOn()),
+      'aria-pressed': String(on),
+      'aria-label': words,
       title: t('nav.sound_help'),
-      onclick: () => {
-        setSound(!soundOn());
-        redraw();
-      },
+      onclick: toggle,
     },
-    t(soundOn() ? 'nav.sound_on' : 'nav.sound_off'),
+    speaker(on),
+    el('span', {class: 'wide-only'}, words),
   );
+}
 
-const sessionChoice = () =>
-  session.name
-    ? el(
-        'button',
-        {class: 'plain', id: 'session', onclick: () => session.leave(), title: t('login.leave')},
-        t('login.is', {name: session.name, role: t(`login.role_${session.role}`)}),
-      )
-    : el('button', {class: 'plain', id: 'session', onclick: () => logIn()}, t('login.enter'));
+function sessionChoice() {
+  if (!session.name)
+    return el('button', {class: 'plain', id: 'session', onclick: () => logIn()}, t('login.enter'));
+  return el(
+    'button',
+    {class: 'plain', id: 'session', onclick: () => session.leave()},
+    el('span', {class: 'who'}, session.name),
+    el('span', {class: 'wide-only muted'}, t(`login.role_${session.role}`)),
+    el('span', null, '· ', t('login.leave')),
+  );
+}
 
 function liveMark() {
   return el(
