@@ -92,8 +92,9 @@ static int load_plan(struct backtest *b)
 
     b->limits = o->limits ? strdup(o->limits) : limits_beside(o->registry);
     if (b->limits)
-        e = plan_load_files(&(struct plan_files){o->registry, b->limits, o->epochs, b->store},
-                            &faults, &b->plan);
+        e = plan_load_files(
+            &(struct plan_files){o->registry, b->limits, o->epochs, b->store, o->profiles}, &faults,
+            &b->plan);
     if (e == ERR_CONFIG)
         fault_print(&faults, STDERR_FILENO);
     fault_list_free(&faults);

@@ -194,7 +194,6 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct profile_res
     }
 }
 
-/* SenML goes another way; its resolved names are what sensors are registered by. */
 static int print_result(struct ctl *c, const struct profile_result *r, const struct strbuf *said)
 {
     struct strbuf out = {0};
@@ -206,7 +205,7 @@ static int print_result(struct ctl *c, const struct profile_result *r, const str
         put_text(c, &out, r, said);
     code = print_text(c, &out);
     strbuf_free(&out);
-    if (code == EXIT_DONE && !r->senml && !r->ignored && r->reading_count + r->state_count == 0)
+    if (code == EXIT_DONE && !r->ignored && r->reading_count + r->state_count == 0)
         code = EXIT_FAILED;
     return code;
 }
@@ -248,6 +247,8 @@ static int test(struct ctl *c, const struct profile_shelf *shelf)
                         "there is no profile %s (see profile list)", c->options.arguments[1]);
     if (code == EXIT_DONE)
         code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
+    if (code == EXIT_DONE && result.senml)
+        code = ctl_result(c, profile_read_senml(&m, &c->arena, &result));
     if (code == EXIT_DONE)
         code = print_result(c, &result, &said);
     strbuf_free(&payload);

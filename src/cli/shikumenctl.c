@@ -143,8 +143,8 @@ static const struct command commands[] = {
                  "  -o, --output FILE 写入文件 write to a file\n"},
     {"backtest", cmd_backtest,
      TAKES(REGISTRY) | TAKES(READINGS) | TAKES(EPOCHS) | TAKES(LIMITS) | TAKES(OUT) |
-         TAKES(KEEP_STORE),
-     0, 0, "--registry R --readings FILE|- [--epochs E] [--limits DIR] --out DIR",
+         TAKES(KEEP_STORE) | TAKES(PROFILES),
+     0, 0, "--registry R --readings FILE|- [--epochs E] [--limits DIR] [--profiles DIR] --out DIR",
      "用历史读数回测，与守护进程同一代码", "the daemon's own code on readings of the past",
      "  --registry R      登记文件 the registry\n"
      "  --readings FILE|- 按到达顺序的读数 readings in order of arrival: NDJSON, CSV or recorded\n"
@@ -152,6 +152,8 @@ static const struct command commands[] = {
      "  --epochs E        另加的时段 epochs to add: a JSON array, or an object with \"epochs\"\n"
      "  --limits DIR      限值目录 folder of limit sets (登记文件旁的 \"limits\" beside the "
      "registry)\n"
+     "  --profiles DIR    传感器配置目录，供记录的报文用 folder of sensor profiles, for recorded "
+     "messages\n"
      "  --out DIR         结果目录 gets alerts.ndjson, forecasts.ndjson, risk.ndjson, "
      "summary.json\n"
      "  --keep-store      保留数据库 leave the databases in DIR/store\n"},

@@ -168,13 +168,13 @@ static struct settings *bare_settings(const struct plan_files *files)
     s->mqtt.host = s->mqtt.client_id = s->mqtt.username = s->mqtt.password_file = "";
     s->mqtt.tls_ca = s->mqtt.tls_cert = s->mqtt.tls_key = "";
     s->http.listen = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
-    s->registry.profiles = "";
+    s->registry.profiles = files->profiles ? arena_strdup(&s->arena, files->profiles) : "";
     s->alerts = (struct alert_settings){ALERTS_BUDGET_PER_HOUSE_WEEK, ALERTS_HOUSE_MOST_WEEK,
                                         ALERTS_ACKNOWLEDGE_WITHIN_H, ALERTS_DAILY_AT};
     s->registry.file = arena_strdup(&s->arena, files->registry);
     s->registry.limits = arena_strdup(&s->arena, files->limits);
     s->store.path = arena_strdup(&s->arena, files->store);
-    if (s->registry.file && s->registry.limits && s->store.path)
+    if (s->registry.file && s->registry.limits && s->registry.profiles && s->store.path)
         return s;
     settings_free(s);
     return NULL;

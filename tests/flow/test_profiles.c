@@ -13,6 +13,9 @@
 
 #include <math.h>
 #include <mosquitto.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -233,17 +236,26 @@ static void test_sparkplug(void **state)
 
 /* --- what nobody knows --- */
 
-static void run_ctl(struct site *s, const char *arguments, struct strbuf *out)
+/* What a command prints; it must end with this code. */
+static void run(int code, struct strbuf *out, const char *program, const char *conf,
+                const char *arguments)
 {
     char command[2048], chunk[4096];
     size_t n;
 
-    snprintf(command, sizeof command, BIN_DIR "/shikumenctl -c %s %s", s->conf, arguments);
+    snprintf(command, sizeof command, BIN_DIR "/%s -c %s %s 2>&1", program, conf, arguments);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
         strbuf_append(out, chunk, n);
-    assert_int_equal(pclose(f), 0);
+    int status = pclose(f);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
+        fail_msg("%s: %s", command, strbuf_text(out));
+}
+
+static void run_ctl(struct site *s, const char *arguments, struct strbuf *out)
+{
+    run(0, out, "shikumenctl", s->conf, arguments);
 }
 
 /* The entries that discover prints go into the registry as they are, and the daemon then stores
@@ -292,12 +304,68 @@ static void test_discover(void **state)
     site_free(&s);
 }
 
+/* --- profiles at fault --- */
+
+static void write_profile(struct site *s, const char *text)
+{
+    char path[1024];
+
+    snprintf(path, sizeof path, "%s/profiles/mine.json", s->folder);
+    write_text(path, text);
+}
+
+/* A faulty profile keeps the daemon from starting, and a running one with what it has. */
+static void test_faults(void **state)
+{
+    static const char good[] =
+        "{\"id\":\"mine\",\"version\":1,\"title\":\"t\",\"topic\":\"other/{d}\","
+        "\"device\":{\"topic\":\"d\"},\"values\":[{\"name\":\"w\",\"ptr\":\"/x\","
+        "\"quantity\":\"crack_width\",\"unit\":\"mm\"}]}";
+    struct strbuf out = {0};
+    struct site s;
+    char folder[1024];
+
+    (void)state;
+    site_make(&s, "profiles", &(struct broker_options){0});
+    snprintf(folder, sizeof folder, "%s/profiles", s.folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    add(&s, "a", "crack_width", "mm",
+        "\"source\":{\"profile\":\"mine\",\"device\":\"thing\",\"channel\":\"w\"}");
+    site_registry(&s, "[{\"id\":\"H1\"}]");
+    site_config(&s, FILTERS, NULL, NULL);
+    write_profile(&s, "{\"id\":\"mine\",\"version\":1,\"title\":\"t\",\"topic\":\"x\",\n"
+                      "\"values\":[{\"name\":\"w\",\"ptr\":\"x\",\n\"quantity\":\"width\"}]}");
+    run(78, &out, "shikumend", s.conf, "--check-config");
+    assert_non_null(strstr(strbuf_text(&out), "mine.json:2: values[0].ptr: "));
+    assert_non_null(strstr(strbuf_text(&out), "mine.json:3: values[0].quantity: "));
+    strbuf_clear(&out);
+    run(78, &out, "shikumenctl", s.conf, "check");
+    assert_non_null(strstr(strbuf_text(&out), "mine.json:2"));
+    write_profile(&s, good);
+    site_start_connected(&s);
+    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
+    send(p, "other/thing", "{\"x\":1.5}", 9);
+    site_wait_received(&s, 1);
+    write_profile(&s, "{");
+    process_signal(&s.daemon, SIGHUP);
+    site_wait_log(&s, "mine.json", 1);
+    send(p, "other/thing", "{\"x\":1.75}", 10);
+    site_wait_received(&s, 2);
+    assert_int_equal(site_counter(&s, "stored"), 2);
+    site_stop(&s);
+    site_reconcile(&s);
+    strbuf_free(&out);
+    publisher_close(p);
+    site_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_nodes),
         cmocka_unit_test(test_sparkplug),
         cmocka_unit_test(test_discover),
+        cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

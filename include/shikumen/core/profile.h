@@ -321,6 +321,12 @@ struct profile_result {
 enum err profile_decode(const struct profile_context *c, const struct message *m,
                         struct arena *arena, struct profile_result *out) MUST_USE;
 
+/* Of a message that is to be read as SenML (out->senml): its records as readings, device and channel
+ * being what stands before and behind the last '/' or ':' of their names. For people; the daemon reads
+ * such packs as native ones. ERR_NOMEM. */
+enum err profile_read_senml(const struct message *m, struct arena *arena,
+                            struct profile_result *out) MUST_USE;
+
 /* The result as one JSON document. */
 void profile_result_json(const struct profile_result *r, struct strbuf *out);
 

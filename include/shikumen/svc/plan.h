@@ -37,6 +37,7 @@ struct plan_files {
     const char *registry, *limits; /* file, folder of limit sets */
     const char *epochs;            /* file; NULL: those of the registry alone */
     const char *store;             /* folder of the databases */
+    const char *profiles;          /* folder; NULL: none */
 };
 
 /* A plan with no endpoint and no broker. Errors as plan_load. */

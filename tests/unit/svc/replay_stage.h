@@ -75,7 +75,10 @@ static inline void stage_open(struct stage *g, const char *registry, const char 
     write_text(g->registry, registry);
     if (epochs)
         write_text(g->epochs, epochs);
-    files = (struct plan_files){g->registry, "/nonexistent", epochs ? g->epochs : NULL, g->store};
+    files = (struct plan_files){.registry = g->registry,
+                                .limits = "/nonexistent",
+                                .epochs = epochs ? g->epochs : NULL,
+                                .store = g->store};
     if (plan_load_files(&files, &faults, &g->plan) != ERR_OK) {
         fault_print(&faults, STDERR_FILENO);
         fail();
