@@ -78,7 +78,7 @@ static inline int begin_kit(void **state)
     assert_non_null(k);
     site_make(&k->g.site, "files", &(struct broker_options){0});
     k->drop = path_in(k->g.site.folder, "drop");
-    k->profiles = path_in(k->g.site.folder, "profiles");
+    k->profiles = path_in(k->g.site.folder, "descriptions");
     assert_int_equal(mkdir(k->drop, 0700), 0);
     assert_int_equal(mkdir(k->profiles, 0700), 0);
     assert_true(asprintf(&files, "files: { drop = \"%s\"; profiles = \"%s\"; settle_s = 1; };",
