@@ -10,6 +10,7 @@ install(FILES config/tmpfiles.d/shikumend.conf DESTINATION lib/tmpfiles.d)
 install(FILES config/shikumend.conf config/registry.json config/mosquitto.conf config/mosquitto.acl
         DESTINATION share/shikumend/examples)
 install(DIRECTORY config/limits DESTINATION share/shikumend/examples)
+install(DIRECTORY sensors/files DESTINATION share/shikumend/examples FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY sensors/scenarios DESTINATION share/shikumend FILES_MATCHING PATTERN "*.json")
 install(FILES README.md LICENSE DESTINATION share/doc/shikumend)
 install(DIRECTORY docs/ DESTINATION share/doc/shikumend FILES_MATCHING PATTERN "*.md")

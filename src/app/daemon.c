@@ -16,6 +16,7 @@
 #include "reload.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/io/notify.h"
+#include "shikumen/io/store_lock.h"
 #include "shikumen/svc/api.h"
 #include "shikumen/svc/assess.h"
 #include "shikumen/svc/deliver.h"
@@ -23,7 +24,6 @@
 #include "shikumen/svc/ingest.h"
 #include "shikumen/svc/status.h"
 #include "shikumen/view/when.h"
-#include "store_lock.h"
 
 #define STARTING_TICK_MS 20
 #define STARTING_US      (5 * US_PER_S)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "history_in.h"
+#include "shikumen/io/history_in.h"
 #include "shikumen/svc/replay.h"
 
 struct feed_counts {

@@ -76,7 +76,7 @@ enum option_id {
 };
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 
-#define OPTION_ARGUMENTS_MAX 3
+#define OPTION_ARGUMENTS_MAX 1000
 
 /* As given and checked; NULL or 0 when not given, times INT64_MIN and INT64_MAX. */
 struct options {

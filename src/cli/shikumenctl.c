@@ -141,6 +141,14 @@ static const struct command commands[] = {
                  "what\n"
                  "                    import and backtest take\n"
                  "  -o, --output FILE 写入文件 write to a file\n"},
+    {"import", cmd_import, TAKES(JSON), 1, OPTION_ARGUMENTS_MAX, "FILE... [--json]",
+     "读入记录仪文件或导出的读数", "reads files of loggers, or exported readings",
+     "  FILE              TOA5、CSV（按 files.profiles 的描述）、miniSEED、NDJSON，可为 gzip\n"
+     "                    守护进程运行时经 files.drop 交给它；否则直接写入存储\n"
+     "                    TOA5, CSV (by a description in files.profiles), miniSEED, NDJSON, also\n"
+     "                    gzip; through files.drop while the daemon runs, else into the "
+     "store\n" JSON_HELP "\n"
+     "退出码 exit codes: 0 全部读入 all of them were read, 1 有文件被拒 one was refused\n"},
     {"backtest", cmd_backtest,
      TAKES(REGISTRY) | TAKES(READINGS) | TAKES(EPOCHS) | TAKES(LIMITS) | TAKES(OUT) |
          TAKES(KEEP_STORE) | TAKES(PROFILES),

@@ -41,6 +41,7 @@ int cmd_epoch(struct ctl *c);
 int cmd_readings(struct ctl *c);
 int cmd_quarantine(struct ctl *c);
 int cmd_export(struct ctl *c);
+int cmd_import(struct ctl *c);
 int cmd_backtest(struct ctl *c);
 int cmd_backup(struct ctl *c);
 int cmd_verify(struct ctl *c);

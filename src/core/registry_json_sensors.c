@@ -9,7 +9,7 @@
 static const char *const sensor_keys[] = {
     "id",       "node",    "house",     "element",     "quantity",    "unit",   "axis",
     "medium",   "mode",    "installed", "position_m",  "range",       "limits", "resolution",
-    "period_s", "quality", "note",      "environment", "calibration", "source"};
+    "period_s", "quality", "note",      "environment", "calibration", "source", "arrives_s"};
 
 /* Index of the thing that member key names, REGISTRY_NONE when absent; a fault when there is none
  * called so. */
@@ -149,6 +149,12 @@ static void read_traits(struct registry_builder *b, const struct json_value *v, 
     json_get_text(r, v, "note", JSON_MAY);
     read_position(r, v, s->position_m);
     json_get_seconds(r, v, "period_s", JSON_MUST, true, &s->period_us);
+    s->arrives_us = s->period_us;
+    if (json_get_seconds(r, v, "arrives_s", JSON_MAY, true, &s->arrives_us) &&
+        s->arrives_us < s->period_us) {
+        struct json_value at = json_member(v, "arrives_s");
+        json_fault(r, &at, "less than period_s");
+    }
 }
 
 /* False with a fault when a limit is in another family of units (a battery in V and in %). */

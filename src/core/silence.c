@@ -20,6 +20,12 @@ static bool online(const struct silence_input *in, uint32_t node)
     return in->node_online && in->node_online[node] && !in->node_offline[node];
 }
 
+/* How often it is heard when all is well: files of loggers may come once a day only. */
+static int64_t period_of(const struct sensor *s)
+{
+    return s->period_us > 0 && s->arrives_us > s->period_us ? s->arrives_us : s->period_us;
+}
+
 /* When it was last heard, or anything of its node when that counts; and how long that is good for:
  * a multiple of this period. */
 static int64_t heard_us(const struct registry *r, const struct silence_input *in, uint32_t sensor,
@@ -28,15 +34,15 @@ static int64_t heard_us(const struct registry *r, const struct silence_input *in
     int64_t last_us = in->last_rx_us[sensor];
     const struct node *n;
 
-    *period_us = r->sensors[sensor].period_us;
+    *period_us = period_of(&r->sensors[sensor]);
     if (!by_node(r, in, sensor))
         return last_us;
     n = &r->nodes[r->sensors[sensor].node];
     for (size_t i = 0; i < n->sensor_count; i++) {
         if (in->last_rx_us[n->sensors[i]] > last_us)
             last_us = in->last_rx_us[n->sensors[i]];
-        if (r->sensors[n->sensors[i]].period_us > *period_us)
-            *period_us = r->sensors[n->sensors[i]].period_us;
+        if (period_of(&r->sensors[n->sensors[i]]) > *period_us)
+            *period_us = period_of(&r->sensors[n->sensors[i]]);
     }
     if (in->node_rx_us && in->node_rx_us[r->sensors[sensor].node] > last_us)
         last_us = in->node_rx_us[r->sensors[sensor].node];

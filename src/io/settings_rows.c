@@ -70,6 +70,13 @@ const struct setting_row settings_rows[] = {
     {IN(registry, profiles), PATH, REQUIRED, .text = "profiles",
      .help = "directory of sensor profiles; may be absent"},
 
+    {IN(files, drop), PATH, .text = "",
+     .help = "directory in which loggers' files are put; not given: none are read"},
+    {IN(files, profiles), PATH, REQUIRED, .text = "files",
+     .help = "directory of descriptions of loggers' files; may be absent"},
+    {IN(files, settle_s), INT(1, 3600), .text = "", .number = 10, .unit = "s",
+     .help = "a file is read when it has not changed for so long"},
+
     {IN(assess, interval_s), INT(1, 86400), .text = "", .number = 300, .unit = "s",
      .help = "slow analysis; limits are judged at every commit"},
 

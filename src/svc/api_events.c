@@ -250,6 +250,8 @@ static enum err beginning(struct api_call *c, int64_t after, struct strbuf *out)
     struct gathering g = {out, after, 0};
     enum err e = v->place < 0 ? state_step_last(c->desk.state, &v->place) : ERR_OK;
 
+    if (v->count == 0)
+        v->state_due_us = clock_monotonic_us() + STATE_US;
     strbuf_puts(out, "retry: 2000\n\n");
     if (e == ERR_OK && after > v->place) {
         strbuf_printf(out, "id: %" PRId64 "\nevent: reset\ndata: {}\n\n", v->place);

@@ -19,6 +19,7 @@
 #define BATCH_MESSAGES    2000      /* read between two looks at the clock */
 #define BATCH_BYTES       (4 << 20) /* of payload in a batch, but for the last message */
 #define TICK_MS           1000
+#define LOOK_MS           500 /* while there is a directory of files to be looked at */
 /* A gateway without a battery clock starts in the past; arrival times from then would be wrong. */
 #define CLOCK_PLAUSIBLE_US 1735689600000000LL /* 2025-01-01T00:00:00Z */
 
@@ -34,6 +35,10 @@ static void back_off(struct ingest *in)
 
 static void wait_ms(struct ingest *in, int fd, short events, int64_t timeout_ms)
 {
+    if (*in->plan->settings->files.drop && timeout_ms > LOOK_MS)
+        timeout_ms = LOOK_MS;
+    if (in->busy)
+        timeout_ms = 0;
     struct pollfd fds[2] = {{.fd = in->hub->wake_fd[LOOP_INGEST], .events = POLLIN},
                             {.fd = fd, .events = events}};
     poll(fds, fd >= 0 ? 2 : 1,
@@ -256,6 +261,7 @@ static void store_failed(struct ingest *in, enum err e)
 {
     hub_fault(in->hub, LOOP_INGEST, "store: %s",
               in->db && *readings_error(in->db) ? readings_error(in->db) : err_name(e));
+    ingest_drop_stop(in);
     hang_up(in); /* drops the acknowledgements of what is not durable */
     ingest_store_close(in);
     in->failed = ERR_OK;
@@ -358,6 +364,7 @@ static void adopt_plan(struct ingest *in)
         plan_release(now);
         return;
     }
+    ingest_drop_stop(in);
     plan_release(in->plan);
     in->plan = now;
     if (in->db && in->batch_since_us != 0) {
@@ -377,6 +384,19 @@ static void adopt_plan(struct ingest *in)
     }
 }
 
+/* Files come whether there is a broker or not. */
+static void turn_files(struct ingest *in)
+{
+    in->busy = ingest_drop_turn(in);
+    enum err e = in->failed;
+    if (!e && in->busy && in->batch_since_us != 0)
+        e = ingest_store_commit(in);
+    if (!e && in->busy)
+        e = ingest_store_care(in);
+    if (e)
+        store_failed(in, e);
+}
+
 /* Until the clock is set the broker keeps the messages. */
 static bool clock_unset(struct ingest *in)
 {
@@ -394,6 +414,7 @@ static void finish(struct ingest *in)
     else if (in->mqtt && in->batch_since_us == 0)
         mqtt_disconnect(in->mqtt);
     hang_up(in);
+    ingest_drop_stop(in);
     ingest_store_free(in);
 }
 
@@ -403,6 +424,8 @@ void *ingest_run(void *hub)
     while (!hub_stopping(in.hub)) {
         hub_beat(in.hub, LOOP_INGEST);
         adopt_plan(&in);
+        if (in.db)
+            turn_files(&in);
         if ((!in.db || !in.mqtt) && wait_for_retry(&in))
             continue;
         if (!in.db) {

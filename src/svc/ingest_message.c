@@ -82,8 +82,10 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     struct quality_state *q = &in->quality[r->sensor];
     double value;
     bool lacking;
-    in->heard_us[r->sensor] = in->last_message_us;
-    in->any_heard = true;
+    if (!in->from_file) {
+        in->heard_us[r->sensor] = in->last_message_us;
+        in->any_heard = true;
+    }
     enum err e = ingest_measured(in, sensor, r->t_us, r->value, &value, &lacking);
     if (e || lacking)
         return e ? e : store_lacking(in, r, value);
@@ -204,6 +206,15 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
         e = store_status(in, &d->status[i], m->rx_us);
     in->tally.lost += d->lost;
     return e;
+}
+
+enum err ingest_payload(struct ingest *in, const struct message *m)
+{
+    struct message now = *m;
+    struct decoded decoded;
+    enum err e = payload_decode(m, in->plan->registry, &in->arena, &decoded);
+    now.rx_us = hub_utc_us(in->hub);
+    return e ? e : store_decoded(in, &decoded, &now, false);
 }
 
 static uint64_t digest_of(const struct mqtt_message *m)

@@ -48,6 +48,11 @@ struct ingest {
     int64_t *heard_us;             /* by id: monotonic time it last spoke; 0: not yet */
     size_t id_capacity;
     bool any_heard; /* a reading came since the start */
+    bool from_file; /* what is taken now comes from a file: it says nothing of the broker */
+    struct ingest_drop *drop; /* NULL: no directory of files */
+    int64_t drop_at_us;       /* monotonic: when the directory is looked at next */
+    bool drop_told;           /* that it cannot be opened */
+    bool busy;                /* with a file: do not wait */
 
     int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
     int64_t last_arrival_us;   /* wall clock: of the latest message */
@@ -97,6 +102,15 @@ void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us)
  * canonical unit; what payload.h refuses must not come here. */
 enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
                         int64_t rx_us) MUST_USE;
+
+/* What a payload says, as it is judged at m->rx_us, and as arriving now. Uses in->arena. */
+enum err ingest_payload(struct ingest *in, const struct message *m) MUST_USE;
+
+/* ingest_drop.c: a slice of a file, when there is one; whether there is more to do at once. A
+ * storage error is left in in->failed. */
+bool ingest_drop_turn(struct ingest *in);
+/* Forgets the file on its way, from which nothing uncommitted may be lost: it is read again. */
+void ingest_drop_stop(struct ingest *in);
 
 /* Adds a message to the batch; a storage error is left in in->failed. */
 void ingest_message(struct ingest *in, const struct mqtt_message *m);

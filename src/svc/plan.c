@@ -64,6 +64,25 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
     return e == ERR_OK ? profiles_e : e;
 }
 
+/* --- files of loggers --- */
+
+/* They name sensors, so the registry comes first. */
+static enum err load_files(struct plan *p, struct fault_list *faults)
+{
+    struct text_files files = {0};
+    enum err e = text_files_read(p->settings->files.profiles, faults, &files);
+    struct source_text *texts = calloc(files.count + 1, sizeof *texts);
+
+    if (!texts)
+        e = ERR_NOMEM;
+    if (e == ERR_OK && !files.absent)
+        e = file_profiles_parse(texts, text_files_readable(&files, texts), p->registry, faults,
+                                &p->files);
+    free(texts);
+    text_files_free(&files);
+    return e;
+}
+
 /* --- templates --- */
 
 static enum err load_template(const char *file, struct fault_list *faults,
@@ -132,6 +151,10 @@ static enum err load(struct plan *p, const char *config_file, struct fault_list 
     e = load_registry(p, faults);
     if (e == ERR_NOMEM || settings_e == ERR_NOMEM || templates_e == ERR_NOMEM)
         return ERR_NOMEM;
+    if (e == ERR_OK)
+        e = load_files(p, faults);
+    if (e == ERR_NOMEM)
+        return e;
     if (e != ERR_OK || settings_e != ERR_OK || faults->count != before)
         return ERR_CONFIG;
     return complete_district(p->settings, p->registry);
@@ -168,6 +191,7 @@ static struct settings *bare_settings(const struct plan_files *files)
     s->mqtt.host = s->mqtt.client_id = s->mqtt.username = s->mqtt.password_file = "";
     s->mqtt.tls_ca = s->mqtt.tls_cert = s->mqtt.tls_key = "";
     s->http.listen = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
+    s->files.drop = s->files.profiles = "";
     s->registry.profiles = files->profiles ? arena_strdup(&s->arena, files->profiles) : "";
     s->alerts = (struct alert_settings){ALERTS_BUDGET_PER_HOUSE_WEEK, ALERTS_HOUSE_MOST_WEEK,
                                         ALERTS_ACKNOWLEDGE_WITHIN_H, ALERTS_DAILY_AT};
@@ -232,6 +256,7 @@ void plan_release(struct plan *p)
         return;
     free_templates(p);
     arena_free(&p->token_arena);
+    file_profiles_free(p->files);
     settings_free(p->settings);
     registry_free(p->registry);
     profile_shelf_free(&p->profiles);

@@ -77,7 +77,7 @@ static enum err take_reading(void *context, const struct reading *r)
 static enum err close_span(struct desk *d, const struct series_query *q, int64_t *from_us,
                            int64_t *to_us)
 {
-    int64_t first = 0, last;
+    int64_t first, last;
     enum err e = ERR_NOTFOUND;
 
     *to_us = q->to_us == INT64_MAX ? d->now_us : q->to_us;
@@ -86,8 +86,8 @@ static enum err close_span(struct desk *d, const struct series_query *q, int64_t
         return ERR_OK;
     if (d->readings)
         e = reader_days(d->readings, &first, &last);
-    *from_us = first * US_PER_DAY;
-    if (e == ERR_NOTFOUND || *from_us >= *to_us)
+    *from_us = e == ERR_OK ? first * US_PER_DAY : *to_us;
+    if (*from_us >= *to_us)
         *from_us = *to_us - US_PER_HOUR;
     return e == ERR_NOTFOUND ? ERR_OK : desk_readings(d, e);
 }

@@ -46,8 +46,10 @@ microhttpd\.h                   src/io/http_server[a-z_]*\.[ch]
 libconfig\.h                    src/io/settings_[a-z_]*\.[ch]
 openssl/(ssl|err)\.h            src/io/mqtt_client\.c
 openssl/.*                      src/io/(webhook_sign|audit_hash)\.c
-zlib\.h                         (src/cli/history_in|src/io/gzip|sensors/sim/sink)\.c
+zlib\.h                         (src/io/history_in|src/io/gzip|sensors/sim/sink)\.c
 zip\.h                          src/cli/packet_zip\.c
+libmseed\.h                     src/io/mseed_file\.c
+libmseed\.h                     tests/(unit/io|flow)/[a-z0-9_]*\.[ch]
 (cairo|cairo-pdf)\.h            src/pdf/[a-z_]*\.[ch]
 pango/pangocairo\.h             src/pdf/[a-z_]*\.[ch]
 librsvg/rsvg\.h                 src/pdf/pdf_figure\.c
@@ -81,7 +83,8 @@ mqtt      mqtt_
 curl      http_client
 config    settings_|secret
 mhd       http_server
-zlib      gzip
+zlib      gzip|history_in
+mseed     mseed_file
 openssl   webhook_sign'
 
 # The loops of src/svc, which may not include one another; replay, of no group, is made of two of them.

@@ -20,59 +20,12 @@
 
 #include "daemon.h"
 #include "publisher.h"
+#include "small_disk.h"
 
 #define SIZE  "size=12m"
 #define PACK  10
 #define FIRST 500  /* messages */
 #define MORE  2500 /* while it is full */
-
-/* --- the mount --- */
-
-static void write_map(const char *file, const char *map)
-{
-    int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        if (write(fd, map, strlen(map)) < 0)
-            perror(file);
-        close(fd);
-    }
-}
-
-/* Root may mount in a namespace of its own; others where user namespaces are allowed. */
-static bool enter_namespace(void)
-{
-    char map[64];
-    uid_t uid = getuid();
-    gid_t gid = getgid();
-    bool root = uid == 0 && unshare(CLONE_NEWNS) == 0;
-
-    if (!root) {
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-            return false;
-        write_map("/proc/self/setgroups", "deny");
-        snprintf(map, sizeof map, "0 %u 1", (unsigned)uid);
-        write_map("/proc/self/uid_map", map);
-        snprintf(map, sizeof map, "0 %u 1", (unsigned)gid);
-        write_map("/proc/self/gid_map", map);
-    }
-    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-static void fill(const char *path)
-{
-    static char block[4096];
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-    assert_true(fd >= 0);
-    memset(block, '#', sizeof block);
-    for (size_t size = sizeof block; size > 0;)
-        if (write(fd, block, size) < 0) {
-            assert_int_equal(errno, ENOSPC);
-            size /= 2;
-        }
-    close(fd);
-}
 
 /* --- readings --- */
 
@@ -133,7 +86,7 @@ static void full_for_a_while(struct site *s, struct publisher *p, int64_t *sent,
     int said = site_log_lines(s, "fault loop=ingest");
     int64_t before = site_counter(s, "stored");
 
-    fill(ballast);
+    small_disk_fill(ballast);
     assert_true(publisher_series(p, *sent, MORE, 0, make_message, start_s));
     assert_true(publisher_flush(p, PATIENCE_S));
     *sent += MORE;
@@ -141,7 +94,7 @@ static void full_for_a_while(struct site *s, struct publisher *p, int64_t *sent,
     site_wait_text(s, "state", "degraded");
     if (killed) {
         site_kill(s);
-        fill(ballast);
+        small_disk_fill(ballast);
         site_start(s);
     }
     publisher_idle(p, 5000);
@@ -193,7 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_and_free_again)};
 
-    if (!enter_namespace()) {
+    if (!small_disk_may_mount()) {
         perror("skipped: no mount namespace can be had here");
         return 0;
     }

@@ -124,6 +124,7 @@ struct sensor {
     double position_m[3];               /* NaN when not given */
     double resolution;                  /* canonical unit; 0 when not given */
     int64_t period_us;
+    int64_t arrives_us; /* how often what it measured arrives, for silence; 0: as it is measured */
     int64_t installed_us;           /* readings before it are refused; INT64_MIN when not given */
     const struct limit_set *limits; /* NULL: none */
     const uint32_t *environment;    /* sensor indices */

@@ -64,6 +64,10 @@ struct settings {
         const char *file, *limits, *profiles;
     } registry;
     struct {
+        const char *drop, *profiles; /* directories; drop "": no files are read */
+        int settle_s;
+    } files;
+    struct {
         int interval_s;
     } assess;
     struct alert_settings {

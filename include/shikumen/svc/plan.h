@@ -9,6 +9,7 @@
 #include "shikumen/base/err.h"
 #include "shikumen/base/fault.h"
 #include "shikumen/base/strbuf.h"
+#include "shikumen/core/file_profile.h"
 #include "shikumen/core/format_template.h"
 #include "shikumen/model/registry.h"
 #include "shikumen/model/settings.h"
@@ -23,6 +24,7 @@ struct plan {
     uint64_t registry_digest;    /* of registry file and limit sets */
     struct token_list tokens;    /* of http.tokens_file; none without it */
     struct arena token_arena;
+    struct file_profiles *files; /* of loggers; NULL: there is no such directory */
     /* By endpoint, NULL where its format is no template; NULL when no endpoint has one. */
     struct format_template **templates;
     struct profile_shelf profiles;

@@ -162,6 +162,22 @@ static void a_sensor_without_period_is_never_late(void **state)
     }
 }
 
+/* A logger whose files come every ten periods is silent after five of those. */
+static void what_arrives_seldom_is_waited_for(void **state)
+{
+    struct lane l;
+
+    (void)state;
+    lane_make(&l);
+    l.sensors[CRACK].arrives_us = 10 * PERIOD;
+    assert_false(silent_at(&l, T0 + 50 * PERIOD - 1, CRACK));
+    assert_true(silent_at(&l, T0 + 50 * PERIOD, CRACK));
+    l.sensors[CRACK].arrives_us = PERIOD / 2;
+    assert_true(silent_at(&l, T0 + 5 * PERIOD, CRACK));
+    l.sensors[CRACK].period_us = 0;
+    assert_false(silent_at(&l, T0 + 1000 * PERIOD, CRACK));
+}
+
 /* Vibration records come when something shakes: their sensor is as well as its node. */
 static void records_alone_are_judged_by_the_node(void **state)
 {
@@ -249,6 +265,7 @@ int main(void)
         cmocka_unit_test(extent_of_a_node),
         cmocka_unit_test(house_without_a_voice_is_unknown),
         cmocka_unit_test(a_sensor_without_period_is_never_late),
+        cmocka_unit_test(what_arrives_seldom_is_waited_for),
         cmocka_unit_test(records_alone_are_judged_by_the_node),
         cmocka_unit_test(records_are_known_by_their_name),
         cmocka_unit_test(sleeping_until_next_misses_nothing),

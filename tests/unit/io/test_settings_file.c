@@ -321,7 +321,7 @@ static const struct fault_case fault_cases[] = {
     {"mqtx: { };", IN_CONF "1: mqtx: no such setting; did you mean \"mqtt\"?\n"},
     {"assess: { zzz = 1; };", IN_CONF "1: assess.zzz: no such setting; allowed: interval_s\n"},
     {"\nwhatever = 1;", IN_CONF "2: whatever: no such setting; allowed: district, mqtt, store, "
-                                "registry, assess, alerts, http, endpoints\n"},
+                                "registry, files, assess, alerts, http, endpoints\n"},
     {E1("timeout = 3;"),
      IN_CONF "2: endpoints[0].timeout: no such setting; did you mean \"timeout_s\"?\n"},
     /* types */
@@ -653,7 +653,7 @@ static void test_huge_file(void **state)
     write_bytes(f, CONF, bytes, n - 1);
     expect_faults(f,
                   IN_CONF "1048568: x: no such setting; allowed: district, mqtt, store, registry, "
-                          "assess, alerts, http, endpoints\n");
+                          "files, assess, alerts, http, endpoints\n");
     free(bytes);
 }
 

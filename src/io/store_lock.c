@@ -1,4 +1,4 @@
-#include "store_lock.h"
+#include "shikumen/io/store_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

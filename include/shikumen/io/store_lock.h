@@ -1,6 +1,6 @@
 /* One daemon per store. */
-#ifndef SHIKUMEN_APP_STORE_LOCK_H
-#define SHIKUMEN_APP_STORE_LOCK_H
+#ifndef SHIKUMEN_IO_STORE_LOCK_H
+#define SHIKUMEN_IO_STORE_LOCK_H
 
 #include "shikumen/base/err.h"
 #include "shikumen/base/log.h"

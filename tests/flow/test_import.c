@@ -1,0 +1,88 @@
+/* shikumenctl import, with and without a daemon. */
+#include "files_stage.h"
+
+/* --- shikumenctl import --- */
+
+/* Its exit code; what it printed in *out. */
+static int import(struct kit *k, const char *file, cJSON **out)
+{
+    char *printed = path_in(k->g.site.folder, "printed");
+    const char *const argv[] = {
+        BIN_DIR "/shikumenctl", "-c", k->g.site.conf, "import", file, "--json", NULL};
+    int code = process_run(argv, &(struct process_options){.stdout_to = printed}, PATIENCE_S);
+    char *words = read_text(printed, NULL);
+
+    *out = cJSON_Parse(words);
+    free(words);
+    free(printed);
+    return code;
+}
+
+static void check_import(struct kit *k, int stored, int duplicate)
+{
+    cJSON *out;
+    const cJSON *report;
+
+    assert_int_equal(import(k, TEST_DATA "/usgs_crackmeter/zion.dat", &out), 0);
+    report = cJSON_GetArrayItem(out, 0);
+    assert_int_equal(figure(report, "stored"), stored);
+    assert_int_equal(figure(report, "duplicate"), duplicate);
+    cJSON_Delete(out);
+    assert_int_equal(import(k, TEST_DATA "/usgs_crackmeter/SOURCE.txt", &out), 1);
+    report = cJSON_GetArrayItem(out, 0);
+    assert_string_equal(text(report, "result"), "refused");
+    cJSON_Delete(out);
+}
+
+static void import_by_hand_and_through_the_daemon(void **state)
+{
+    struct kit *k = *state;
+    cJSON *out;
+
+    check_import(k, 2 * ZION_ROWS, 0); /* no daemon has ever run */
+    site_start_connected(&k->g.site);
+    check_import(k, 0, 2 * ZION_ROWS);
+    check_import(k, 0, 2 * ZION_ROWS);
+    site_stop(&k->g.site);
+    check_import(k, 0, 2 * ZION_ROWS);
+    assert_int_equal(import(k, "/no/such/file", &out), 1);
+    cJSON_Delete(out);
+    site_start_connected(&k->g.site);
+}
+
+/* What export wrote another store takes back, raw. */
+static void what_was_exported_is_imported(void **state)
+{
+    struct kit *k = *state;
+    char *exported = path_in(k->g.site.folder, "exported.ndjson"), *other;
+    const char *const argv[] = {
+        BIN_DIR "/shikumenctl", "-c", k->g.site.conf, "export", "--raw", "-o", exported, NULL};
+    struct reading before[ZION_ROWS], after[ZION_ROWS];
+    cJSON *out;
+
+    check_import(k, 2 * ZION_ROWS, 0);
+    assert_int_equal(process_run(argv, NULL, 30), 0);
+    assert_int_equal(site_readings(&k->g.site, "H1/n1/w", before, ZION_ROWS), ZION_ROWS);
+    other = path_in(k->g.site.folder, "kept");
+    assert_int_equal(rename(k->g.site.store, other), 0);
+    assert_int_equal(import(k, exported, &out), 0);
+    cJSON_Delete(out);
+    assert_int_equal(site_readings(&k->g.site, "H1/n1/w", after, ZION_ROWS), ZION_ROWS);
+    for (int i = 0; i < ZION_ROWS; i++)
+        if (after[i].t_us != before[i].t_us || after[i].value != before[i].value ||
+            after[i].flag != before[i].flag)
+            fail_msg("reading %d: %g flag %d, not %g flag %d", i, after[i].value, after[i].flag,
+                     before[i].value, before[i].flag);
+    free(exported);
+    free(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(import_by_hand_and_through_the_daemon),
+        T(what_was_exported_is_imported),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
