@@ -1,6 +1,6 @@
 // One alert of the feed.
 
-import {act, outcome} from './acts.js';
+import {act} from './acts.js';
 import {
   alertColour,
   isOver,
@@ -92,7 +92,6 @@ const advice = (alert) =>
 export function actButtons(alert, done, all = false) {
   if (isOver(alert)) return null;
   const about = `${place(alert)}${t('common.colon')}${plainSummary(alert)}`;
-  const said = el('span', {class: 'said', role: 'status'});
   const button = (verb, main) =>
     el(
       'button',
@@ -100,11 +99,7 @@ export function actButtons(alert, done, all = false) {
         class: main ? 'main' : null,
         'data-key': `${verb} ${alert.id}`,
         onclick: async () => {
-          const answer = await act(alert, verb, about);
-          if (answer) {
-            said.textContent = outcome(answer);
-            done();
-          }
+          if (await act(alert, verb, about)) done();
         },
       },
       t(`act.${verb}`),
@@ -116,7 +111,6 @@ export function actButtons(alert, done, all = false) {
     button('comment'),
     all && button('assign'),
     button('resolve'),
-    said,
   );
 }
 

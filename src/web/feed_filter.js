@@ -71,8 +71,8 @@ const tick = (id, label, value, changed) =>
     label,
   );
 
-// change(part) is called with what the person changed.
-export function filterForm(f, change) {
+// more stands at its end; change(part) is called with what the person changed.
+export function filterForm(f, change, ...more) {
   return el(
     'form',
     {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
@@ -127,5 +127,6 @@ export function filterForm(f, change) {
       }),
     ),
     tick('f-waiting', t('filter.waiting'), f.waiting, (v) => change({waiting: v})),
+    more,
   );
 }

@@ -11,8 +11,8 @@ const housesOf = (alert) => {
   return new Set([...named, ...sensors].filter(Boolean));
 };
 
-// Half or more of its sensors silent: its state is unknown, which is not "all well".
-const isDark = (row) => row.sensors > 0 && (row.alerts_unknown > 0 || row.sensors_silent * 2 >= row.sensors);
+// No sensors, or half or more of them silent: its state is unknown, which is not "all well".
+const isDark = (row) => row.alerts_unknown > 0 || row.sensors_silent * 2 >= row.sensors;
 
 // What stood when the data stopped goes on being shown, marked as unknown now.
 function stateOf(row, level, partly, alerts) {

@@ -5,13 +5,14 @@ import {isOver} from './alert_words.js';
 import {card} from './feed_card.js';
 import {filterForm, passes, readFilter, writeFilter} from './feed_filter.js';
 import {feedStates} from './feed_plan.js';
+import {silenceButton, silenceList} from './feed_silences.js';
 import {add, debounce, el, swap} from './dom.js';
 import {dataTag, pick, t, tn} from './i18n.js';
 import {badge, colourOfLevel, colourWord} from './level.js';
 import {alertLink} from './link.js';
 import {live} from './live.js';
 import {legend, plan} from './plan.js';
-import {clock, dateTime, ms, now_ms} from './time.js';
+import {clock, ms, now_ms} from './time.js';
 
 const PAGE = 40;
 
@@ -84,7 +85,11 @@ class Feed {
         'details',
         {class: 'filter-box', open: this.wide || writeFilter(this.filter) !== '#/', 'data-key': 'filter'},
         el('summary', null, t('filter.title')),
-        filterForm(this.filter, (part, wait) => this.change(part, wait)),
+        filterForm(
+          this.filter,
+          (part, wait) => this.change(part, wait),
+          silenceButton(this.page.district, this.ask),
+        ),
       ),
     );
     this.drawSilences();
@@ -108,30 +113,7 @@ class Feed {
   }
 
   drawSilences() {
-    swap(
-      this.parts.silences,
-      this.silences.length > 0 &&
-        el(
-          'details',
-          {class: 'card slim', 'data-key': 'silences'},
-          el('summary', null, tn('feed.silences', this.silences.length)),
-          el(
-            'ul',
-            null,
-            this.silences.map((s) =>
-              el(
-                'li',
-                null,
-                el('strong', null, s.scope),
-                ' ',
-                t('feed.silence_until', {until: dateTime(s.until), by: s.by ?? ''}),
-                ' ',
-                s.reason,
-              ),
-            ),
-          ),
-        ),
-    );
+    swap(this.parts.silences, silenceList(this.silences, this.ask));
   }
 
   drawMissed() {

@@ -3,7 +3,7 @@
 
 import {add, clear, el, svg, swap} from './dom.js';
 import {district} from './district.js';
-import {chooseLanguage, language, LANGUAGES, pick, t} from './i18n.js';
+import {chooseLanguage, language, LANGUAGES, pick, t, word} from './i18n.js';
 import {live, STALE_MS} from './live.js';
 import {logIn, session} from './session.js';
 import {clock, dateTime, lasting, now_ms} from './time.js';
@@ -144,6 +144,13 @@ export async function drawFoot() {
   );
 }
 
+// "broker: connecting": which part, in words; what it says is left as it is.
+function reasonWords(reason) {
+  const [, part, what] = /^(\w+): (.*)$/s.exec(reason) ?? [];
+  if (!part) return reason;
+  return `${word('part', part)}${t('common.colon')}${word('fault', what)}`;
+}
+
 // What the daemon itself says is wrong, as long as it can say so.
 function degraded(figures) {
   if (figures?.state !== 'degraded') return null;
@@ -153,7 +160,7 @@ function degraded(figures) {
     {class: 'banner is-degraded'},
     el('strong', null, t('live.degraded')),
     ' ',
-    (figures.reasons ?? []).join('; '),
+    (figures.reasons ?? []).map(reasonWords).join(t('common.sentence_end')),
     received,
   );
 }

@@ -152,6 +152,27 @@ staged('history and filters are kept in the address', async (stage) => {
   assert.equal(await page.inputValue('#f-text'), 'H001');
 });
 
+staged('notices are held back from the page, and let go again', async (stage) => {
+  const page = await watching(stage, {language: 'en-GB', role: 'operator'});
+  await page.locator('button[data-key="silence"]').click();
+  await page.selectOption('#act-scope', 'H001');
+  await page.selectOption('#act-until', '4');
+  await page.fill('#act-by', 'Li Wei');
+  await page.fill('#act-note', 'roof works');
+  await page.locator('dialog[open] button[type=submit]').click();
+  await page.locator('.feed-silences summary').click();
+  const [silence] = (await stage.ask('silences')).items;
+  assert.deepEqual([silence.scope, silence.by, silence.reason], ['H001', 'Li Wei', 'roof works']);
+  const hours = (Date.parse(silence.until) - Date.now()) / 3600000;
+  assert.ok(hours > 3.9 && hours < 4.1);
+  await page.locator('.feed-silences button').click();
+  await page.fill('#act-note', 'done early');
+  await page.locator('dialog[open] button[type=submit]').click();
+  await page.waitForFunction(() => !document.querySelector('.feed-silences summary'));
+  assert.deepEqual((await stage.ask('silences')).items, []);
+  assert.deepEqual(page.faults, []);
+});
+
 staged('the daemon is killed and comes back: the page says so and recovers by itself', async (stage) => {
   const pages = [
     [await watching(stage, {language: 'zh-CN', viewport: PHONE}), words['zh-CN']],
