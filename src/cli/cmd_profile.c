@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,24 +29,44 @@ static int cannot_read(const struct ctl *c, const char *file, enum err e)
                     e == ERR_IO ? strerror(errno) : err_name(e));
 }
 
-/* The folder of profiles: as given, else that of the configuration, else that of the profile's own
- * file; "" when none is known. */
-static const char *folder_of(struct ctl *c, const char *profile)
+/* The shipped profiles beside the program: PREFIX/share/shikumend/profiles, or those of the sources
+ * that it was built from. */
+static const char *shipped_folder(struct ctl *c)
 {
-    const char *slash = profile && is_file(profile) ? strrchr(profile, '/') : NULL;
+    static const char *const places[] = {"../share/shikumend/profiles", "../../sensors/profiles",
+                                         "../../../sensors/profiles"};
+    char program[1024];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *slash = NULL;
+
+    if (n > 0) {
+        program[n] = '\0';
+        slash = strrchr(program, '/');
+    }
+    for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+        const char *path =
+            arena_printf(&c->arena, "%.*s/%s", (int)(slash - program), program, places[i]);
+        if (path && access(path, R_OK | X_OK) == 0)
+            return path;
+    }
+    return NULL;
+}
+
+/* The folder of profiles: as given, else that of the configuration, else the shipped one; "" when
+ * there is none. */
+static const char *folder_of(struct ctl *c)
+{
     const char *folder;
 
     if (c->options.profiles)
         return c->options.profiles;
     if (access(c->options.config_file, R_OK) == 0) {
         ctl_try_settings(c);
-        if (c->settings && access(c->settings->registry.profiles, R_OK) == 0)
+        if (c->settings && access(c->settings->registry.profiles, R_OK | X_OK) == 0)
             return c->settings->registry.profiles;
     }
-    if (!slash)
-        return profile && is_file(profile) ? "." : "";
-    folder = arena_strndup(&c->arena, profile, (size_t)(slash - profile));
-    return folder && *folder ? folder : "/";
+    folder = shipped_folder(c);
+    return folder ? folder : "";
 }
 
 /* All profiles, and the one of the file where it is one. */
@@ -61,7 +82,7 @@ static int load(struct ctl *c, const char *profile, struct profile_shelf *shelf)
     extra.text = strbuf_text(&text);
     extra.len = text.len;
     if (code == EXIT_DONE) {
-        e = profile_shelf_load(folder_of(c, profile), file ? &extra : NULL, &faults, shelf);
+        e = profile_shelf_load(folder_of(c), file ? &extra : NULL, &faults, shelf);
         fault_print(&faults, STDERR_FILENO);
         if (e != ERR_OK)
             code = e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(c, e);
@@ -225,34 +246,71 @@ static int read_payload(struct ctl *c, const char *file, struct strbuf *out)
     return out->failed ? ctl_result(c, ERR_NOMEM) : EXIT_DONE;
 }
 
-static int test(struct ctl *c, const struct profile_shelf *shelf)
+/* The plainest envelope for bytes or an object alone: that of LORIOT, all in one level. */
+static void wrap(struct ctl *c, const struct profile *p, struct strbuf *payload)
 {
-    struct strbuf payload = {0}, said = {0};
+    const char *port = c->options.port ? c->options.port : p->port_count ? p->ports[0] : "1";
+    struct strbuf whole = {0};
+    bool object = option_given(&c->options, OPTION_OBJECT);
+
+    strbuf_printf(&whole,
+                  "{\"cmd\":\"rx\",\"EUI\":\"0000000000000001\",\"port\":%d,\"%s\":", atoi(port),
+                  object ? "decoded" : "data");
+    if (object) {
+        strbuf_append(&whole, strbuf_text(payload), payload->len);
+    } else {
+        strbuf_putc(&whole, '"');
+        for (const char *h = c->options.hex; *h; h++)
+            if (*h != ' ' && *h != ':' && *h != '"' && *h != '\\')
+                strbuf_putc(&whole, *h);
+        strbuf_putc(&whole, '"');
+    }
+    strbuf_putc(&whole, '}');
+    strbuf_free(payload);
+    *payload = whole;
+}
+
+static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct profile *only,
+                  const struct strbuf *payload)
+{
+    struct strbuf said = {0};
     struct profile_context context = profile_shelf_context(shelf, NULL);
     struct profile_result result;
-    struct message m = {.topic = c->options.topic ? c->options.topic : ""};
-    int code = read_payload(c, c->options.arguments[2], &payload);
+    struct message m = {.topic = c->options.topic ? c->options.topic : "",
+                        .payload = strbuf_text(payload),
+                        .payload_len = payload->len};
+    int code;
 
-    context.only = find(shelf, c->options.arguments[1]);
+    context.only = only;
     context.any_topic = !c->options.topic;
     context.say = say;
     context.say_context = &said;
     if (c->settings)
         context.district_zone = c->settings->district.timezone;
-    m.payload = strbuf_text(&payload);
-    m.payload_len = payload.len;
     m.rx_us = option_given(&c->options, OPTION_RX) ? c->options.rx_us : c->desk.now_us;
-    if (code == EXIT_DONE && !context.only)
-        code = ctl_fail(c, "没有名为 %s 的配置（见 profile list）",
-                        "there is no profile %s (see profile list)", c->options.arguments[1]);
-    if (code == EXIT_DONE)
-        code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
+    code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
     if (code == EXIT_DONE && result.senml)
         code = ctl_result(c, profile_read_senml(&m, &c->arena, &result));
     if (code == EXIT_DONE)
         code = print_result(c, &result, &said);
-    strbuf_free(&payload);
     strbuf_free(&said);
+    return code;
+}
+
+static int test(struct ctl *c, const struct profile_shelf *shelf)
+{
+    struct strbuf payload = {0};
+    const struct profile *only = find(shelf, c->options.arguments[1]);
+    int code = c->options.hex ? EXIT_DONE : read_payload(c, c->options.arguments[2], &payload);
+
+    if (code == EXIT_DONE && !only)
+        code = ctl_fail(c, "没有名为 %s 的配置（见 profile list）",
+                        "there is no profile %s (see profile list)", c->options.arguments[1]);
+    if (code == EXIT_DONE && (c->options.hex || option_given(&c->options, OPTION_OBJECT)))
+        wrap(c, only, &payload);
+    if (code == EXIT_DONE)
+        code = decode(c, shelf, only, &payload);
+    strbuf_free(&payload);
     return code;
 }
 
@@ -260,7 +318,8 @@ int cmd_profile(struct ctl *c)
 {
     const char *verb = c->options.arguments[0];
     bool is_list = strcmp(verb, "list") == 0 && c->options.argument_count == 1;
-    bool is_test = strcmp(verb, "test") == 0 && c->options.argument_count == 3;
+    bool is_test =
+        strcmp(verb, "test") == 0 && c->options.argument_count == (c->options.hex ? 2 : 3);
     struct profile_shelf shelf = {0};
     int code;
 

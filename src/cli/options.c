@@ -65,6 +65,9 @@ static const struct option long_options[] = {
     {"topic", required_argument, NULL, LONG_BASE + OPTION_TOPIC},
     {"rx", required_argument, NULL, LONG_BASE + OPTION_RX},
     {"profiles", required_argument, NULL, LONG_BASE + OPTION_PROFILES},
+    {"hex", required_argument, NULL, LONG_BASE + OPTION_HEX},
+    {"object", no_argument, NULL, LONG_BASE + OPTION_OBJECT},
+    {"port", required_argument, NULL, LONG_BASE + OPTION_PORT},
     {"role", required_argument, NULL, LONG_BASE + OPTION_ROLE},
     {"file", required_argument, NULL, LONG_BASE + OPTION_FILE},
     {NULL, 0, NULL, 0},
@@ -290,6 +293,10 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->topic;
     case OPTION_PROFILES:
         return &o->profiles;
+    case OPTION_HEX:
+        return &o->hex;
+    case OPTION_PORT:
+        return &o->port;
     default:
         return NULL;
     }

@@ -69,6 +69,9 @@ enum option_id {
     OPTION_TOPIC,
     OPTION_RX,
     OPTION_PROFILES,
+    OPTION_HEX,
+    OPTION_OBJECT,
+    OPTION_PORT,
     OPTION_ROLE,
     OPTION_FILE,
     OPTION_AT,
@@ -90,8 +93,9 @@ struct options {
     const char *to_name, *class_name;     /* of acts */
     const char *known_head;               /* of verify */
     const char *month, *format, *lang;    /* of report */
-    const char *topic, *profiles;         /* of profile */
-    const char *role, *file;              /* of token */
+    const char *topic, *profiles, *hex;   /* of profile */
+    const char *port;
+    const char *role, *file; /* of token */
     int64_t rx_us;
     int64_t cost_fen; /* INT64_MIN: not given */
     int64_t from_us, to_us, since_us, until_us, date_us;

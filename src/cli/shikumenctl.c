@@ -123,12 +123,19 @@ static const struct command commands[] = {
     {"discover", cmd_discover, TAKES(JSON) | TAKES(CSV), 0, 0, "[--json | --csv]",
      "在发数据但未登记的，并给出可直接粘贴的登记条目",
      "what arrives and is not registered, with entries ready for the registry", FORMAT_HELP},
-    {"profile", cmd_profile, TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES),
-     1, 3, "list | test PROFILE FILE|- [--topic T] [--rx T] [--profiles DIR] [--json]",
+    {"profile", cmd_profile,
+     TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES) | TAKES(HEX) |
+         TAKES(OBJECT) | TAKES(PORT),
+     1, 3,
+     "list | test PROFILE FILE|- [--topic T] [--object] | test PROFILE --hex BYTES [--port N]\n"
+     "      [--rx T] [--profiles DIR] [--json]",
      "传感器配置：列表，或用一条报文试验", "sensor profiles: the list, or one tried on a message",
      "  PROFILE           编号或文件 the id of a profile, or its file\n"
      "  FILE|-            一条报文的内容 the payload of one message; - 标准输入 standard input\n"
      "  --topic T         主题 (默认不检查 default: whatever the profile says)\n"
+     "  --object          FILE 只是解码器给出的对象 FILE is the codec's object alone\n"
+     "  --hex BYTES       只有设备的字节 the device's bytes alone: \"01 75 64\"\n"
+     "  --port N          LoRaWAN 端口 its port (默认取配置的第一个 default: the profile's first)\n"
      "  --rx T            到达时间 arrival (默认现在 default: now)\n"
      "  --profiles DIR    配置目录 folder of profiles (默认 default: registry.profiles)\n" JSON_HELP
      "\n"

@@ -146,9 +146,36 @@ static void put_number(struct profile_work *w, cJSON *object, const char *name, 
     }
 }
 
+/* The byte of an item's id that may be any, as a number; "" when there is none. */
+static const char *any_byte(struct profile_work *w, const struct profile_item *item,
+                            const uint8_t *id, size_t header)
+{
+    const char *text;
+
+    for (size_t i = 0; id && i < header; i++)
+        if (item->mask[i] == 0) {
+            text = arena_printf(w->arena, "%u", id[i]);
+            w->out_of_memory = w->out_of_memory || !text;
+            return text ? text : "";
+        }
+    return "";
+}
+
+/* A field's name, with any in the place of "{}": "temperature_{}". */
+static const char *name_with(struct profile_work *w, const char *name, const char *any)
+{
+    const char *place = strstr(name, "{}"), *text;
+
+    if (!place)
+        return name;
+    text = arena_printf(w->arena, "%.*s%s%s", (int)(place - name), name, any, place + 2);
+    w->out_of_memory = w->out_of_memory || !text;
+    return text ? text : name;
+}
+
 /* Reads the fields of an item out of n bytes into object; *used is where the last one ends. False
  * when there are too few bytes. */
-static bool read_fields(struct profile_work *w, const struct profile_item *item,
+static bool read_fields(struct profile_work *w, const struct profile_item *item, const char *any,
                         const uint8_t *bytes, size_t n, cJSON *object, size_t *used)
 {
     struct field_values values = {0};
@@ -168,7 +195,7 @@ static bool read_fields(struct profile_work *w, const struct profile_item *item,
             values.raw[values.count++] = raw;
         }
         if (!f->hidden && !is_missing(f, raw))
-            put_number(w, object, f->name, value_of(f, &values, raw));
+            put_number(w, object, name_with(w, f->name, any), value_of(f, &values, raw));
     }
     *used = item->size > 0 ? (size_t)item->size : end;
     return *used <= n;
@@ -193,21 +220,26 @@ static cJSON *target_of(struct profile_work *w, const struct profile_item *item,
     return one;
 }
 
-static bool read_item(struct profile_work *w, const struct profile_item *item, const uint8_t *bytes,
-                      size_t n, cJSON *object, size_t *used)
+static bool read_item(struct profile_work *w, const struct profile_item *item, const char *any,
+                      const uint8_t *bytes, size_t n, cJSON *object, size_t *used)
 {
     cJSON *target = target_of(w, item, object);
 
-    return target && read_fields(w, item, bytes, n, target, used);
+    return target && read_fields(w, item, any, bytes, n, target, used);
 }
 
 /* --- layouts --- */
 
 static const struct profile_item *item_by_id(const struct profile_bytes *b, const uint8_t *id)
 {
-    for (size_t i = 0; i < b->item_count; i++)
-        if (memcmp(b->items[i].id, id, (size_t)b->header) == 0)
+    for (size_t i = 0; i < b->item_count; i++) {
+        size_t same = 0;
+        while (same < (size_t)b->header &&
+               (id[same] & b->items[i].mask[same]) == b->items[i].id[same])
+            same++;
+        if (same == (size_t)b->header)
             return &b->items[i];
+    }
     return NULL;
 }
 
@@ -223,7 +255,8 @@ static const char *read_tlv(struct profile_work *w, const struct profile_bytes *
         size_t used;
         if (!item)
             return unknown_item;
-        if (!read_item(w, item, bytes + at + header, n - at - header, object, &used))
+        if (!read_item(w, item, any_byte(w, item, bytes + at, header), bytes + at + header,
+                       n - at - header, object, &used))
             return arena_printf(w->arena, "the item at byte %zu is cut off", at + 1);
         at += header + used;
     }
@@ -246,7 +279,7 @@ static const char *read_flagged(struct profile_work *w, const struct profile_byt
         known |= 1U << b->items[i].flag;
         if (!(flags >> b->items[i].flag & 1))
             continue;
-        if (!read_item(w, &b->items[i], bytes + at, n - at, object, &used))
+        if (!read_item(w, &b->items[i], "", bytes + at, n - at, object, &used))
             return "shorter than its flags say";
         at += used;
     }
@@ -281,7 +314,7 @@ static const char *read_fixed(struct profile_work *w, const struct profile_bytes
         size_t used;
         if ((*b->ports[i] && strcmp(b->ports[i], port) != 0) || !when_holds(&b->when[i], bytes, n))
             continue;
-        if (!read_item(w, &b->items[i], bytes, n, object, &used))
+        if (!read_item(w, &b->items[i], "", bytes, n, object, &used))
             return "shorter than its fields";
         any = true;
     }

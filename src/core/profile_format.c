@@ -40,6 +40,8 @@ static cJSON *scalar_document(struct profile_work *w, const char **why)
     cJSON *root;
     const char *text;
 
+    while (n > 0 && (unsigned char)payload[n - 1] <= ' ' && payload[n - 1])
+        n--;
     if (n == 0 || n > SCALAR_BYTES || memchr(payload, 0, n)) {
         *why = n == 0 ? "empty" : "longer than a word or number, or binary";
         return NULL;

@@ -85,7 +85,7 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-/* The bytes that announce an item of TLV, as hexadecimal digits. */
+/* The bytes that announce an item of TLV, as hexadecimal digits; ".." is any byte. */
 static void read_item_id(struct json_reader *r, const struct json_value *v, int header,
                          struct profile_item *item)
 {
@@ -96,14 +96,17 @@ static void read_item_id(struct json_reader *r, const struct json_value *v, int 
     if (!text)
         return;
     for (size_t i = 0; i < n; i++)
-        if (hex_digit(text[i]) < 0)
+        if (hex_digit(text[i]) < 0 && !(text[i] == '.' && text[i ^ 1] == '.'))
             n = 0;
     if (n != 2 * (size_t)header) {
-        json_fault(r, &at, "%d hexadecimal digits are needed", 2 * header);
+        json_fault(r, &at, "%d hexadecimal digits are needed (\"..\": any byte)", 2 * header);
         return;
     }
-    for (size_t i = 0; i < n / 2; i++)
-        item->id[i] = (uint8_t)(hex_digit(text[2 * i]) * 16 + hex_digit(text[2 * i + 1]));
+    for (size_t i = 0; i < n / 2; i++) {
+        bool any = text[2 * i] == '.';
+        item->mask[i] = any ? 0 : 0xff;
+        item->id[i] = any ? 0 : (uint8_t)(hex_digit(text[2 * i]) * 16 + hex_digit(text[2 * i + 1]));
+    }
 }
 
 static void read_when(struct json_reader *r, const struct json_value *v, struct profile_when *when)

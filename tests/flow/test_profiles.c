@@ -243,7 +243,8 @@ static void run(int code, struct strbuf *out, const char *program, const char *c
     char command[2048], chunk[4096];
     size_t n;
 
-    snprintf(command, sizeof command, BIN_DIR "/%s -c %s %s 2>&1", program, conf, arguments);
+    snprintf(command, sizeof command, "exec 2>&1; " BIN_DIR "/%s -c %s %s", program, conf,
+             arguments);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
@@ -304,6 +305,41 @@ static void test_discover(void **state)
     site_free(&s);
 }
 
+/* --- without a daemon --- */
+
+/* A document's example bytes, a codec's object, a message: no configuration is needed. */
+static void test_trying(void **state)
+{
+    struct strbuf out = {0};
+
+    (void)state;
+    run(0, &out, "shikumenctl", "/nonexistent",
+        "profile test milesight-em310-tilt --hex \"01 75 64 03d4 98fd 44ff 6b22\" --json");
+    cJSON *json = cJSON_Parse(strbuf_text(&out));
+    const cJSON *readings = cJSON_GetObjectItem(json, "readings");
+    assert_int_equal(cJSON_GetArraySize(readings), 4);
+    assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(readings->child, "value")) == -3.08);
+    cJSON_Delete(json);
+    strbuf_clear(&out);
+    run(1, &out, "shikumenctl", "/nonexistent", "profile test decentlab-lpw --hex 0102 --port 1");
+    assert_non_null(strstr(strbuf_text(&out), "shorter than its header"));
+    strbuf_clear(&out);
+    run(0, &out, "shikumenctl", "/nonexistent",
+        "profile test decentlab-lpw --object - "
+        "<<'X'\n{\"potentiometer_position\":{\"value\":50}}\nX\n#");
+    assert_non_null(strstr(strbuf_text(&out), "position  50 %"));
+    strbuf_clear(&out);
+    run(2, &out, "shikumenctl", "/nonexistent", "profile try x");
+    strbuf_clear(&out);
+    run(1, &out, "shikumenctl", "/nonexistent", "profile test no-such --hex 00");
+    strbuf_clear(&out);
+    run(0, &out, "shikumenctl", "/nonexistent", "profile list --json");
+    json = cJSON_Parse(strbuf_text(&out));
+    assert_true(cJSON_GetArraySize(json) > 40);
+    cJSON_Delete(json);
+    strbuf_free(&out);
+}
+
 /* --- profiles at fault --- */
 
 static void write_profile(struct site *s, const char *text)
@@ -362,9 +398,8 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_network_nodes),
-        cmocka_unit_test(test_sparkplug),
-        cmocka_unit_test(test_discover),
+        cmocka_unit_test(test_network_nodes), cmocka_unit_test(test_sparkplug),
+        cmocka_unit_test(test_discover),      cmocka_unit_test(test_trying),
         cmocka_unit_test(test_faults),
     };
 

@@ -150,9 +150,9 @@ struct profile_field {
 };
 
 struct profile_item {
-    uint8_t id[4];    /* TLV */
-    int flag;         /* FLAGGED: the bit */
-    const char *list; /* its fields make an object that is added to this list; NULL */
+    uint8_t id[4], mask[4]; /* TLV; mask 0: any byte */
+    int flag;               /* FLAGGED: the bit */
+    const char *list;       /* its fields make an object that is added to this list; NULL */
     const struct profile_field *fields;
     size_t field_count;
     int size; /* bytes behind the id; 0: as its fields need */
@@ -321,9 +321,9 @@ struct profile_result {
 enum err profile_decode(const struct profile_context *c, const struct message *m,
                         struct arena *arena, struct profile_result *out) MUST_USE;
 
-/* Of a message that is to be read as SenML (out->senml): its records as readings, device and channel
- * being what stands before and behind the last '/' or ':' of their names. For people; the daemon reads
- * such packs as native ones. ERR_NOMEM. */
+/* Of a message that is to be read as SenML (out->senml): its records as readings, device and
+ * channel being what stands before and behind the last '/' or ':' of their names. For people; the
+ * daemon reads such packs as native ones. ERR_NOMEM. */
 enum err profile_read_senml(const struct message *m, struct arena *arena,
                             struct profile_result *out) MUST_USE;
 
