@@ -124,9 +124,7 @@ static bool adopt(struct api *a)
         plan_release(plan);
         return false;
     }
-    pthread_mutex_lock(&a->mutex);
     a->plan = plan;
-    pthread_mutex_unlock(&a->mutex);
     plan_release(old);
     return true;
 }

@@ -105,16 +105,6 @@ static void close_store(struct worker *w)
 
 /* --- threads --- */
 
-static struct plan *plan_of(struct api *a)
-{
-    struct plan *plan;
-
-    pthread_mutex_lock(&a->mutex);
-    plan = plan_retain(a->plan);
-    pthread_mutex_unlock(&a->mutex);
-    return plan;
-}
-
 static struct desk desk_of(struct worker *w, const struct plan *plan)
 {
     const struct settings *s = plan->settings;
@@ -131,7 +121,7 @@ static struct desk desk_of(struct worker *w, const struct plan *plan)
 
 static void answer(struct worker *w, struct http_request *r)
 {
-    struct plan *plan = plan_of(w->api);
+    struct plan *plan = hub_plan(w->api->hub);
     struct api_call c = {
         .api = w->api, .request = r, .plan = plan, .arena = &w->arena, .kept = &w->kept};
 
