@@ -1,5 +1,6 @@
 /* The queue of requests, and the threads that answer them. */
 #include <string.h>
+#include <time.h>
 
 #include "api_parts.h"
 
@@ -190,10 +191,21 @@ void api_workers_stop(struct api *a)
     a->worker_count = 0;
 }
 
+/* Not longer than a beat at a time, so that a long answer does not look like a loop that hangs. */
+static void wait_a_beat(struct api *a)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    pthread_cond_timedwait(&a->idle, &a->mutex, &until);
+    hub_beat(a->hub, LOOP_HTTP);
+}
+
 void api_wait_idle(struct api *a)
 {
     pthread_mutex_lock(&a->mutex);
     while (a->light.count > 0 || a->heavy.count > 0 || a->working > 0)
-        pthread_cond_wait(&a->idle, &a->mutex);
+        wait_a_beat(a);
     pthread_mutex_unlock(&a->mutex);
 }
