@@ -49,10 +49,11 @@ static enum err put_in_force(struct hub *h, struct plan *next)
         return e;
     }
     plan_warn(next, &h->log);
+    hub_set_plan(h, plan_retain(next));
     log_event(&h->log, LOG_P_NOTICE, "reload done houses=%zu sensors=%zu limit_sets=%zu",
               next->registry->house_count, next->registry->sensor_count,
               next->registry->limit_set_count);
-    hub_set_plan(h, next);
+    plan_release(next);
     return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,14 @@ static enum MHD_Result admit(void *context, const struct sockaddr *address, sock
     return same < s->limits.address_connections ? MHD_YES : MHD_NO;
 }
 
+/* A peer that has vanished without a word (a phone in a stairwell) acknowledges nothing. */
+static void notice_vanishing(int fd, int within_s)
+{
+    unsigned ms = (unsigned)within_s * 1000;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+}
+
 static struct http_conn *conn_new(struct http_server *s, struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *fd =
@@ -84,6 +93,7 @@ static struct http_conn *conn_new(struct http_server *s, struct MHD_Connection *
         return NULL;
     c->server = s;
     c->fd = fd ? fd->connect_fd : -1;
+    notice_vanishing(c->fd, s->limits.idle_s);
     if (peer && peer->client_addr) {
         address_text(peer->client_addr, c->address);
         c->loopback = is_loopback(peer->client_addr);

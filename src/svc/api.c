@@ -124,9 +124,7 @@ static bool adopt(struct api *a)
         plan_release(plan);
         return false;
     }
-    pthread_mutex_lock(&a->mutex);
     a->plan = plan;
-    pthread_mutex_unlock(&a->mutex);
     plan_release(old);
     return true;
 }
@@ -140,6 +138,18 @@ static void rest(struct api *a)
         hub_drain(a->hub, LOOP_HTTP);
 }
 
+static void sweep(struct api *a)
+{
+    struct http_figures f;
+
+    http_server_sweep(a->server, clock_monotonic_us());
+    f = http_server_figures(a->server);
+    atomic_store(&a->hub->http_connections, f.connections);
+    atomic_store(&a->hub->http_streams, f.streams);
+    atomic_store(&a->hub->http_cut, f.cut);
+    atomic_store(&a->hub->http_turned_away, f.turned_away);
+}
+
 static void do_round(struct api *a)
 {
     bool adopted = adopt(a);
@@ -150,7 +160,7 @@ static void do_round(struct api *a)
     if (adopted || (!a->server && clock_monotonic_us() >= a->retry_us))
         listen_as_told(a);
     if (a->server)
-        http_server_sweep(a->server, clock_monotonic_us());
+        sweep(a);
     api_events_round(a);
     rest(a);
 }

@@ -98,7 +98,7 @@ static bool look(struct api_call *c, struct act *a)
     enum err e;
 
     if (!name) {
-        api_problem_parameter(c, "scope", "an id");
+        api_problem_parameter(c, "scope", "编号 an id");
         return false;
     }
     e = acting_look(&c->desk, name, a, &why);

@@ -101,6 +101,8 @@ static bool has_tokens(const struct api_call *c)
 static bool refuse_token(struct api_call *c)
 {
     if (gate_failure(&c->api->gate, c->request->address, clock_monotonic_us())) {
+        log_event(&c->api->hub->log, LOG_P_WARNING, "http_token refused address=%s path=\"%.100s\"",
+                  c->request->address, c->path);
         api_problem(c, 401, "令牌无效", "the token is not valid");
         return false;
     }
@@ -214,7 +216,7 @@ enum err api_session_post(struct api_call *c)
     const struct token *t = text && fits_cookie(text) ? find(c, text) : NULL;
 
     if (!text)
-        return api_problem_parameter(c, "token", "a text");
+        return api_problem_parameter(c, "token", "文字 a text");
     if (!t) {
         refuse_token(c);
         return ERR_OK;

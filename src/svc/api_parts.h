@@ -222,6 +222,7 @@ void api_events_end(struct api *a);
 
 struct api {
     struct hub *hub;
+    struct plan *plan; /* that the server and the streams are of; requests take the hub's */
     struct http_server *server; /* NULL: not listening */
     struct strbuf listening;    /* what it was started with, to see whether that has changed */
     int64_t retry_us, pause_us; /* monotonic: not before; how long the latest pause was */
@@ -231,7 +232,6 @@ struct api {
 
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t more, idle;
-    struct plan *plan;
     struct api_queue light, heavy;
     size_t working, working_heavy; /* requests that workers are at */
     bool ending;                   /* workers answer what waits and end */

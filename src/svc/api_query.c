@@ -106,7 +106,8 @@ static const char *allowed(const struct api_param *p, struct arena *arena)
 
     switch (p->type) {
     case API_TEXT:
-        text = arena_printf(arena, "%lld..%lld bytes", (long long)p->least, (long long)p->most);
+        text =
+            arena_printf(arena, "%lld..%lld 字节 bytes", (long long)p->least, (long long)p->most);
         break;
     case API_INT:
         text = arena_printf(arena, "%lld..%lld", (long long)p->least, (long long)p->most);
@@ -147,7 +148,7 @@ static bool refuse_name(struct api_call *c, const char *name)
 
     for (size_t i = 0; is_param(c->route, i); i++)
         strbuf_printf(&names, "%s%s", i ? ", " : "", c->route->params[i].name);
-    text = arena_printf(c->arena, "%s", names.len ? strbuf_text(&names) : "no parameter");
+    text = arena_printf(c->arena, "%s", names.len ? strbuf_text(&names) : "无参数 no parameter");
     strbuf_free(&names);
     api_problem_parameter(c, name, text ? text : "");
     return false;
@@ -161,7 +162,7 @@ static bool take(struct api_call *c, const char *name, const char *text)
     if (!is_param(c->route, i))
         return refuse_name(c, name);
     if (c->values[i].text) {
-        api_problem_parameter(c, name, "once");
+        api_problem_parameter(c, name, "一次 once");
         return false;
     }
     c->values[i].text = text;
@@ -180,7 +181,9 @@ static bool take_pair(struct api_call *c, const char *pair, size_t n)
 
     if (name && text)
         return take(c, name, text);
-    api_problem_parameter(c, name ? name : "?", "percent-encoded UTF-8 without control characters");
+    api_problem_parameter(
+        c, name ? name : "?",
+        "百分号编码的 UTF-8，无控制字符 percent-encoded UTF-8 without control characters");
     return false;
 }
 

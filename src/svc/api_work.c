@@ -1,5 +1,6 @@
 /* The queue of requests, and the threads that answer them. */
 #include <string.h>
+#include <time.h>
 
 #include "api_parts.h"
 
@@ -105,16 +106,6 @@ static void close_store(struct worker *w)
 
 /* --- threads --- */
 
-static struct plan *plan_of(struct api *a)
-{
-    struct plan *plan;
-
-    pthread_mutex_lock(&a->mutex);
-    plan = plan_retain(a->plan);
-    pthread_mutex_unlock(&a->mutex);
-    return plan;
-}
-
 static struct desk desk_of(struct worker *w, const struct plan *plan)
 {
     const struct settings *s = plan->settings;
@@ -131,7 +122,7 @@ static struct desk desk_of(struct worker *w, const struct plan *plan)
 
 static void answer(struct worker *w, struct http_request *r)
 {
-    struct plan *plan = plan_of(w->api);
+    struct plan *plan = hub_plan(w->api->hub);
     struct api_call c = {
         .api = w->api, .request = r, .plan = plan, .arena = &w->arena, .kept = &w->kept};
 
@@ -200,10 +191,21 @@ void api_workers_stop(struct api *a)
     a->worker_count = 0;
 }
 
+/* Not longer than a beat at a time, so that a long answer does not look like a loop that hangs. */
+static void wait_a_beat(struct api *a)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    pthread_cond_timedwait(&a->idle, &a->mutex, &until);
+    hub_beat(a->hub, LOOP_HTTP);
+}
+
 void api_wait_idle(struct api *a)
 {
     pthread_mutex_lock(&a->mutex);
     while (a->light.count > 0 || a->heavy.count > 0 || a->working > 0)
-        pthread_cond_wait(&a->idle, &a->mutex);
+        wait_a_beat(a);
     pthread_mutex_unlock(&a->mutex);
 }

@@ -184,6 +184,17 @@ static void put_commit_seconds(struct hub *h, struct strbuf *out)
     strbuf_printf(out, ",\"count\":%" PRId64 "}", count);
 }
 
+/* Who is served, and who was not. */
+static void put_http(struct hub *h, struct strbuf *out)
+{
+    strbuf_printf(out,
+                  ",\"http\":{\"connections\":%" PRId64 ",\"streams\":%" PRId64 ",\"cut\":%" PRId64
+                  ",\"turned_away\":%" PRId64 "}",
+                  (int64_t)atomic_load(&h->http_connections),
+                  (int64_t)atomic_load(&h->http_streams), (int64_t)atomic_load(&h->http_cut),
+                  (int64_t)atomic_load(&h->http_turned_away));
+}
+
 void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t monotonic_us,
                  struct strbuf *out)
 {
@@ -205,5 +216,6 @@ void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t mono
     put_count(out, "houses_unknown", &h->houses_unknown);
     put_count(out, "ingested_seq", &h->ingested_seq);
     put_count(out, "assessed_seq", &h->assessed_seq);
+    put_http(h, out);
     strbuf_puts(out, "}\n");
 }

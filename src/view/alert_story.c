@@ -126,6 +126,16 @@ static enum err fill(struct desk *d, const struct episode *e, struct table table
     return err == ERR_OK ? act_rows(d, e->id, &tables[STORY_ACTS]) : err;
 }
 
+static enum err find_speaker(struct desk *d, const struct episode *e, char id[ALERT_ID_SIZE])
+{
+    enum err err;
+
+    if (e->spoken_by == 0)
+        return ERR_OK;
+    err = state_episode_name(d->state, e->spoken_by, id);
+    return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 enum err story_tell(struct desk *d, const struct episode *e, struct alert_story *out)
 {
     struct link_loss loss;
@@ -134,6 +144,8 @@ enum err story_tell(struct desk *d, const struct episode *e, struct alert_story 
     *out = (struct alert_story){.episode = e};
     if (err == ERR_OK)
         err = link_loss_of(&loss, e, &out->unknown, &out->unknown_since_us);
+    if (err == ERR_OK)
+        err = find_speaker(d, e, out->speaker);
     return desk_state(d, err == ERR_OK ? fill(d, e, out->tables) : err);
 }
 
@@ -179,6 +191,7 @@ void story_json(const struct alert_story *s, struct strbuf *out)
     put_member(out, "opened", utc_format(e->opened_us, time));
     put_member(out, "changed", utc_format(e->changed_us, time));
     put_member(out, "resolved", open ? "" : utc_format(e->resolved_us, time));
+    put_member(out, "spoken_by", s->speaker);
     for (int i = 0; i < STORY_TABLES; i++) {
         strbuf_printf(out, ",\n \"%s\":", names[i]);
         table_json(&s->tables[i], out);

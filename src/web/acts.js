@@ -6,7 +6,7 @@ import {el} from './dom.js';
 import {t} from './i18n.js';
 import {needRole} from './session.js';
 import {recall, remember} from './store.js';
-import {now_ms} from './time.js';
+import {isoSecond, now_ms} from './time.js';
 import {toast} from './toast.js';
 
 // What each act asks beside name and note: role; note: text to begin with; may: the note may be empty;
@@ -121,7 +121,7 @@ export const act = (alert, verb, about) =>
 export const decide = (proposal, verb, about) => ask(`proposals/${proposal.id}/${verb}`, verb, about);
 
 const HOURS = [1, 4, 12, 24, 72, 168];
-const until = (hours) => new Date(now_ms() + Number(hours) * 3600000).toISOString().replace(/\.\d+Z/, 'Z');
+const until = (hours) => isoSecond(now_ms() + Number(hours) * 3600000);
 
 // scopes: [id, name] pairs of what may be silenced.
 export function silence(scopes) {

@@ -3,11 +3,13 @@
 import {decide} from './acts.js';
 import {provisional} from './alert_words.js';
 import {el} from './dom.js';
-import {chance, figure} from './figures.js';
+import {chance, figure, percent} from './figures.js';
 import {dataLanguage, dataTag, pick, t, word} from './i18n.js';
 import {badge, colourOfLevel} from './level.js';
-import {alertLink, houseLink, sensorLink} from './link.js';
-import {date, dateTime, relative} from './time.js';
+import {alertLink, houseLink, sensorLink, to as addressOf} from './link.js';
+import {date, dateTime, isoSecond, ms, now_ms, relative} from './time.js';
+
+const DAY_MS = 86400000;
 
 const table = (heads, rows) =>
   el(
@@ -119,6 +121,48 @@ export function reasons(alert) {
         ),
     ]
   );
+}
+
+const PLOT_MARGIN = 0.5; // of the window, before and after it
+
+// The sensor's plot over the window of the evidence, with something around it.
+function plotLink(id, [from, to]) {
+  const around = Math.max(DAY_MS, (ms(to) - ms(from)) * PLOT_MARGIN);
+  const span = {from: isoSecond(ms(from) - around), to: isoSecond(Math.min(ms(to) + around, now_ms()))};
+  return el(
+    'a',
+    {href: `${addressOf('sensor', id)}?${new URLSearchParams(span)}`, 'data-key': `plot ${id}`},
+    id,
+  );
+}
+
+// What the step rests on: the window, what was measured in it, and where to look at it.
+export function evidence(alert) {
+  const e = alert.last.evidence;
+  if (!e?.window) return null;
+  const {unit} = alert.last;
+  const pair = (name, value) => value && value !== '–' && [el('dt', null, name), el('dd', null, value)];
+  return [
+    el(
+      'dl',
+      {class: 'facts'},
+      pair(t('alert.window'), `${dateTime(e.window[0])} – ${dateTime(e.window[1])}`),
+      pair(t('alert.reading'), figure(e.reading, unit)),
+      pair(t('alert.baseline'), figure(e.baseline, unit)),
+      pair(t('alert.residual'), figure(e.residual, unit)),
+      pair(t('alert.sigma'), figure(e.sigma, unit, 2)),
+      pair(t('alert.coverage'), e.coverage === null ? null : percent(e.coverage)),
+      pair(t('alert.model'), e.model_version ? String(e.model_version) : null),
+    ),
+    (alert.sensors ?? []).length > 0 &&
+      el(
+        'p',
+        null,
+        t('alert.plots'),
+        ' ',
+        alert.sensors.slice(0, 8).flatMap((id, i) => [i > 0 && t('common.comma'), plotLink(id, e.window)]),
+      ),
+  ];
 }
 
 export function forecast(alert) {

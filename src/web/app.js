@@ -121,7 +121,9 @@ async function start() {
     showStatus();
     sayStatus();
     if (event.detail.returned) {
-      await district({again: true}).catch(() => {});
+      const before = await district().catch(() => null);
+      const after = await district({again: true}).catch(() => null);
+      if (before?.version && after?.version && before.version !== after.version) location.reload();
       session.refresh().catch(() => {});
     }
   });

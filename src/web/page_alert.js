@@ -14,6 +14,7 @@ import {
 } from './alert_words.js';
 import {
   deliveries,
+  evidence,
   forecast,
   members,
   proposals,
@@ -26,6 +27,7 @@ import {debounce, el, swap} from './dom.js';
 import {actButtons} from './feed_card.js';
 import {dataTag, pick, t} from './i18n.js';
 import {badge} from './level.js';
+import {alertLink} from './link.js';
 import {live} from './live.js';
 import {dateTime, lasting, relative} from './time.js';
 import {where} from './where.js';
@@ -62,6 +64,7 @@ function head(alert, done) {
     ),
     el('h1', null, place(alert) || t('feed.district_wide')),
     el('p', {lang: dataTag(), class: 'what'}, plainSummary(alert)),
+    alert.spoken_by && el('p', null, alertLink(alert.spoken_by, t('alert.spoken_by'))),
     el(
       'dl',
       {class: 'facts'},
@@ -115,6 +118,7 @@ export async function show(page) {
           head(alert, again),
           section(t('alert.steps'), steps(alert)),
           section(t('alert.reasons'), reasons(alert)),
+          section(t('alert.evidence'), evidence(alert)),
           section(t('alert.forecast'), forecast(alert)),
           section(t('alert.members'), members(alert)),
           section(t('alert.proposals'), proposals(alert, again)),

@@ -12,7 +12,7 @@ import {badge, colourOfLevel, colourWord} from './level.js';
 import {alertLink} from './link.js';
 import {live} from './live.js';
 import {legend, plan} from './plan.js';
-import {clock, ms, now_ms} from './time.js';
+import {clock, isoSecond, ms, now_ms} from './time.js';
 
 const PAGE = 40;
 
@@ -43,12 +43,15 @@ class Feed {
   async load() {
     const {signal} = this.page;
     const f = this.filter;
-    const since =
-      f.all && f.days > 0
-        ? new Date(now_ms() - f.days * 86400000).toISOString().replace(/\.\d+Z/, 'Z')
-        : null;
+    const since = f.all && f.days > 0 ? isoSecond(now_ms() - f.days * 86400000) : null;
     const [alerts, houses, silences] = await Promise.all([
-      list('alerts', {state: f.all ? 'all' : 'open', since, signal, most: 2000}),
+      list('alerts', {
+        state: f.all ? 'all' : 'open',
+        order: f.all ? 'opened' : null,
+        since,
+        signal,
+        most: 2000,
+      }),
       list('houses', {signal}),
       list('silences', {signal}),
     ]);

@@ -12,6 +12,7 @@ import {date, dateTime, dayOf, now_ms} from './time.js';
 
 const DAY_MS = 86400000;
 const SLIDER_DAYS = 730;
+const DAYS_KEPT = 24;
 
 const choice = (id, label, value, options, changed) => {
   const select = el(
@@ -66,6 +67,7 @@ class Risk {
       const answer = list('risk', {at: day, signal: this.page.signal});
       this.days.set(day, answer);
       answer.catch(() => this.days.delete(day));
+      if (this.days.size > DAYS_KEPT) this.days.delete(this.days.keys().next().value);
     }
     return this.days.get(day);
   }

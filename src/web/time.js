@@ -41,6 +41,9 @@ export const date = (at) =>
 export const clock = (at) =>
   known(at) ? format('clock', {hour: '2-digit', minute: '2-digit', second: '2-digit'}).format(ms(at)) : '–';
 
+// "2026-11-30T08:00:00Z": as the daemon writes and reads times.
+export const isoSecond = (at) => new Date(at).toISOString().replace(/\.\d+Z/, 'Z');
+
 // "2026-11-30" of that moment in the district's zone.
 export function dayOf(at) {
   const part = Object.fromEntries(

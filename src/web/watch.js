@@ -13,7 +13,8 @@ let sound = recall('sound') === 'on';
 let audio = null;
 
 const draw = () => {
-  document.title = unseen ? `(${unseen}) ${t('watch.title_new')} – ${base}` : base;
+  const cut = ['stale', 'gone'].includes(live.status) ? `⚠ ${t(`live.${live.status}_mark`)} – ` : '';
+  document.title = `${cut}${unseen ? `(${unseen}) ${t('watch.title_new')} – ` : ''}${base}`;
 };
 export function setTitle(text) {
   base = text ? `${text} – ${t('nav.brand')}` : t('nav.brand');
@@ -66,7 +67,9 @@ export function watchAlarms() {
     draw();
     ring(step.level);
   });
+  live.addEventListener('status', draw);
   const seen = () => {
+    if (sound) (audio ??= new AudioContext()).resume(); // a browser wants a gesture first
     if (!document.hidden && unseen) {
       unseen = 0;
       draw();

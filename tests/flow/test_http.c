@@ -130,7 +130,7 @@ static void test_problems_say_what_is_wrong(void **state)
     problem = cJSON_Parse(said.body);
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "parameter")), "x");
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "allowed")),
-                        "no parameter");
+                        "无参数 no parameter");
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(problem, "title")), "Bad Request");
     assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(problem, "status")), 400);
     assert_non_null(cJSON_GetObjectItem(problem, "detail_zh"));

@@ -2,6 +2,7 @@
  * records, with the token beside the person. */
 #include "http_stage.h"
 
+#include "chance.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/io/state_acts.h"
 
@@ -149,13 +150,43 @@ static void test_the_token_stands_beside_the_person(void **state)
     state_close(db);
 }
 
+/* As many as one address has at once. */
+static void test_bodies_that_are_broken(void **state)
+{
+    static const char *const whole[] = {
+        "{" BY ",\"scope\":\"H1\",\"until\":\"2026-12-01T08:00:00Z\",\"kind\":\"limit\"}",
+        "{" BY ",\"kind\":\"inspection\",\"date\":\"2026-01-01T00:00:00Z\",\"cost_cny\":12.5}",
+        "{" BY ",\"to\":\"李工\",\"class\":\"MH\",\"from\":null,\"x\":[{}]}"};
+    static const char *const verbs[] = {"ack", "assign", "propose", "record"};
+    static const char odd[] = "{}[]\",:\\0e-.\x01\x7f\xff";
+    struct stage *g = *state;
+    struct chance chance = {7};
+    char id[ALERT_ID_SIZE], where[160], body[256];
+
+    orange(g, id);
+    for (int i = 0; i < 55; i++) {
+        struct http_said said;
+        size_t n = (size_t)snprintf(body, sizeof body, "%s", whole[chance_below(&chance, 3)]);
+        for (size_t k = chance_below(&chance, 4); k > 0; k--)
+            body[chance_below(&chance, n)] = odd[chance_below(&chance, sizeof odd - 1)];
+        if (chance_one_in(&chance, 3))
+            body[chance_below(&chance, n)] = '\0';
+        target(where, "alerts", id, verbs[chance_below(&chance, 4)]);
+        said = http_ask(g->site.http_port, "POST",
+                        chance_one_in(&chance, 3) ? "/api/v1/silences" : where, OPERATOR, body);
+        if (said.status < 200 || said.status >= 500)
+            fail_msg("%d for %s", said.status, body);
+        http_said_free(&said);
+    }
+    expect_status(g, "GET", "/api/v1/session", OPERATOR, NULL, 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        H(test_acts_on_an_alert),
-        H(test_what_is_refused),
-        H(test_silences_and_proposals),
-        H(test_the_token_stands_beside_the_person),
+        H(test_acts_on_an_alert),       H(test_what_is_refused),
+        H(test_silences_and_proposals), H(test_the_token_stands_beside_the_person),
+        H(test_bodies_that_are_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

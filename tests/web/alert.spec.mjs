@@ -1,8 +1,10 @@
 // The page of one alert: what is said of it, and what persons may do there.
 
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {axe, DESK, overflow, PHONE, Stage, until} from './stage.mjs';
+import {axe, DESK, overflow, PHONE, SOURCE, Stage, until} from './stage.mjs';
 
 let stage;
 let alert;
@@ -35,6 +37,8 @@ for (const [language, viewport, scheme] of [
     assert.ok((await main.textContent()).includes(alert.last.limit.source), 'the source of the limit');
     assert.ok((await main.textContent()).includes(alert.last.limit.clause), 'and its clause');
     if (alert.last.limit.provisional) assert.ok((await main.locator('.tag.provisional').count()) > 0);
+    const plot = main.locator('a[data-key^="plot "]').first();
+    assert.match(await plot.getAttribute('href'), /^#\/sensor\/H001\/n2\/leak\?from=[^&]+&to=/);
     await main.locator('.plan .house.chosen').waitFor();
     assert.equal(await main.locator('.plan .house.chosen').getAttribute('data-house'), 'H001');
     assert.equal(await overflow(page), 0);
@@ -91,4 +95,22 @@ test('an alert that is not there is said plainly', async () => {
   await page.locator('main .fault').waitFor();
   assert.ok((await page.locator('main .fault').textContent()).length > 5);
   await page.context().close();
+});
+
+test('a name from outside is text, whatever stands in it', async () => {
+  const hostile = '<img src=x onerror="document.title=1"><b>';
+  const registry = JSON.parse(readFileSync(join(SOURCE, 'config/registry.json')));
+  for (const house of registry.houses) house.name = {zh: hostile, en: hostile};
+  const other = await Stage.make({registry});
+  try {
+    other.publish('H001/n2/leak', true);
+    const page = await other.visitor({language: 'en-GB', viewport: {width: 320, height: 640}});
+    await other.open(page, '#/');
+    await page.locator('.alert.e-orange', {hasText: hostile}).first().waitFor();
+    assert.equal(await page.locator('main img, main b').count(), 0);
+    assert.equal(await overflow(page), 0, 'at 320 px, as WCAG 2.2 asks');
+    assert.deepEqual(page.faults, []);
+  } finally {
+    await other.close();
+  }
 });

@@ -38,7 +38,7 @@ struct hub_sources {
 struct hub {
     struct log log;
     struct hub_sources sources;
-    bool replay; /* the stores are for one run: they need not survive a power cut */
+    bool replay;   /* the stores are for one run: they need not survive a power cut */
     char zone[64]; /* of local times for people (when_zone); set before the loops start */
     atomic_bool stop;
     int wake_fd[LOOP_COUNT];                 /* eventfd, non-blocking */
@@ -66,6 +66,8 @@ struct hub {
     atomic_int_fast64_t
         snapshot_seq; /* rows up to here are needed by nobody but the store itself */
     atomic_int_fast64_t sensors_silent, houses_unknown;
+    atomic_int_fast64_t http_connections, http_streams; /* open now */
+    atomic_int_fast64_t http_cut, http_turned_away;     /* since the server was started */
     atomic_bool
         nothing_delivered; /* connected, but sensors that should speak are not heard at all */
 };

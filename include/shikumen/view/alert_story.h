@@ -12,8 +12,9 @@ enum { STORY_STEPS, STORY_DELIVERIES, STORY_PROPOSALS, STORY_RECORDS, STORY_ACTS
 
 struct alert_story {
     const struct episode *episode;
-    bool unknown;             /* open, and nothing is heard of its sensors now */
-    int64_t unknown_since_us; /* when the last of them was heard; INT64_MIN: never */
+    bool unknown;                /* open, and nothing is heard of its sensors now */
+    int64_t unknown_since_us;    /* when the last of them was heard; INT64_MIN: never */
+    char speaker[ALERT_ID_SIZE]; /* the alert that speaks for it; "": none */
     struct table tables[STORY_TABLES];
 };
 

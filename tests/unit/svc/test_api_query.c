@@ -90,8 +90,8 @@ static void test_what_is_allowed_is_said(void **state)
     refused("limit=%205", "limit", "1..1000");
     refused("limit=", "limit", "1..1000");
     refused("limit", "limit", "1..1000");
-    refused("house=", "house", "1..8 bytes");
-    refused("house=123456789", "house", "1..8 bytes");
+    refused("house=", "house", "1..8 字节 bytes");
+    refused("house=123456789", "house", "1..8 字节 bytes");
     refused("since=yesterday", "since", "-24h");
     refused("since=-9999999999w", "since", "-24h");
     refused("state=closed", "state", "open, all");
