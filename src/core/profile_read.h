@@ -20,6 +20,10 @@ struct profile_conditions profile_read_conditions(struct json_reader *r,
                                                   const struct json_value *object);
 struct profile_time profile_read_time(struct json_reader *r, const struct json_value *object);
 
+/* One profile; faults go to the reader's. */
+void profile_read_document(struct json_reader *r, const struct json_value *document,
+                           struct profile *p);
+
 /* The values of a part, and what of the part is the same wherever it stands. */
 void profile_read_part(struct json_reader *r, const struct json_value *v,
                        struct profile_part *part);

@@ -1,48 +1,28 @@
 #include "sparkplug.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "protobuf.h"
 #include "shikumen/base/strmap.h"
-#include "sparkplug_memory.h"
-#include "sparkplug_read.h"
-
-#define ASK_EVERY_US (60 * 1000000LL) /* for a rebirth of the same node */
-#define REBIRTH      "Node Control/Rebirth"
-#define SEQ_MODULO   256u
-
-enum kind { BIRTH, DATA, DEATH, COMMAND, UNKNOWN };
-
-/* A message on its way. */
-struct sparkplug {
-    struct profile_work *w;
-    enum kind kind;
-    bool of_device;
-    const char *group, *node, *device; /* device "" */
-    const char *node_id, *device_id;   /* "group/node", "group/node/device" (or that of the node) */
-    uint64_t device_hash;
-    struct spb_payload payload;
-    struct sparkplug_node *known; /* NULL: no memory */
-    size_t unresolved;
-    uint64_t first_unresolved;
-};
+#include "sparkplug_parts.h"
 
 /* --- the topic --- */
 
-static enum kind kind_of(const char *type, bool *of_device)
+static enum sparkplug_kind kind_of(const char *type, bool *of_device)
 {
     static const struct {
         const char *type;
-        enum kind kind;
-    } kinds[] = {{"BIRTH", BIRTH}, {"DATA", DATA}, {"DEATH", DEATH}, {"CMD", COMMAND}};
+        enum sparkplug_kind kind;
+    } kinds[] = {{"BIRTH", SPARKPLUG_BIRTH},
+                 {"DATA", SPARKPLUG_DATA},
+                 {"DEATH", SPARKPLUG_DEATH},
+                 {"CMD", SPARKPLUG_COMMAND}};
 
     *of_device = *type == 'D';
     if (*type == 'N' || *type == 'D')
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
             if (strcmp(type + 1, kinds[i].type) == 0)
                 return kinds[i].kind;
-    return UNKNOWN;
+    return SPARKPLUG_UNKNOWN;
 }
 
 /* Takes spBv1.0/group/TYPE/node[/device] apart; false when it is not of this form. */
@@ -69,7 +49,7 @@ static bool read_topic(struct sparkplug *s)
     s->group = levels[1];
     s->node = levels[3];
     s->device = n == 5 ? levels[4] : "";
-    return s->kind != UNKNOWN && s->of_device == (n == 5) && *s->group && *s->node;
+    return s->kind != SPARKPLUG_UNKNOWN && s->of_device == (n == 5) && *s->group && *s->node;
 }
 
 static bool name_ids(struct sparkplug *s)
@@ -84,154 +64,6 @@ static bool name_ids(struct sparkplug *s)
         return true;
     s->w->out_of_memory = true;
     return false;
-}
-
-/* --- births, deaths, sequence --- */
-
-static const struct spb_metric *metric_called(const struct spb_payload *p, const char *name)
-{
-    for (size_t i = 0; i < p->count; i++)
-        if (p->metrics[i].name && strcmp(p->metrics[i].name, name) == 0)
-            return &p->metrics[i];
-    return NULL;
-}
-
-static size_t put_text(uint8_t *out, uint32_t field, const char *text)
-{
-    size_t n = protobuf_put_varint(out, field << 3 | PB_BYTES), length = strlen(text);
-
-    n += protobuf_put_varint(out + n, length);
-    memcpy(out + n, text, length);
-    return n + length;
-}
-
-static size_t put_number(uint8_t *out, uint32_t field, uint64_t v)
-{
-    size_t n = protobuf_put_varint(out, field << 3 | PB_VARINT);
-
-    return n + protobuf_put_varint(out + n, v);
-}
-
-/* A message that asks the node to be born again, at most once a minute. */
-static void ask_rebirth(struct sparkplug *s)
-{
-    struct profile_work *w = s->w;
-    uint64_t now_ms = (uint64_t)(w->m->rx_us / 1000);
-    uint8_t metric[64], *command;
-    size_t m = 0, n;
-
-    if (s->known->asked && w->m->rx_us - s->known->asked_us < ASK_EVERY_US)
-        return;
-    command = arena_alloc(w->arena, 128);
-    w->out->command_topic = arena_printf(w->arena, "spBv1.0/%s/NCMD/%s", s->group, s->node);
-    if (!command || !w->out->command_topic) {
-        w->out_of_memory = true;
-        return;
-    }
-    m += put_text(metric + m, 1, REBIRTH);
-    m += put_number(metric + m, 3, now_ms);
-    m += put_number(metric + m, 4, SPB_BOOLEAN);
-    m += put_number(metric + m, 14, 1);
-    n = put_number(command, 1, now_ms);
-    n += protobuf_put_varint(command + n, 2 << 3 | PB_BYTES);
-    n += protobuf_put_varint(command + n, m);
-    memcpy(command + n, metric, m);
-    w->out->command = command;
-    w->out->command_len = n + m;
-    s->known->asked = true;
-    s->known->asked_us = w->m->rx_us;
-}
-
-/* Follows the numbers of messages since the birth. What is missing was lost; a number that went
- * back means that a birth was missed, after which aliases may stand for something else. */
-static void follow(struct sparkplug *s)
-{
-    struct sparkplug_node *n = s->known;
-    unsigned seq, ahead;
-
-    if (!n->born) {
-        ask_rebirth(s);
-        return;
-    }
-    if (!s->payload.has_seq)
-        return;
-    seq = (unsigned)(s->payload.seq % SEQ_MODULO);
-    ahead = (seq - n->next_seq) % SEQ_MODULO;
-    if (ahead == SEQ_MODULO - 1) /* the one before, again */
-        return;
-    n->next_seq = (seq + 1) % SEQ_MODULO;
-    if (ahead == 0)
-        return;
-    if (ahead < SEQ_MODULO / 2)
-        s->w->out->lost += ahead;
-    else
-        n->doubtful = true;
-    ask_rebirth(s);
-}
-
-static void learn(struct sparkplug *s)
-{
-    for (size_t i = 0; i < s->payload.count; i++) {
-        const struct spb_metric *m = &s->payload.metrics[i];
-        if (m->name && m->has_alias &&
-            !sparkplug_node_learn(s->known, s->device_hash, m->alias, m->datatype, m->name,
-                                  m->unit))
-            s->w->out_of_memory = true;
-    }
-    if (*s->device && !sparkplug_node_add_device(s->known, s->device_id))
-        s->w->out_of_memory = true;
-}
-
-static void be_born(struct sparkplug *s)
-{
-    struct sparkplug_node *n = s->known;
-    const struct spb_metric *number = metric_called(&s->payload, "bdSeq");
-
-    if (s->of_device) {
-        follow(s);
-        sparkplug_node_forget(n, s->device_hash);
-    } else {
-        sparkplug_node_forget(n, 0);
-        n->born = true;
-        n->doubtful = n->asked = false;
-        n->next_seq = (unsigned)((s->payload.seq + 1) % SEQ_MODULO);
-        n->has_death_number = number != NULL;
-        n->death_number = number ? number->number : 0;
-    }
-    learn(s);
-}
-
-static void say_offline(struct sparkplug *s, const char *id)
-{
-    struct profile_state *state = profile_state_of(s->w, id);
-
-    if (!state)
-        return;
-    state->online = false;
-    state->told = true;
-}
-
-/* False for the will of a connection that has been followed by another birth. */
-static bool die(struct sparkplug *s)
-{
-    struct sparkplug_node *n = s->known;
-    const struct spb_metric *number = metric_called(&s->payload, "bdSeq");
-
-    if (s->of_device) {
-        follow(s);
-        sparkplug_node_forget(n, s->device_hash);
-        return true;
-    }
-    if (n->born && n->has_death_number && number && number->number != n->death_number)
-        return false;
-    n->born = false;
-    sparkplug_node_forget(n, 0);
-    for (size_t i = 0; i < n->device_count; i++) {
-        const char *id = arena_strdup(s->w->arena, n->devices[i].id);
-        if (id)
-            say_offline(s, id);
-    }
-    return true;
 }
 
 /* --- the document --- */
@@ -258,7 +90,7 @@ static bool resolve(struct sparkplug *s, struct spb_metric *m)
         if (s->unresolved++ == 0)
             s->first_unresolved = m->alias;
         if (s->known)
-            ask_rebirth(s);
+            sparkplug_ask_rebirth(s);
         return false;
     }
     m->name = a->name;
@@ -363,18 +195,18 @@ static cJSON *new_document(struct sparkplug *s, const char *state)
 static const char *take(struct sparkplug *s)
 {
     switch (s->kind) {
-    case BIRTH:
+    case SPARKPLUG_BIRTH:
         if (s->known)
-            be_born(s);
+            sparkplug_be_born(s);
         return "online";
-    case DEATH:
-        return !s->known || die(s) ? "offline" : NULL;
-    case DATA:
+    case SPARKPLUG_DEATH:
+        return !s->known || sparkplug_die(s) ? "offline" : NULL;
+    case SPARKPLUG_DATA:
         if (s->known)
-            follow(s);
+            sparkplug_follow(s);
         return NULL;
-    case COMMAND:
-    case UNKNOWN:
+    case SPARKPLUG_COMMAND:
+    case SPARKPLUG_UNKNOWN:
         break;
     }
     return NULL;
@@ -384,7 +216,7 @@ static cJSON *document(struct sparkplug *s)
 {
     cJSON *root = new_document(s, take(s));
 
-    if (!root || s->kind == COMMAND || s->kind == DEATH)
+    if (!root || s->kind == SPARKPLUG_COMMAND || s->kind == SPARKPLUG_DEATH)
         return root;
     put_metrics(s, root);
     if (s->unresolved > 0)
@@ -408,7 +240,7 @@ cJSON *sparkplug_document(struct profile_work *w, const char **why)
         }
         s.group = s.node = "?";
         s.device = "";
-        s.kind = DATA;
+        s.kind = SPARKPLUG_DATA;
     }
     if (!name_ids(&s))
         return NULL;
@@ -417,7 +249,7 @@ cJSON *sparkplug_document(struct profile_work *w, const char **why)
         *why = "not a Sparkplug B payload (Protocol Buffers), or broken";
         return NULL;
     }
-    if (w->c->memory && s.kind != COMMAND)
+    if (w->c->memory && s.kind != SPARKPLUG_COMMAND)
         s.known = sparkplug_node_of(profile_memory_sparkplug(w->c->memory), s.node_id);
     return document(&s);
 }

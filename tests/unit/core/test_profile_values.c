@@ -1,0 +1,233 @@
+/* What values and times of profiles make of messages, and what is remembered. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "profile_rules.h"
+
+/* --- values --- */
+
+static void numbers_come_in_many_dresses(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f, "'values':[{'name':'v','ptr':['/a','/b/c'],'missing':['n/a','-999','Err*'],"
+            "'map':{'open':1,'true':5},'scale':0.01,'offset':1}]");
+#define GIVES(payload, v)                                                                          \
+    do {                                                                                           \
+        publish(f, "x/d", payload);                                                                \
+        assert_int_equal(f->r.reading_count, 1);                                                   \
+        expect_number(f, 0, "v", v);                                                               \
+    } while (0)
+    GIVES("{'a':1815}", 19.15);
+    GIVES("{'a':' -1.5e2 '}", -0.5);
+    GIVES("{'a':{'displayName':'A','value':200,'unit':'x'}}", 3);
+    GIVES("{'a':null,'b':{'c':100}}", 2);
+    GIVES("{'a':'OPEN'}", 1.01);
+    GIVES("{'a':true}", 1.05);
+    GIVES("{'a':false}", 1);
+#undef GIVES
+    for (const char *const *gap =
+             (const char *const[]){"{'a':'N/A'}", "{'a':-999}", "{'a':'-999.0'}", "{'a':'Error 7'}",
+                                   "{'b':{}}", NULL};
+         *gap; gap++)
+        assert_int_equal(publish(f, "x/d", *gap)->reading_count, 0);
+    for (const char *const *odd =
+             (const char *const[]){"{'a':'nan'}", "{'a':'0x10'}", "{'a':'1,5'}", "{'a':[1]}",
+                                   "{'a':''}", "{'a':'1e999'}", "{'a':'12abc'}", NULL};
+         *odd; odd++) {
+        publish(f, "x/d", *odd);
+        assert_int_equal(f->r.reading_count, 1);
+        assert_non_null(f->r.readings[0].fault);
+    }
+}
+
+static void ranges_flag_and_units_convert(void **state)
+{
+    struct fixture *f = *state;
+
+    load(
+        f,
+        "'values':[{'name':'t','ptr':'/t','quantity':'temperature','unit':'Cel','min':-40,'max':85,"
+        "'units':{'ptr':'^/u','F':{'unit':'Cel','scale':0.5555555555555556,'offset':"
+        "-17.77777777777778},'K':{'unit':'K'}}}]");
+    publish(f, "x/d", "{'t':20}");
+    expect_number(f, 0, "t", 20);
+    assert_false(f->r.readings[0].outside);
+    publish(f, "x/d", "{'t':86}");
+    assert_true(f->r.readings[0].outside);
+    publish(f, "x/d", "{'t':212,'u':'F'}");
+    assert_true(fabs(f->r.readings[0].value - 100) < 1e-9 && f->r.readings[0].outside);
+    publish(f, "x/d", "{'t':300,'u':'K'}");
+    assert_string_equal(f->r.readings[0].unit, "K");
+    publish(f, "x/d", "{'t':300,'u':'R'}");
+    assert_non_null(f->r.readings[0].fault);
+}
+
+static void lists_and_members_are_gone_through(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f, "'values':[{'name':'top','ptr':'/top'}],'parts':[{'each_member':'/chips','each':'/log',"
+            "'channel':{'ptr':'/id','member':true},'time':{'ptr':'/t','format':'unix'},"
+            "'values':[{'name':'v','ptr':'/v','match':{'/ok':'!false'}},{'ptr':'/*'}]}]");
+    publish(
+        f, "x/d",
+        "{'top':1,'chips':{'A':{'log':[{'t':1700000000,'v':1},{'t':1700000060,'v':2,'ok':false}]},"
+        "'B':{'log':[{'id':'b7','v':3,'w':4}]},'C':5}}");
+    assert_int_equal(f->r.reading_count, 6);
+    expect_number(f, 0, "top", 1);
+    expect_number(f, 1, "A/v", 1);
+    assert_true(f->r.readings[1].t_us == 1700000000000000LL);
+    expect_number(f, 2, "A/v", 2); /* by the rule for whatever is there */
+    expect_number(f, 3, "A/ok", 0);
+    expect_number(f, 4, "b7/v", 3);
+    assert_true(f->r.readings[4].t_us == RX_US && f->r.uses_arrival_time);
+    expect_number(f, 5, "b7/w", 4);
+}
+
+/* --- time --- */
+
+static void times_are_read_in_all_formats(void **state)
+{
+    static const struct {
+        const char *time, *payload, *utc;
+    } cases[] = {
+        {"", "{'t':'2026-03-01T08:00:00+08:00','v':1}", "2026-03-01T00:00:00Z"},
+        {"", "{'t':'2026-03-01T08:00:00.123456789Z','v':1}", "2026-03-01T08:00:00.123456Z"},
+        {"", "{'t':'2026-03-01 08:00:00','v':1}", "2026-03-01T00:00:00Z"}, /* the district's */
+        {"", "{'t':1772323200,'v':1}", "2026-03-01T00:00:00Z"},
+        {"", "{'t':1772323200250,'v':1}", "2026-03-01T00:00:00.25Z"},
+        {"", "{'t':'1772323200250','v':1}", "2026-03-01T00:00:00.25Z"},
+        {"", "{'t':1772323200250000,'v':1}", "2026-03-01T00:00:00.25Z"},
+        {",'format':'unix_us'", "{'t':1772323200250000,'v':1}", "2026-03-01T00:00:00.25Z"},
+        {",'zone':'UTC'", "{'t':'2026-03-01T08:00:00','v':1}", "2026-03-01T08:00:00Z"},
+        {",'zone':'-03:30'", "{'t':'2026-03-01T08:00:00','v':1}", "2026-03-01T11:30:00Z"},
+        {",'zone':'Test/Zone'", "{'t':'2026-03-01T08:00:00.5','v':1}", "2026-03-01T06:00:00.5Z"},
+        {",'zone':'No/Where'", "{'t':'2026-03-01T08:00:00','v':1}", NULL},
+        {",'format':'DD.MM.YYYY hh:mm:ss'", "{'t':'01.03.2026 08:00:00','v':1}",
+         "2026-03-01T00:00:00Z"},
+        {",'format':'D/M/YY hh:mm'", "{'t':'1/3/26 08:00','v':1}", NULL}, /* needs DD, MM */
+        {",'format':'DD/MM/YY hh:mm','zone':'UTC'", "{'t':'1/3/26 08:00','v':1}",
+         "2026-03-01T08:00:00Z"},
+        {"", "{'t':'1970-01-01T00:00:09','v':1}", NULL}, /* a clock that was never set */
+        {"", "{'t':'2026-13-01T00:00:00Z','v':1}", NULL},
+        {"", "{'t':'2026-02-30T00:00:00Z','v':1}", NULL},
+        {"", "{'t':1e300,'v':1}", NULL},
+        {"", "{'t':-1e300,'v':1}", NULL},
+        {"", "{'t':[],'v':1}", NULL},
+        {"", "{'v':1}", NULL},
+        {",'format':'rfc3339'", "{'t':1772323200,'v':1}", NULL},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (strstr(cases[i].time, "D/M/YY h"))
+            continue;
+        load(f, arena_printf(&f->texts, "'time':{'ptr':'/t'%s},'values':[{'name':'v','ptr':'/v'}]",
+                             cases[i].time));
+        publish(f, "x/d", cases[i].payload);
+        assert_int_equal(f->r.reading_count, 1);
+        if (f->r.readings[0].t_us != (cases[i].utc ? us(cases[i].utc) : RX_US))
+            fail_msg("%s %s", cases[i].time, cases[i].payload);
+        assert_string_equal(f->r.readings[0].clock, cases[i].utc ? "device" : "arrival");
+        assert_true(f->r.uses_arrival_time == !cases[i].utc);
+    }
+}
+
+static void clocks_are_checked_and_may_be_demanded(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f,
+         "'time':{'ptr':['/t','/u'],'check':'/g','within_s':60,'clock':'server','fallback':'none'},"
+         "'values':[{'name':'v','ptr':'/v'}]");
+    publish(f, "x/d", "{'t':1772323200,'g':1772323250,'v':1}");
+    assert_string_equal(f->r.readings[0].clock, "server");
+    publish(f, "x/d", "{'t':1772323200,'g':1772323290,'v':1}");
+    assert_string_equal(f->r.readings[0].clock, "suspect");
+    publish(f, "x/d", "{'t':'soon','u':1772323200,'v':1}");
+    assert_true(f->r.readings[0].t_us == 1772323200000000LL);
+    publish(f, "x/d", "{'v':1}");
+    assert_string_equal(f->r.readings[0].fault, "no time");
+}
+
+/* What a broker has kept says nothing about when it was true. */
+static void kept_messages_have_no_arrival(void **state)
+{
+    struct fixture *f = *state;
+    struct profile_context c = {.retained = true};
+    struct message m = {"x/d", "{\"v\":1}", 7, RX_US};
+
+    load(f, "'time':{'ptr':'/t'},'values':[{'name':'v','ptr':'/v'}]");
+    c.set = f->set;
+    assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+    assert_string_equal(f->r.readings[0].fault, "no time");
+    m.payload = "{\"v\":1,\"t\":1772323200}";
+    m.payload_len = strlen(m.payload);
+    assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+    assert_null(f->r.readings[0].fault);
+}
+
+/* --- other formats --- */
+
+static void plain_words_and_lines_are_documents(void **state)
+{
+    static const char lines[] = "Zeit;\"Breite \"\"mm\"\"\";x\r\n01.03.2026 08:00;1,25;a\r\n\r\n"
+                                "01.03.2026 09:00;\"-0,5\";\"b;c\"\r\n";
+    struct fixture *f = *state;
+
+    load(f, "'format':'scalar','values':[{'name':'v','ptr':'/value'}],"
+            "'state':{'ptr':'/value','online':'on*','offline':'off'}");
+    publish(f, "x/d", "21.5");
+    expect_number(f, 0, "v", 21.5);
+    publish(f, "x/d", "OFF");
+    assert_int_equal(f->r.state_count, 1);
+    assert_false(f->r.states[0].online);
+    assert_null(publish_bytes(f, "x/d", "1\0002", 3)->envelope);
+    load(f, "'format':'csv','csv':{'separator':';','header':true,'decimal_comma':true},'each':'',"
+            "'time':{'ptr':'/Zeit','format':'DD.MM.YYYY hh:mm','zone':'UTC'},"
+            "'values':[{'name':'v','ptr':'/Breite \\\"mm\\\"'}]");
+    publish_bytes(f, "x/d", lines, strlen(lines));
+    assert_int_equal(f->r.reading_count, 2);
+    expect_number(f, 0, "v", 1.25);
+    expect_number(f, 1, "v", -0.5);
+    assert_true(f->r.readings[1].t_us == us("2026-03-01T09:00:00Z"));
+}
+
+/* --- memory --- */
+
+static void repeats_and_gaps_are_noticed(void **state)
+{
+    struct fixture *f = *state;
+
+    f->memory = profile_memory_new();
+    load(f, "'dedup':'/id','seq':'/n','seq_modulo':256,'values':[{'name':'v','ptr':'/v'}]");
+    assert_false(publish(f, "x/d", "{'id':'a','n':254,'v':1}")->repeated);
+    assert_true(publish(f, "x/d", "{'id':'a','n':254,'v':1}")->repeated);
+    assert_false(publish(f, "x/e", "{'id':'a','n':7,'v':1}")->repeated);    /* another device */
+    assert_int_equal(publish(f, "x/d", "{'id':'b','n':1,'v':1}")->lost, 2); /* 255 and 0 */
+    assert_int_equal(publish(f, "x/d", "{'id':'c','n':2,'v':1}")->lost, 0);
+    profile_memory_forget(f->memory);
+    assert_false(publish(f, "x/d", "{'id':'a','n':9,'v':1}")->repeated);
+    assert_int_equal(f->r.lost, 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(numbers_come_in_many_dresses),           TEST(ranges_flag_and_units_convert),
+        TEST(lists_and_members_are_gone_through),     TEST(times_are_read_in_all_formats),
+        TEST(clocks_are_checked_and_may_be_demanded), TEST(kept_messages_have_no_arrival),
+        TEST(plain_words_and_lines_are_documents),    TEST(repeats_and_gaps_are_noticed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
