@@ -128,6 +128,8 @@ static bool histogram(const struct metric *m, const struct metrics *values, metr
 const struct metric metric_table[] = {
     {"shikumen_messages_received_total", METRIC_COUNTER, "收到的消息", "messages received",
      AT(messages_received), .each = one},
+    {"shikumen_messages_lost_total", METRIC_COUNTER, "序号缺失的报文",
+     "messages missing by their sequence numbers", AT(messages_lost), .each = one},
     {"shikumen_readings_received_total", METRIC_COUNTER, "收到的读数", "readings received",
      AT(readings_received), .each = one},
     {"shikumen_readings_stored_total", METRIC_COUNTER, "已存的读数", "readings stored",

@@ -65,6 +65,7 @@ enum err figures_metrics(struct desk *d, const struct stored_figures *f,
 
     *out = (struct metrics){
         .messages_received = (double)f->messages,
+        .messages_lost = (double)f->lost,
         .readings_received = (double)f->received,
         .readings_stored = (double)f->stored,
         .readings_duplicate = (double)f->duplicate,

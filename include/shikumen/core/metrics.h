@@ -28,7 +28,7 @@ struct metric_histogram {
 /* All values. A number that is not known is NaN, a list that is not known NULL (an empty one is
  * not). */
 struct metrics {
-    double messages_received;
+    double messages_received, messages_lost;
     double readings_received, readings_stored, readings_duplicate, readings_conflict,
         readings_expired;
     const struct metric_value *quarantined; /* by reason */

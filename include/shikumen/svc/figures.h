@@ -33,7 +33,7 @@ struct load_figures {
 
 /* What the databases say; zeros while there are none. Texts are the desk's arena's. */
 struct stored_figures {
-    int64_t messages, received, stored, duplicate, conflict, expired, quarantined;
+    int64_t messages, lost, received, stored, duplicate, conflict, expired, quarantined;
     struct labelled *reasons; /* of quarantine */
     size_t reason_count, reason_room;
     struct endpoint_figures *endpoints;

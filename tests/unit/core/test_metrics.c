@@ -48,6 +48,7 @@ static struct metrics sample(void)
 static struct metrics unknown(void)
 {
     return (struct metrics){.messages_received = NAN,
+                            .messages_lost = NAN,
                             .readings_received = NAN,
                             .readings_stored = NAN,
                             .readings_duplicate = NAN,
