@@ -2,15 +2,14 @@
 // ticks in the district's zone.
 
 import assert from 'node:assert/strict';
-import {join} from 'node:path';
 import {test} from 'node:test';
+import {script} from './scripts.mjs';
 
-const web = (name) => import(join(process.env.SOURCE_DIR, 'src/web', name));
-const data = await web('chart_data.js');
-const {timeTicks, offset_ms} = await web('chart_time.js');
-const {setZone} = await web('time.js');
-const {readView, spanOf} = await web('sensor_view.js');
-const {coverageOf, marksOf} = await web('sensor_marks.js');
+const data = await script('chart_data.js');
+const {timeTicks, offset_ms} = await script('chart_time.js');
+const {setZone} = await script('time.js');
+const {readView, spanOf} = await script('sensor_view.js');
+const {coverageOf, marksOf} = await script('sensor_marks.js');
 
 const DAY = 86400000;
 const at = (text) => Date.parse(text);
