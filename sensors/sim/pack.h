@@ -7,12 +7,19 @@
 
 #include "district.h"
 #include "gauge.h"
+#include "shape.h"
 #include "shikumen/base/strbuf.h"
-
-#define SIM_TOPIC_SIZE 64
 
 /* "shikumen/v1/H001/n1/senml" or another leaf. */
 void pack_topic(const struct sim_node *n, const char *leaf, char topic[SIM_TOPIC_SIZE]);
+
+#define PACK_RECORDS_MAX SIM_DESIGNS_ALL
+
+/* What node n says at its tick at t_us: a record per sensor that is due and does not drop out;
+ * returns their number. */
+size_t pack_collect(const struct district *d, const struct sim_node *n,
+                    const struct gauge_settings *set, int64_t t_us,
+                    struct shape_record records[PACK_RECORDS_MAX]);
 
 /* Appends the pack of node n for its tick at t_us: a record per sensor that is due and does not
  * drop out. Returns the number of records; nothing is appended when there are none. */
