@@ -24,6 +24,7 @@ static const char usage[] =
     "  --start TIME                  模拟起点 RFC 3339 (speed * for before now)\n"
     "  --damage HOUSE|none           裂缝扩展的房屋 house whose crack grows (the third)\n"
     "  --with-silence                末段一个节点断线 a node of another house goes silent\n"
+    "  --bursts                      较强振动另发波形记录 records of stronger vibrations as well\n"
     "  --fault-rate P                传感器故障率 spikes, dropouts, stuck values (0.0005)\n"
     "  --offline P                   节点离线再补发的天数比例 share of the days on which a node is "
     "offline for\n"
@@ -64,6 +65,7 @@ enum key {
     KEY_START,
     KEY_DAMAGE,
     KEY_SILENCE,
+    KEY_BURSTS,
     KEY_FAULT_RATE,
     KEY_OFFLINE,
     KEY_SHAPE,
@@ -95,6 +97,7 @@ static const struct option table[] = {
     {"start", required_argument, NULL, KEY_START},
     {"damage", required_argument, NULL, KEY_DAMAGE},
     {"with-silence", no_argument, NULL, KEY_SILENCE},
+    {"bursts", no_argument, NULL, KEY_BURSTS},
     {"fault-rate", required_argument, NULL, KEY_FAULT_RATE},
     {"offline", required_argument, NULL, KEY_OFFLINE},
     {"shape", required_argument, NULL, KEY_SHAPE},
@@ -225,6 +228,9 @@ static int set_one(struct options *o, int key, const char *text)
     switch (key) {
     case KEY_SILENCE:
         o->with_silence = true;
+        return -1;
+    case KEY_BURSTS:
+        o->bursts = true;
         return -1;
     case KEY_QUIET:
         o->quiet = true;

@@ -24,7 +24,7 @@ struct options {
     double offline;   /* share of the days on which a node is offline for some hours */
     enum shape shape; /* of the messages */
     bool no_codec;    /* of a network: bytes alone */
-    bool with_silence, quiet, run, gzip;
+    bool with_silence, bursts, quiet, run, gzip;
     const char *scenario;     /* file; NULL: none */
     const char *history;      /* folder, with a scenario; NULL: none */
     const char *registry_out; /* NULL: none */

@@ -12,9 +12,9 @@ void pack_topic(const struct sim_node *n, const char *leaf, char topic[SIM_TOPIC
     snprintf(topic, SIM_TOPIC_SIZE, "shikumen/v1/%s/%s", n->id, leaf);
 }
 
-static bool due(const struct sim_node *n, const struct design *g, int64_t t_us)
+bool pack_due(const struct sim_node *n, const struct sim_sensor *s, int64_t t_us)
 {
-    return (t_us - n->phase_us) % (g->period_s * US_PER_S) == 0;
+    return (t_us - n->phase_us) % (s->design->period_s * US_PER_S) == 0;
 }
 
 static void put_record(const struct sim_node *n, const struct shape_record *r, int64_t t_us,
@@ -42,7 +42,7 @@ size_t pack_collect(const struct district *d, const struct sim_node *n,
     for (uint32_t i = n->first; i < n->first + n->count && count < PACK_RECORDS_MAX; i++) {
         const struct sim_sensor *s = &d->sensors[i];
         const struct design *g = s->design;
-        if (due(n, g, t_us) && gauge_value(s, set, d->seed, &c, t_us, &value))
+        if (pack_due(n, s, t_us) && gauge_value(s, set, d->seed, &c, t_us, &value))
             records[count++] =
                 (struct shape_record){g, llround(value * pow(10, g->decimals)), g->decimals};
     }

@@ -2,6 +2,7 @@
 #ifndef SHIKUMEN_SIM_PACK_H
 #define SHIKUMEN_SIM_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ size_t pack_collect(const struct district *d, const struct sim_node *n,
  * drop out. Returns the number of records; nothing is appended when there are none. */
 size_t pack_senml(const struct district *d, const struct sim_node *n,
                   const struct gauge_settings *set, int64_t t_us, struct strbuf *out);
+
+/* Whether the gauge reports at that tick of its node. */
+bool pack_due(const struct sim_node *n, const struct sim_sensor *s, int64_t t_us);
 
 /* Appends the status of a node that is on line. */
 void pack_status(const struct sim_node *n, struct strbuf *out);

@@ -9,6 +9,7 @@
 #include "outage.h"
 #include "pack.h"
 #include "schedule.h"
+#include "shake.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "uplink.h"
@@ -196,6 +197,24 @@ static size_t make_pack(struct run *r, size_t node, int64_t t_us, int64_t sent_u
     return u.record_count;
 }
 
+/* The records of what was strong enough for one; networks of nodes do not carry any. */
+static bool send_bursts(struct run *r, size_t node, int64_t t_us, int64_t sent_us)
+{
+    const struct sim_node *n = &r->d->nodes[node];
+    bool wanted = r->o->bursts && r->o->shape == SHAPE_NATIVE;
+    char topic[SIM_TOPIC_SIZE];
+
+    pack_topic(n, "burst", topic);
+    for (uint32_t i = n->first; wanted && i < n->first + n->count; i++) {
+        const struct sim_sensor *s = &r->d->sensors[i];
+        strbuf_clear(&r->text);
+        if (pack_due(n, s, t_us) && shake_record(r->d, n, s, &r->set, t_us, &r->text) &&
+            !send_text(r, node, topic, sent_us, false))
+            return false;
+    }
+    return true;
+}
+
 static bool send_pack(struct run *r, size_t node, int64_t t_us, int64_t sent_us)
 {
     char topic[SIM_TOPIC_SIZE];
@@ -207,7 +226,7 @@ static bool send_pack(struct run *r, size_t node, int64_t t_us, int64_t sent_us)
         return false;
     r->packs++;
     r->readings += (int64_t)n;
-    return true;
+    return send_bursts(r, node, t_us, sent_us);
 }
 
 /* What a node has kept while it was offline, oldest first, behind what it has just sent. */
