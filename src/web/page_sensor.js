@@ -1,7 +1,7 @@
 // A sensor: what it reads, what the weather has to do with it, which limits hold for it, what is
 // foretold, what was done and what was said of it.
 
-import {get, inPath} from './api.js';
+import {ApiError, get, inPath} from './api.js';
 import {bursts} from './bursts.js';
 import {add, el, needStyle} from './dom.js';
 import {figure} from './figures.js';
@@ -115,15 +115,34 @@ function follow(sensor, house, plot, signal) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.recolour(), {signal});
 }
 
+// What is registered of it, when what was concluded of it cannot be had.
+const withoutAnalysis = (sensor) => ({
+  lack: 'failed',
+  quantity: sensor.quantity,
+  unit: sensor.u,
+  limits: sensor.limits ?? [],
+  epochs: sensor.epochs ?? [],
+});
+
+async function analysisOf(id, signal) {
+  try {
+    return await get(`sensors/${inPath(id)}/analysis`, {signal});
+  } catch (fault) {
+    if (fault instanceof ApiError && fault.status >= 500) return null;
+    throw fault;
+  }
+}
+
 export async function show(page) {
   const {root, arg, query, signal} = page;
-  const [sensor, analysis] = await Promise.all([
+  const [sensor, concluded] = await Promise.all([
     get(`sensors/${inPath(arg)}`, {signal}),
-    get(`sensors/${inPath(arg)}/analysis`, {signal}),
+    analysisOf(arg, signal),
     needStyle('/style_charts.css'),
   ]);
   const house = sensor.house ? await get(`houses/${inPath(sensor.house)}`, {signal}).catch(() => null) : null;
   if (signal.aborted) return;
+  const analysis = concluded ?? withoutAnalysis(sensor);
   page.title(`${word('sensor.quantity', sensor.quantity)} ${sensor.id}`);
   const plot = new SensorPlot(page, sensor, analysis, readView(query), othersOf(sensor, house));
   const records = ['velocity', 'acceleration'].includes(sensor.quantity)
