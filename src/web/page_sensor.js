@@ -6,19 +6,14 @@ import {bursts} from './bursts.js';
 import {add, el, needStyle} from './dom.js';
 import {figure} from './figures.js';
 import {pick, t, word} from './i18n.js';
-import {badge, colourOfLevel, GREY} from './level.js';
 import {houseLink, to} from './link.js';
 import {live} from './live.js';
 import {alertsPart, epochsPart, factsPart, forecastPart, limitsPart, movementPart} from './sensor_parts.js';
+import {sensorBadges} from './sensor_state.js';
 import {SensorPlot} from './sensor_plot.js';
 import {readView} from './sensor_view.js';
 import {quantityWord} from './sensor_words.js';
 import {dateTime, relative} from './time.js';
-
-function state(sensor) {
-  if (sensor.silent) return badge(GREY, t('sensor.silent'));
-  return sensor.alert_level > 0 ? badge(colourOfLevel(sensor.alert_level)) : badge('green');
-}
 
 function flag(sensor) {
   if (sensor.flag === 3) return el('span', {class: 'tag provisional'}, t('chart.suspect'));
@@ -41,7 +36,7 @@ function head(sensor, house) {
     el(
       'div',
       {class: 'badges'},
-      state(sensor),
+      sensorBadges(sensor),
       sensor.t && el('strong', {class: 'reading'}, figure(sensor.v, sensor.u ?? sensor.unit, 5)),
       flag(sensor),
       sensor.t

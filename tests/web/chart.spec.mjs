@@ -188,6 +188,16 @@ test('a second sensor is a fifth column', () => {
   assert.deepEqual(data.mergeRows(data.readSeries(answer([])), [], [])[0].length, 4);
 });
 
+test('a red alert stays red when its sensor falls silent; of lesser ones nothing is known then', async () => {
+  const {sensorColour} = await script('sensor_state.js');
+  const of = (silent, alert_level) => sensorColour({silent, alert_level});
+  assert.deepEqual(
+    [of(false, 0), of(false, 2), of(false, 4), of(true, 0), of(true, 2), of(true, 3), of(true, 4)],
+    ['green', 'yellow', 'red', 'grey', 'grey', 'orange', 'red'],
+  );
+  assert.equal(sensorColour({silent: true}), 'grey');
+});
+
 test('ticks stand at round local times, also where clocks change', () => {
   setZone('Asia/Shanghai');
   assert.equal(offset_ms(at('2025-01-01T00:00:00Z')), 8 * 3600000);
