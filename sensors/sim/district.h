@@ -140,10 +140,11 @@ bool district_same_row(const struct sim_house *a, const struct sim_house *b);
 /* Index of the house called id, or house_count. */
 size_t district_house(const struct district *d, const char *id);
 
-/* Appends the registry (docs/interface.md section 4). limits: names of the sets that may be
+/* Appends the registry (docs/interface.md section 4), with the devices of a network as sources when
+ * networked. limits: names of the sets that may be
  * referred to; a sensor whose preferred set is not among them has none. */
 void district_registry(const struct district *d, const char *const *limits, size_t limit_count,
-                       struct strbuf *out);
+                       bool networked, struct strbuf *out);
 
 /* The limit sets that the designs prefer, each once; writes at most max and returns their number.
  */

@@ -24,7 +24,17 @@ static const char usage[] =
     "  --start TIME                  模拟起点 RFC 3339 (speed * for before now)\n"
     "  --damage HOUSE|none           裂缝扩展的房屋 house whose crack grows (the third)\n"
     "  --with-silence                末段一个节点断线 a node of another house goes silent\n"
+    "  --bursts                      较强振动另发波形记录 records of stronger vibrations as well\n"
     "  --fault-rate P                传感器故障率 spikes, dropouts, stuck values (0.0005)\n"
+    "  --offline P                   节点离线再补发的天数比例 share of the days on which a node is "
+    "offline for\n"
+    "                                hours and sends afterwards what it has kept (0)\n"
+    "  --shape native|chirpstack|tts 消息形式 messages: native, or as uplinks of ChirpStack v4 or "
+    "The "
+    "Things\n"
+    "                                Stack v3 (profile shikumen-sim)\n"
+    "  --no-codec                    只有原始字节 with such a shape: raw bytes alone, no decoded "
+    "object\n"
     "  --registry-out FILE           写出登记册后退出 write the registry and exit; - is stdout\n"
     "  --run                         写出登记册后继续运行 with --registry-out: run as well\n"
     "  --limits NAME[,NAME...]       登记册可引用的限值集 limit sets that the registry may name\n"
@@ -55,7 +65,11 @@ enum key {
     KEY_START,
     KEY_DAMAGE,
     KEY_SILENCE,
+    KEY_BURSTS,
     KEY_FAULT_RATE,
+    KEY_OFFLINE,
+    KEY_SHAPE,
+    KEY_NO_CODEC,
     KEY_REGISTRY_OUT,
     KEY_RUN,
     KEY_LIMITS,
@@ -83,7 +97,11 @@ static const struct option table[] = {
     {"start", required_argument, NULL, KEY_START},
     {"damage", required_argument, NULL, KEY_DAMAGE},
     {"with-silence", no_argument, NULL, KEY_SILENCE},
+    {"bursts", no_argument, NULL, KEY_BURSTS},
     {"fault-rate", required_argument, NULL, KEY_FAULT_RATE},
+    {"offline", required_argument, NULL, KEY_OFFLINE},
+    {"shape", required_argument, NULL, KEY_SHAPE},
+    {"no-codec", no_argument, NULL, KEY_NO_CODEC},
     {"registry-out", required_argument, NULL, KEY_REGISTRY_OUT},
     {"run", no_argument, NULL, KEY_RUN},
     {"limits", required_argument, NULL, KEY_LIMITS},
@@ -173,6 +191,11 @@ static int set_number(struct options *o, int key, const char *text)
         return number(text, 1e-3, 1e9, &o->for_s) ? -1 : wrong("for", "> 0 s");
     case KEY_FAULT_RATE:
         return number(text, 0, 0.2, &o->fault_rate) ? -1 : wrong("fault-rate", "0..0.2");
+    case KEY_OFFLINE:
+        return number(text, 0, 1, &o->offline) ? -1 : wrong("offline", "0..1");
+    case KEY_SHAPE:
+        o->shape = shape_by_name(text);
+        return o->shape < SHAPE_COUNT ? -1 : wrong("shape", "native, chirpstack, tts");
     case KEY_START:
         return utc_parse(text, &o->start_us) == ERR_OK ? -1
                                                        : wrong("start", "2026-11-22T08:00:00Z");
@@ -206,8 +229,14 @@ static int set_one(struct options *o, int key, const char *text)
     case KEY_SILENCE:
         o->with_silence = true;
         return -1;
+    case KEY_BURSTS:
+        o->bursts = true;
+        return -1;
     case KEY_QUIET:
         o->quiet = true;
+        return -1;
+    case KEY_NO_CODEC:
+        o->no_codec = true;
         return -1;
     case KEY_GZIP:
         o->gzip = true;
@@ -236,6 +265,10 @@ static int check(const struct options *o, int argc)
         return wrong("history", "together with --scenario");
     if (o->gzip && !o->history)
         return wrong("gzip", "together with --history");
+    if (o->no_codec && o->shape == SHAPE_NATIVE)
+        return wrong("no-codec", "together with --shape chirpstack or tts");
+    if (o->offline > 0 && o->scenario)
+        return wrong("offline", "without --scenario, which has its ills (replay)");
     if (o->history && o->out)
         return wrong("history", "without --out");
     if (o->out && o->for_s == 0 && !o->scenario)

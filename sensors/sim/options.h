@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shape.h"
+
 #define SIM_LIMITS_MAX 32
 
 struct options {
@@ -19,7 +21,10 @@ struct options {
     double for_s;       /* 0: until stopped */
     const char *damage; /* house id, "none", or NULL for the third (or last) house */
     double fault_rate;
-    bool with_silence, quiet, run, gzip;
+    double offline;   /* share of the days on which a node is offline for some hours */
+    enum shape shape; /* of the messages */
+    bool no_codec;    /* of a network: bytes alone */
+    bool with_silence, bursts, quiet, run, gzip;
     const char *scenario;     /* file; NULL: none */
     const char *history;      /* folder, with a scenario; NULL: none */
     const char *registry_out; /* NULL: none */

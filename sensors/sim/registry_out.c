@@ -4,6 +4,7 @@
 #include "chance.h"
 #include "district.h"
 #include "footprint.h"
+#include "shape.h"
 #include "shikumen/base/strmap.h"
 
 struct words {
@@ -186,8 +187,20 @@ static double power_of_ten(int decimals)
     return p;
 }
 
+static void put_source(const struct district *d, const struct sim_node *n, const struct design *g,
+                       struct strbuf *b)
+{
+    char eui[SHAPE_EUI_SIZE];
+
+    shape_eui((size_t)(n - d->nodes), eui);
+    strbuf_printf(b,
+                  ",\"source\":{\"profile\":\"shikumen-sim\",\"device\":\"%s\",\"channel\":\"%s\"}",
+                  eui, shape_channel(g));
+}
+
 static void put_sensor(const struct district *d, const struct sim_node *n,
-                       const struct sim_sensor *s, const char *limits, struct strbuf *b)
+                       const struct sim_sensor *s, const char *limits, bool networked,
+                       struct strbuf *b)
 {
     const struct design *g = s->design;
     const char *house = d->houses[s->house].id;
@@ -208,11 +221,13 @@ static void put_sensor(const struct district *d, const struct sim_node *n,
     put_text(b, "limits", limits);
     if (follows_climate(g->response))
         put_environment(d, s, b);
+    if (networked)
+        put_source(d, n, g, b);
     strbuf_putc(b, '}');
 }
 
 void district_registry(const struct district *d, const char *const *limits, size_t limit_count,
-                       struct strbuf *out)
+                       bool networked, struct strbuf *out)
 {
     const double lane_pitch_m = footprint_lane_pitch_m(d);
     bool first = true;
@@ -228,7 +243,8 @@ void district_registry(const struct district *d, const char *const *limits, size
         for (uint32_t k = n->first; k < n->first + n->count; k++, first = false) {
             const char *set = d->sensors[k].design->limits;
             strbuf_puts(out, first ? "" : ",");
-            put_sensor(d, n, &d->sensors[k], allowed(set, limits, limit_count) ? set : NULL, out);
+            put_sensor(d, n, &d->sensors[k], allowed(set, limits, limit_count) ? set : NULL,
+                       networked, out);
         }
     }
     strbuf_puts(out, "],\n \"epochs\":[]}\n");

@@ -3,10 +3,13 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "outage.h"
 #include "pack.h"
 #include "schedule.h"
+#include "shake.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "uplink.h"
@@ -27,7 +30,8 @@ struct run {
     struct uplink *main, *doomed; /* doomed: of the node that falls silent, NULL: none (any more) */
     size_t doomed_node;           /* node_count: none */
     int64_t silent_from_us;
-    FILE *file; /* --out */
+    FILE *file;       /* --out */
+    uint32_t *frames; /* of each node behind a network, sent so far */
     struct strbuf text;
     int64_t packs, readings;
 };
@@ -126,25 +130,27 @@ static bool write_line(struct run *r, const char *topic, int64_t t_us)
                    r->text.data, utc_format(t_us, at)) > 0;
 }
 
-static bool send_text(struct run *r, size_t node, const char *leaf, int64_t t_us, bool retain)
+static bool send_text(struct run *r, size_t node, const char *topic, int64_t t_us, bool retain)
 {
-    char topic[SIM_TOPIC_SIZE];
     bool is_doomed = node == r->doomed_node;
 
     if (r->text.failed)
         return false;
-    pack_topic(&r->d->nodes[node], leaf, topic);
     if (r->file)
         return write_line(r, topic, t_us);
     return send_over(r, is_doomed ? r->doomed : r->main, topic, retain);
 }
 
+/* A network forwards what nodes send, and knows nothing of our retained status. */
 static bool send_statuses(struct run *r)
 {
-    for (size_t i = 0; i < r->d->node_count; i++) {
+    char topic[SIM_TOPIC_SIZE];
+
+    for (size_t i = 0; i < r->d->node_count && r->o->shape == SHAPE_NATIVE; i++) {
         strbuf_clear(&r->text);
         pack_status(&r->d->nodes[i], &r->text);
-        if (!send_text(r, i, "status", r->start_us, true))
+        pack_topic(&r->d->nodes[i], "status", topic);
+        if (!send_text(r, i, topic, r->start_us, true))
             return false;
     }
     return true;
@@ -164,21 +170,86 @@ static bool is_silent(struct run *r, struct wake w)
     return true;
 }
 
-static bool send_wake(struct run *r, struct wake w)
+/* The node's pack of t_us into r->text; how many readings it has. */
+static size_t make_pack(struct run *r, size_t node, int64_t t_us, int64_t sent_us,
+                        char topic[SIM_TOPIC_SIZE])
 {
-    size_t n;
+    const struct sim_node *n = &r->d->nodes[node];
+    struct shape_record records[PACK_RECORDS_MAX];
+    struct shape_uplink u = {.district = r->d,
+                             .node = node,
+                             .t_us = t_us,
+                             .sent_us = sent_us,
+                             .codec = !r->o->no_codec,
+                             .records = records};
 
-    if (is_silent(r, w))
-        return true;
     strbuf_clear(&r->text);
-    n = pack_senml(r->d, &r->d->nodes[w.node], &r->set, w.t_us, &r->text);
+    if (r->o->shape == SHAPE_NATIVE) {
+        pack_topic(n, "senml", topic);
+        return pack_senml(r->d, n, &r->set, t_us, &r->text);
+    }
+    u.record_count = pack_collect(r->d, n, &r->set, t_us, records);
+    if (u.record_count > 0) {
+        u.count = r->frames[node]++;
+        shape_topic(r->o->shape, r->d, node, topic);
+        shape_uplink(r->o->shape, &u, &r->text);
+    }
+    return u.record_count;
+}
+
+/* The records of what was strong enough for one; networks of nodes do not carry any. */
+static bool send_bursts(struct run *r, size_t node, int64_t t_us, int64_t sent_us)
+{
+    const struct sim_node *n = &r->d->nodes[node];
+    bool wanted = r->o->bursts && r->o->shape == SHAPE_NATIVE;
+    char topic[SIM_TOPIC_SIZE];
+
+    pack_topic(n, "burst", topic);
+    for (uint32_t i = n->first; wanted && i < n->first + n->count; i++) {
+        const struct sim_sensor *s = &r->d->sensors[i];
+        strbuf_clear(&r->text);
+        if (pack_due(n, s, t_us) && shake_record(r->d, n, s, &r->set, t_us, &r->text) &&
+            !send_text(r, node, topic, sent_us, false))
+            return false;
+    }
+    return true;
+}
+
+static bool send_pack(struct run *r, size_t node, int64_t t_us, int64_t sent_us)
+{
+    char topic[SIM_TOPIC_SIZE];
+    size_t n = make_pack(r, node, t_us, sent_us, topic);
+
     if (n == 0)
         return true;
-    if (!send_text(r, w.node, "senml", w.t_us, false))
+    if (!send_text(r, node, topic, sent_us, false))
         return false;
     r->packs++;
     r->readings += (int64_t)n;
+    return send_bursts(r, node, t_us, sent_us);
+}
+
+/* What a node has kept while it was offline, oldest first, behind what it has just sent. */
+static bool send_kept(struct run *r, struct wake w)
+{
+    const struct sim_node *n = &r->d->nodes[w.node];
+    int64_t last_us = w.t_us - SIM_REPORT_US, from_us;
+
+    if (last_us < r->start_us || !outage_at(n, r->o->offline, last_us))
+        return true;
+    from_us = outage_start_us(n, last_us);
+    from_us = pack_first_tick_us(n, from_us > r->start_us ? from_us : r->start_us);
+    for (int64_t t_us = from_us; t_us <= last_us; t_us += SIM_REPORT_US)
+        if (!send_pack(r, w.node, t_us, w.t_us))
+            return false;
     return true;
+}
+
+static bool send_wake(struct run *r, struct wake w)
+{
+    if (is_silent(r, w) || outage_at(&r->d->nodes[w.node], r->o->offline, w.t_us))
+        return true;
+    return send_pack(r, w.node, w.t_us, w.t_us) && send_kept(r, w);
 }
 
 /* Real milliseconds until the next node wakes, 1..100. */
@@ -239,7 +310,7 @@ static bool connect_all(struct run *r)
     if (r->doomed_node == r->d->node_count)
         return true;
     pack_topic(&r->d->nodes[r->doomed_node], "status", will);
-    return uplink_open(r->o, will, &r->doomed) == ERR_OK;
+    return uplink_open(r->o, r->o->shape == SHAPE_NATIVE ? will : NULL, &r->doomed) == ERR_OK;
 }
 
 static int publish_run(struct run *r)
@@ -283,7 +354,9 @@ int run_district(const struct district *d, const struct options *o)
 
     plan(&r);
     r.progress_us = clock_monotonic_us();
-    if (schedule_init(&r.schedule, d, r.start_us) != ERR_OK) {
+    r.frames = calloc(d->node_count + 1, sizeof *r.frames);
+    if (!r.frames || schedule_init(&r.schedule, d, r.start_us) != ERR_OK) {
+        free(r.frames);
         fprintf(stderr, "shikumen-sim: 内存不足 out of memory\n");
         return 1;
     }
@@ -292,6 +365,7 @@ int run_district(const struct district *d, const struct options *o)
         fprintf(stderr, "完成 done: %" PRId64 " packs, %" PRId64 " readings\n", r.packs,
                 r.readings);
     schedule_free(&r.schedule);
+    free(r.frames);
     strbuf_free(&r.text);
     return code;
 }

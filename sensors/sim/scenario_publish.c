@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lines.h"
@@ -19,6 +20,7 @@ struct publisher {
     struct uplink *uplink; /* NULL: to a file */
     FILE *file;
     struct strbuf text;
+    uint32_t *frames; /* of each node behind a network, sent so far */
     int64_t begun_us, packs, readings;
 };
 
@@ -85,20 +87,66 @@ static bool send(struct publisher *p, const char *topic, int64_t rx_us, bool ret
     return uplink_send(p->uplink, topic, p->text.data, p->text.len, retain) == ERR_OK;
 }
 
+/* How many from list on one node sends in one message: at one moment, and behind a network also of
+ * one moment, because an uplink has one clock. */
+static size_t one_message(const struct publisher *p, const struct arrival *list, size_t count)
+{
+    const struct district *d = p->h->district;
+    size_t node = district_node_of(d, list[0].sensor), n = 1;
+    bool native = p->o->shape == SHAPE_NATIVE;
+
+    while (n < count && list[n].rx_us == list[0].rx_us &&
+           (native || (list[n].t_us == list[0].t_us && n < PACK_RECORDS_MAX)) &&
+           district_node_of(d, list[n].sensor) == node)
+        n++;
+    return n;
+}
+
+static void put_senml(struct publisher *p, const struct arrival *list, size_t n,
+                      char topic[SIM_TOPIC_SIZE])
+{
+    const struct sim_node *node =
+        &p->h->district->nodes[district_node_of(p->h->district, list[0].sensor)];
+
+    for (size_t i = 0; i < n; i++)
+        put_record(p, &list[i], node, i == 0);
+    strbuf_putc(&p->text, ']');
+    pack_topic(node, "senml", topic);
+}
+
+static void put_uplink(struct publisher *p, const struct arrival *list, size_t n,
+                       char topic[SIM_TOPIC_SIZE])
+{
+    const struct district *d = p->h->district;
+    size_t node = district_node_of(d, list[0].sensor);
+    struct shape_record records[PACK_RECORDS_MAX];
+    struct shape_uplink u = {.district = d,
+                             .node = node,
+                             .t_us = list[0].t_us,
+                             .sent_us = list[0].rx_us,
+                             .count = p->frames[node]++,
+                             .codec = !p->o->no_codec,
+                             .records = records,
+                             .record_count = n};
+
+    for (size_t i = 0; i < n; i++)
+        records[i] = (struct shape_record){d->sensors[list[i].sensor].design, list[i].scaled,
+                                           list[i].decimals};
+    shape_topic(p->o->shape, d, node, topic);
+    shape_uplink(p->o->shape, &u, &p->text);
+}
+
 /* What one node sends at one moment, from list on; returns how many, 0 when it failed. */
 static size_t send_pack(struct publisher *p, const struct arrival *list, size_t count)
 {
-    const struct district *d = p->h->district;
-    size_t node = district_node_of(d, list[0].sensor), n = 0;
+    size_t n = one_message(p, list, count);
     char topic[SIM_TOPIC_SIZE];
 
     strbuf_clear(&p->text);
-    for (;
-         n < count && list[n].rx_us == list[0].rx_us && district_node_of(d, list[n].sensor) == node;
-         n++)
-        put_record(p, &list[n], &d->nodes[node], n == 0);
-    strbuf_putc(&p->text, ']');
-    pack_topic(&d->nodes[node], "senml", topic);
+    if (p->o->shape == SHAPE_NATIVE)
+        put_senml(p, list, n, topic);
+    else
+        put_uplink(p, list, n, topic);
     if (!send(p, topic, list[0].rx_us, false))
         return 0;
     p->packs++;
@@ -111,7 +159,7 @@ static bool send_statuses(struct publisher *p)
     const struct district *d = p->h->district;
     char topic[SIM_TOPIC_SIZE];
 
-    for (size_t i = 0; i < d->node_count; i++) {
+    for (size_t i = 0; i < d->node_count && p->o->shape == SHAPE_NATIVE; i++) {
         strbuf_clear(&p->text);
         pack_status(&d->nodes[i], &p->text);
         pack_topic(&d->nodes[i], "status", topic);
@@ -178,8 +226,11 @@ static bool to_broker(struct publisher *p, struct history *h)
 int scenario_publish(struct history *h, const struct options *o)
 {
     struct publisher p = {.h = h, .o = o, .begun_us = clock_monotonic_us()};
-    bool ok = o->out ? to_file(&p, h) : to_broker(&p, h);
+    bool ok;
 
+    p.frames = calloc(h->district->node_count + 1, sizeof *p.frames);
+    ok = p.frames && (o->out ? to_file(&p, h) : to_broker(&p, h));
+    free(p.frames);
     if (ok && !o->quiet)
         fprintf(stderr, "完成 done: %" PRId64 " packs, %" PRId64 " readings\n", p.packs,
                 p.readings);

@@ -22,7 +22,7 @@ static void registry(const struct district *d, const struct options *o, struct s
     size_t count = district_limit_names(names, SIM_LIMITS_MAX);
 
     district_registry(d, o->limits_given ? o->limits : names,
-                      o->limits_given ? o->limit_count : count, out);
+                      o->limits_given ? o->limit_count : count, o->shape != SHAPE_NATIVE, out);
 }
 
 static int write_registry(const struct options *o, const struct strbuf *text)

@@ -35,7 +35,7 @@ static int write_registry(const struct district *d, const struct options *o)
     bool ok;
 
     district_registry(d, o->limits_given ? o->limits : names,
-                      o->limits_given ? o->limit_count : count, &text);
+                      o->limits_given ? o->limit_count : count, o->shape != SHAPE_NATIVE, &text);
     ok = !text.failed && (strcmp(o->registry_out, "-") == 0
                               ? write_stdout(&text)
                               : file_replace(o->registry_out, text.data, text.len) == ERR_OK);

@@ -194,11 +194,15 @@ bool gate_failure(struct gate *g, const char *address, int64_t monotonic_us);
 
 #define WORKERS    4
 #define QUEUE_MOST 256
-#define HEAVY_MOST 1 /* long answers at a time, so that short ones never wait for them */
+
+/* How long a request may take; so many of each kind are at work at a time, so that what is short
+ * always finds a worker, and a plot need not wait for a report. */
+enum api_weight { WEIGHT_LIGHT, WEIGHT_HEAVY, WEIGHT_LONG, WEIGHT_COUNT };
 
 struct api_queue {
     struct http_request *requests[QUEUE_MOST];
     size_t first, count;
+    size_t working; /* requests of this kind that workers are at */
 };
 
 struct worker {
@@ -232,9 +236,8 @@ struct api {
 
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t more, idle;
-    struct api_queue light, heavy;
-    size_t working, working_heavy; /* requests that workers are at */
-    bool ending;                   /* workers answer what waits and end */
+    struct api_queue queues[WEIGHT_COUNT];
+    bool ending; /* workers answer what waits and end */
     struct worker workers[WORKERS];
     size_t worker_count;
 };

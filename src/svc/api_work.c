@@ -6,16 +6,24 @@
 
 /* --- the queue --- */
 
-/* What may take long: at most HEAVY_MOST of these are at work at a time. */
-static bool is_heavy(const struct http_request *r)
-{
-    static const char *const beginnings[] = {"/api/v1/reports", "/api/v1/readings",
-                                             "/api/v1/sensors/", "/metrics"};
+static const size_t working_most[WEIGHT_COUNT] = {
+    [WEIGHT_LIGHT] = WORKERS, [WEIGHT_HEAVY] = 2, [WEIGHT_LONG] = 1};
 
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (strncmp(r->target, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
+static enum api_weight weight_of(const struct http_request *r)
+{
+    static const struct {
+        const char *beginning;
+        enum api_weight weight;
+    } known[] = {{"/api/v1/reports", WEIGHT_LONG},
+                 {"/api/v1/readings", WEIGHT_HEAVY},
+                 {"/api/v1/sensors/", WEIGHT_HEAVY},
+                 {"/api/v1/bursts", WEIGHT_HEAVY},
+                 {"/metrics", WEIGHT_HEAVY}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strncmp(r->target, known[i].beginning, strlen(known[i].beginning)) == 0)
+            return known[i].weight;
+    return WEIGHT_LIGHT;
 }
 
 static bool put(struct api_queue *q, struct http_request *r)
@@ -42,7 +50,7 @@ void api_enqueue(void *api, struct http_request *r)
     bool taken;
 
     pthread_mutex_lock(&a->mutex);
-    taken = !a->ending && put(is_heavy(r) ? &a->heavy : &a->light, r);
+    taken = !a->ending && put(&a->queues[weight_of(r)], r);
     if (taken)
         pthread_cond_signal(&a->more);
     pthread_mutex_unlock(&a->mutex);
@@ -50,13 +58,30 @@ void api_enqueue(void *api, struct http_request *r)
         http_answer(r, &(struct http_answer){.status = 503, .headers = &later, .header_count = 1});
 }
 
-/* With the mutex held: a request that may be worked at now; NULL: none. */
-static struct http_request *next(struct api *a, bool *heavy)
+/* With the mutex held: the queue that a request may be taken from now, the lightest first; NULL:
+ * none. */
+static struct api_queue *next(struct api *a)
 {
-    *heavy = a->light.count == 0;
-    if (!*heavy)
-        return get(&a->light);
-    return a->heavy.count > 0 && a->working_heavy < HEAVY_MOST ? get(&a->heavy) : NULL;
+    for (int w = 0; w < WEIGHT_COUNT; w++)
+        if (a->queues[w].count > 0 && a->queues[w].working < working_most[w])
+            return &a->queues[w];
+    return NULL;
+}
+
+static bool is_idle(const struct api *a)
+{
+    for (int w = 0; w < WEIGHT_COUNT; w++)
+        if (a->queues[w].count > 0 || a->queues[w].working > 0)
+            return false;
+    return true;
+}
+
+static bool is_empty(const struct api *a)
+{
+    for (int w = 0; w < WEIGHT_COUNT; w++)
+        if (a->queues[w].count > 0)
+            return false;
+    return true;
 }
 
 /* --- the databases --- */
@@ -139,26 +164,20 @@ static void *work(void *context)
 {
     struct worker *w = context;
     struct api *a = w->api;
-    struct http_request *r;
-    bool heavy;
+    struct api_queue *q;
 
     pthread_mutex_lock(&a->mutex);
     for (;;) {
-        while (!(r = next(a, &heavy)) && !a->ending)
+        while (!(q = next(a)) && !(a->ending && is_empty(a)))
             pthread_cond_wait(&a->more, &a->mutex);
-        if (!r && a->ending && a->heavy.count == 0)
+        if (!q)
             break;
-        if (!r) {
-            r = get(&a->heavy);
-            heavy = true;
-        }
-        a->working++;
-        a->working_heavy += heavy;
+        struct http_request *r = get(q);
+        q->working++;
         pthread_mutex_unlock(&a->mutex);
         answer(w, r);
         pthread_mutex_lock(&a->mutex);
-        a->working--;
-        a->working_heavy -= heavy;
+        q->working--;
         pthread_cond_broadcast(&a->more);
         pthread_cond_broadcast(&a->idle);
     }
@@ -205,7 +224,7 @@ static void wait_a_beat(struct api *a)
 void api_wait_idle(struct api *a)
 {
     pthread_mutex_lock(&a->mutex);
-    while (a->light.count > 0 || a->heavy.count > 0 || a->working > 0)
+    while (!is_idle(a))
         wait_a_beat(a);
     pthread_mutex_unlock(&a->mutex);
 }

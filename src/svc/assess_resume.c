@@ -98,10 +98,16 @@ enum err assess_slow_keep(struct assess *a)
     return ERR_OK;
 }
 
+/* Whether days go on being concluded one after the other. */
+static bool is_behind(const struct assess *a)
+{
+    return slow_due(a->slow, hub_utc_us(a->hub));
+}
+
 bool assess_slow_keep_due(const struct assess *a)
 {
     return !a->hub->replay && (a->slow_concluded || a->slow_taken >= KEEP_READINGS) &&
-           hub_monotonic_us(a->hub) >= a->slow_keep_us && !assess_slow_waits(a);
+           (hub_monotonic_us(a->hub) >= a->slow_keep_us || !is_behind(a)) && !assess_slow_waits(a);
 }
 
 void assess_tell_needed(struct assess *a)

@@ -160,15 +160,13 @@ static enum err take_reading(struct ingest_file *f, const struct reading_line *l
 /* A recorded message: its relative times count from when it was recorded. */
 static enum err take_message(struct ingest_file *f, const struct reading_line *l)
 {
+    const struct message m = {.topic = l->topic,
+                              .payload = l->payload,
+                              .payload_len = l->payload_len,
+                              .rx_us = l->rx_us != INT64_MIN ? l->rx_us : hub_utc_us(f->in->hub)};
     enum err e = ingest_file_flush(f);
 
-    return e ? e
-             : ingest_payload(f->in, &(struct message){.topic = l->topic,
-                                                       .payload = l->payload,
-                                                       .payload_len = l->payload_len,
-                                                       .rx_us = l->rx_us != INT64_MIN
-                                                                    ? l->rx_us
-                                                                    : hub_utc_us(f->in->hub)});
+    return e ? e : ingest_payload(f->in, &m, f->memory);
 }
 
 static enum err take_line(struct ingest_file *f, const char *line, size_t n)
@@ -301,6 +299,7 @@ void ingest_file_end(struct ingest_file *f)
         return;
     history_close(f->lines);
     file_table_close(f->table);
+    profile_memory_free(f->memory);
     mseed_free(&f->seed);
     strbuf_free(&f->bytes);
     strbuf_free(&f->topic);
@@ -328,7 +327,8 @@ static enum err begin_storing(struct ingest_file *f, bool *more)
     if (!*more)
         return ERR_OK;
     f->storing = true;
-    return rewind_lines(f);
+    f->memory = profile_memory_new();
+    return f->memory ? rewind_lines(f) : ERR_NOMEM;
 }
 
 enum err ingest_file_step(struct ingest_file *f, bool *more)

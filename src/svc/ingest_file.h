@@ -47,9 +47,10 @@ struct ingest_file {
     struct file_table *table;
     struct file_waiting *waiting;
     size_t waiting_count, waiting_capacity;
-    int64_t waiting_key_us; /* they arrived then */
-    struct strbuf topic;    /* "file/NAME": what quarantine shows */
-    int64_t refused_rows;   /* put into quarantine so far; further ones are counted */
+    int64_t waiting_key_us;        /* they arrived then */
+    struct strbuf topic;           /* "file/NAME": what quarantine shows */
+    int64_t refused_rows;          /* put into quarantine so far; further ones are counted */
+    struct profile_memory *memory; /* of recorded messages: not that of the live ones */
     struct mseed_file seed;
     struct strbuf bytes; /* of miniSEED */
     size_t piece, sample;

@@ -139,11 +139,11 @@ static enum err take_record(struct ingest_file *f, const struct file_series *s,
     r->first_us = t_us < r->first_us ? t_us : r->first_us;
     r->last_us = t_us > r->last_us ? t_us : r->last_us;
     arena_reset(&f->in->arena);
-    e = json.failed ? ERR_NOMEM
-                    : ingest_payload(f->in, &(struct message){.topic = "file/burst",
-                                                              .payload = json.data,
-                                                              .payload_len = json.len,
-                                                              .rx_us = hub_utc_us(f->in->hub)});
+    const struct message m = {.topic = "file/burst",
+                              .payload = json.data,
+                              .payload_len = json.len,
+                              .rx_us = hub_utc_us(f->in->hub)};
+    e = json.failed ? ERR_NOMEM : ingest_payload(f->in, &m, NULL);
     strbuf_free(&json);
     return e;
 }

@@ -208,11 +208,13 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
     return e;
 }
 
-enum err ingest_payload(struct ingest *in, const struct message *m)
+enum err ingest_payload(struct ingest *in, const struct message *m, struct profile_memory *memory)
 {
+    struct profile_context context = profile_shelf_context(&in->plan->profiles, in->plan->registry);
     struct message now = *m;
     struct decoded decoded;
-    enum err e = payload_decode(m, in->plan->registry, &in->arena, &decoded);
+    context.memory = memory;
+    enum err e = profile_payload(&context, m, in->plan->registry, &in->arena, &decoded);
     now.rx_us = hub_utc_us(in->hub);
     return e ? e : store_decoded(in, &decoded, &now, false);
 }

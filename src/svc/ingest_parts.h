@@ -103,8 +103,10 @@ void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us)
 enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
                         int64_t rx_us) MUST_USE;
 
-/* What a payload says, as it is judged at m->rx_us, and as arriving now. Uses in->arena. */
-enum err ingest_payload(struct ingest *in, const struct message *m) MUST_USE;
+/* What a payload says, as it is judged at m->rx_us, and as arriving now; memory: of the messages
+ * before it, NULL: none. Uses in->arena. */
+enum err ingest_payload(struct ingest *in, const struct message *m,
+                        struct profile_memory *memory) MUST_USE;
 
 /* ingest_drop.c: a slice of a file, when there is one; whether there is more to do at once. A
  * storage error is left in in->failed. */

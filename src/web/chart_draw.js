@@ -158,7 +158,8 @@ export function drawUnder(canvas, area, g, marks) {
   canvas.restore();
 }
 
-const clamp = (y, area) => Math.min(Math.max(y, area.y + 6), area.y + area.h - 6);
+const STRIP = 6; // high, at the foot
+const clamp = (y, area) => Math.min(Math.max(y, area.y + 6), area.y + area.h - STRIP - 6);
 
 // × failed, + suspect; one that lies off the axis stands at its edge.
 function drawFlagged(canvas, area, g, {flagged, ink}) {
@@ -208,7 +209,6 @@ function drawAlerts(canvas, area, g, {steps, ink}) {
   }
 }
 
-const STRIP = 6;
 // At the foot: how many of the expected readings came. Full buckets are filled to the top, those with
 // less as high as their share, those with none are an empty frame.
 function drawCoverage(canvas, area, g, {coverage, ink}) {

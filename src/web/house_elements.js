@@ -4,8 +4,9 @@ import {el} from './dom.js';
 import {elevation} from './elevation.js';
 import {figure, percent} from './figures.js';
 import {dataTag, pick, t, word} from './i18n.js';
-import {badge, classBadge, colourOfLevel, GREY} from './level.js';
+import {classBadge} from './level.js';
 import {sensorLink} from './link.js';
+import {sensorBadges, sensorColour} from './sensor_state.js';
 import {quantityWord} from './sensor_words.js';
 import {sparkline} from './sparkline.js';
 import {relative} from './time.js';
@@ -13,14 +14,7 @@ import {relative} from './time.js';
 const INSTRUMENT = ['battery', 'rssi'];
 const sensorsOf = (house) => house.sensors?.items ?? (Array.isArray(house.sensors) ? house.sensors : []);
 
-function stateOf(sensor) {
-  if (sensor.silent) return {colour: GREY, text: t('sensor.silent')};
-  const level = sensor.alert_level ?? 0;
-  return {colour: colourOfLevel(level)};
-}
-
 function row(sensor, signal) {
-  const state = stateOf(sensor);
   return el(
     'tr',
     null,
@@ -37,7 +31,7 @@ function row(sensor, signal) {
       sensor.flag >= 3 && el('div', {class: 'small'}, t(sensor.flag >= 4 ? 'chart.failed' : 'chart.suspect')),
       el('div', {class: 'small muted'}, sensor.t ? relative(sensor.t) : t('sensor.never')),
     ),
-    el('td', null, state.text ? badge(state.colour, state.text) : badge(state.colour)),
+    el('td', null, sensorBadges(sensor)),
     el('td', {class: 'spark-cell'}, sparkline(sensor, signal)),
   );
 }
@@ -68,7 +62,7 @@ const table = (label, sensors, signal) =>
 
 function elementCard(element, sensors, risk, signal) {
   const own = sensors.filter((s) => s.element === element.id);
-  const states = new Map(own.map((s) => [s.id, {colour: stateOf(s).colour}]));
+  const states = new Map(own.map((s) => [s.id, {colour: sensorColour(s)}]));
   const drawing = elevation(element, own, states);
   const id = `element-${element.id}`;
   return el(

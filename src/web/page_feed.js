@@ -71,7 +71,10 @@ class Feed {
   changed() {
     history.replaceState(null, '', writeFilter(this.filter));
     this.shown = PAGE;
-    if ('all' in this.filter && this.refetch) this.load().catch(() => {});
+    if (this.refetch) {
+      this.drawFilters();
+      this.load().catch(() => {});
+    }
     this.refetch = false;
     this.draw();
   }
@@ -82,6 +85,14 @@ class Feed {
       this.alerts.filter((a) => !isOver(a)),
     );
     this.drawCounts();
+    this.drawSilences();
+    this.drawMissed();
+    this.drawList();
+    this.drawPlan();
+  }
+
+  // Only when its fields change: who is typing in it, perhaps with an input method, is left alone.
+  drawFilters() {
     swap(
       this.parts.filters,
       el(
@@ -95,10 +106,6 @@ class Feed {
         ),
       ),
     );
-    this.drawSilences();
-    this.drawMissed();
-    this.drawList();
-    this.drawPlan();
   }
 
   drawCounts() {
@@ -217,6 +224,7 @@ class Feed {
   }
 
   layout() {
+    this.drawFilters();
     return [
       el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
       this.parts.missed,

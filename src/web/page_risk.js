@@ -1,7 +1,7 @@
 // The ranking for planners: now, or as it stood on a past day.
 
 import {list} from './api.js';
-import {debounce, el, swap} from './dom.js';
+import {add, debounce, el, swap} from './dom.js';
 import {dataLanguage, t} from './i18n.js';
 import {COLOURS, GREY} from './level.js';
 import {live} from './live.js';
@@ -54,6 +54,8 @@ class Risk {
     this.parts = Object.fromEntries(
       ['head', 'time', 'filters', 'plan', 'compare', 'list'].map((n) => [n, el('div', {class: `risk-${n}`})]),
     );
+    this.makeTime();
+    this.drawFilters();
     this.soon = debounce(250, () => this.load().catch((fault) => this.say(fault)));
     this.type = debounce(250, () => this.draw());
   }
@@ -106,7 +108,6 @@ class Risk {
     const {all, shown} = arrange(this.rows, this.page.district, this.filter);
     this.drawHead(all);
     this.drawTime();
-    this.drawFilters();
     this.drawPlan(all, new Set(shown.map((row) => row.house)));
     this.drawCompare(all);
     swap(
@@ -138,46 +139,37 @@ class Risk {
     );
   }
 
+  // Made once: who moves the slider or types a date goes on doing so while the plan is drawn anew.
+  makeTime() {
+    const slider = el('input', {id: 'r-slider', type: 'range', min: 0, max: SLIDER_DAYS, step: 1});
+    const day = el('input', {type: 'date', id: 'r-date', 'aria-label': t('risk.slider'), max: this.today()});
+    const shown = el('output', {id: 'r-day', for: 'r-slider'});
+    const back = el('button', {'data-key': 'now'}, t('risk.to_now'));
+    slider.addEventListener('input', () => {
+      const days = SLIDER_DAYS - Number(slider.value);
+      this.change({at: days === 0 ? '' : dayOf(now_ms() - days * DAY_MS)});
+    });
+    day.addEventListener('change', () => {
+      if (day.value) this.change({at: day.value >= this.today() ? '' : day.value});
+    });
+    back.addEventListener('click', () => {
+      slider.focus();
+      this.change({at: ''});
+    });
+    this.time = {slider, day, shown, back};
+    add(this.parts.time, el('label', {for: 'r-slider'}, t('risk.slider')), shown, slider, day, back);
+  }
+
   drawTime() {
     const {at} = this.filter;
-    const back = at ? Math.round((Date.parse(this.today()) - Date.parse(at)) / DAY_MS) : 0;
-    const move = (value) => {
-      const days = SLIDER_DAYS - Number(value);
-      this.change({at: days === 0 ? '' : dayOf(now_ms() - days * DAY_MS)});
-    };
-    const shown = at ? date(`${at}T12:00:00Z`) : t('risk.today');
-    if (document.activeElement?.id === 'r-slider' && this.parts.time.contains(document.activeElement)) {
-      document.getElementById('r-day').textContent = shown;
-      document.getElementById('r-slider').setAttribute('aria-valuetext', shown);
-      return;
-    }
-    swap(
-      this.parts.time,
-      el('label', {for: 'r-slider'}, t('risk.slider')),
-      el('output', {id: 'r-day', for: 'r-slider'}, shown),
-      el('input', {
-        id: 'r-slider',
-        type: 'range',
-        min: 0,
-        max: SLIDER_DAYS,
-        step: 1,
-        'aria-valuetext': shown,
-        value: Math.max(0, SLIDER_DAYS - back),
-        oninput: (event) => move(event.target.value),
-      }),
-      el('input', {
-        type: 'date',
-        id: 'r-date',
-        'aria-label': t('risk.slider'),
-        max: this.today(),
-        value: at || this.today(),
-        onchange: (event) => {
-          if (event.target.value)
-            this.change({at: event.target.value >= this.today() ? '' : event.target.value});
-        },
-      }),
-      at && el('button', {'data-key': 'now', onclick: () => this.change({at: ''})}, t('risk.to_now')),
-    );
+    const {slider, day, shown, back} = this.time;
+    const days = at ? Math.round((Date.parse(this.today()) - Date.parse(at)) / DAY_MS) : 0;
+    const words = at ? date(`${at}T12:00:00Z`) : t('risk.today');
+    shown.textContent = words;
+    slider.setAttribute('aria-valuetext', words);
+    slider.value = Math.max(0, SLIDER_DAYS - days);
+    if (document.activeElement !== day) day.value = at || this.today();
+    back.hidden = !at;
   }
 
   drawFilters() {

@@ -1,24 +1,19 @@
 // A sensor: what it reads, what the weather has to do with it, which limits hold for it, what is
 // foretold, what was done and what was said of it.
 
-import {get, inPath} from './api.js';
+import {ApiError, get, inPath} from './api.js';
 import {bursts} from './bursts.js';
 import {add, el, needStyle} from './dom.js';
 import {figure} from './figures.js';
 import {pick, t, word} from './i18n.js';
-import {badge, colourOfLevel, GREY} from './level.js';
 import {houseLink, to} from './link.js';
 import {live} from './live.js';
 import {alertsPart, epochsPart, factsPart, forecastPart, limitsPart, movementPart} from './sensor_parts.js';
+import {sensorBadges} from './sensor_state.js';
 import {SensorPlot} from './sensor_plot.js';
 import {readView} from './sensor_view.js';
 import {quantityWord} from './sensor_words.js';
 import {dateTime, relative} from './time.js';
-
-function state(sensor) {
-  if (sensor.silent) return badge(GREY, t('sensor.silent'));
-  return sensor.alert_level > 0 ? badge(colourOfLevel(sensor.alert_level)) : badge('green');
-}
 
 function flag(sensor) {
   if (sensor.flag === 3) return el('span', {class: 'tag provisional'}, t('chart.suspect'));
@@ -41,7 +36,7 @@ function head(sensor, house) {
     el(
       'div',
       {class: 'badges'},
-      state(sensor),
+      sensorBadges(sensor),
       sensor.t && el('strong', {class: 'reading'}, figure(sensor.v, sensor.u ?? sensor.unit, 5)),
       flag(sensor),
       sensor.t
@@ -115,15 +110,34 @@ function follow(sensor, house, plot, signal) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.recolour(), {signal});
 }
 
+// What is registered of it, when what was concluded of it cannot be had.
+const withoutAnalysis = (sensor) => ({
+  lack: 'failed',
+  quantity: sensor.quantity,
+  unit: sensor.u,
+  limits: sensor.limits ?? [],
+  epochs: sensor.epochs ?? [],
+});
+
+async function analysisOf(id, signal) {
+  try {
+    return await get(`sensors/${inPath(id)}/analysis`, {signal});
+  } catch (fault) {
+    if (fault instanceof ApiError && fault.status >= 500) return null;
+    throw fault;
+  }
+}
+
 export async function show(page) {
   const {root, arg, query, signal} = page;
-  const [sensor, analysis] = await Promise.all([
+  const [sensor, concluded] = await Promise.all([
     get(`sensors/${inPath(arg)}`, {signal}),
-    get(`sensors/${inPath(arg)}/analysis`, {signal}),
+    analysisOf(arg, signal),
     needStyle('/style_charts.css'),
   ]);
   const house = sensor.house ? await get(`houses/${inPath(sensor.house)}`, {signal}).catch(() => null) : null;
   if (signal.aborted) return;
+  const analysis = concluded ?? withoutAnalysis(sensor);
   page.title(`${word('sensor.quantity', sensor.quantity)} ${sensor.id}`);
   const plot = new SensorPlot(page, sensor, analysis, readView(query), othersOf(sensor, house));
   const records = ['velocity', 'acceleration'].includes(sensor.quantity)

@@ -4,7 +4,7 @@ import {get, inPath} from './api.js';
 import {alertColour} from './alert_words.js';
 import {el} from './dom.js';
 import {elevation} from './elevation.js';
-import {pick, t} from './i18n.js';
+import {language, pick, t} from './i18n.js';
 import {colourWord} from './level.js';
 import {houseLink, sensorLink} from './link.js';
 import {plan} from './plan.js';
@@ -97,20 +97,30 @@ export async function where(alert, district) {
   );
 }
 
+const BOXES_KEPT = 60;
+const boxes = new Map(); // what was drawn, by alert and step, so that it need not be drawn again
+
+function boxOf(alert) {
+  const key = `${alert.id} ${alert.step} ${language()}`;
+  if (!boxes.has(key))
+    boxes.set(key, {box: el('div', {role: 'region', 'aria-label': t('where.title')}), drawn: false});
+  if (boxes.size > BOXES_KEPT) boxes.delete(boxes.keys().next().value);
+  return boxes.get(key);
+}
+
 export function whereDetails(alert, district) {
-  const box = el('div', {role: 'region', 'aria-label': t('where.title')});
-  let drawn = false;
+  const kept = boxOf(alert);
   return el(
     'details',
     {
       'data-key': `where ${alert.id}`,
       ontoggle: async (event) => {
-        if (!event.target.open || drawn) return;
-        drawn = true;
-        box.replaceChildren(await where(alert, district));
+        if (!event.target.open || kept.drawn) return;
+        kept.drawn = true;
+        kept.box.replaceChildren(await where(alert, district));
       },
     },
     el('summary', null, t('where.title')),
-    box,
+    kept.box,
   );
 }

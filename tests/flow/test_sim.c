@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <math.h>
 #include <mosquitto.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "process.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/burst.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/core/registry_json.h"
 #include "tmpdir.h"
@@ -203,6 +205,62 @@ static void recording_decodes_and_the_crack_grows(void **state)
     registry_free((struct registry *)(uintptr_t)t.registry);
 }
 
+/* The payload of a line of a recording, cut off behind it; NULL: another leaf. */
+static char *payload_of(char *line, const char *leaf)
+{
+    char *payload = strstr(line, PAYLOAD), *rx = strstr(line, ",\"rx\":\"");
+
+    if (!strstr(line, leaf) || !payload || !rx)
+        return NULL;
+    *rx = '\0';
+    return payload + strlen(PAYLOAD);
+}
+
+/* Largest velocity of a record on its first axis. */
+static double peak_of(const char *payload, const struct registry *r, struct arena *arena)
+{
+    struct burst_record b;
+    double most = 0;
+
+    assert_int_equal(burst_read(payload, strlen(payload), BURST_SAMPLES, arena, &b), ERR_OK);
+    assert_null(b.fault);
+    assert_int_equal(b.axes, 3);
+    assert_true(b.sensor && registry_sensor(r, b.sensor, strlen(b.sensor)) != REGISTRY_NONE);
+    for (size_t i = 0; i < b.samples; i++)
+        most = fmax(most, fabs(b.axis[0][i]));
+    return most;
+}
+
+/* Records come right after their reading, and are as large. */
+static void records_are_those_of_their_readings(void **state)
+{
+    const char *const extra[] = {"--out",    "-",     "--for",    "20",
+                                 "--speed",  "86400", "--start",  "2026-03-01T00:00:00Z",
+                                 "--houses", "6",     "--bursts", NULL};
+    struct registry *r = sim_registry(*state, "6", "1");
+    char *text = run_sim(*state, "bursts.ndjson", extra), *rest;
+    struct arena arena = {0};
+    double reading = 0;
+    size_t records = 0;
+
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char *pack = payload_of(line, "/senml\""), *record = payload_of(line, "/burst\"");
+        char *ppv = pack ? strstr(pack, "\"n\":\"ppv\"") : NULL;
+        if (ppv)
+            reading = strtod(strstr(ppv, "\"v\":") + 4, NULL);
+        if (!record)
+            continue;
+        records++;
+        assert_true(reading >= 0.35);
+        assert_true(fabs(peak_of(record, r, &arena) / reading - 1) < 0.3);
+        arena_reset(&arena);
+    }
+    assert_in_range(records, 5, 200);
+    free(text);
+    arena_free(&arena);
+    registry_free(r);
+}
+
 static void same_seed_same_bytes(void **state)
 {
     char *a = record(*state, "5", "2025-06-20T00:00:00Z", "0.01");
@@ -353,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(registry_is_sound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits_can_be_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(recording_decodes_and_the_crack_grows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(records_are_those_of_their_readings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(same_seed_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publishes_over_a_broker, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_usage_is_told, set_up, tear_down),

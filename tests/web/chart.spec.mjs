@@ -2,15 +2,14 @@
 // ticks in the district's zone.
 
 import assert from 'node:assert/strict';
-import {join} from 'node:path';
 import {test} from 'node:test';
+import {script} from './scripts.mjs';
 
-const web = (name) => import(join(process.env.SOURCE_DIR, 'src/web', name));
-const data = await web('chart_data.js');
-const {timeTicks, offset_ms} = await web('chart_time.js');
-const {setZone} = await web('time.js');
-const {readView, spanOf} = await web('sensor_view.js');
-const {coverageOf, marksOf} = await web('sensor_marks.js');
+const data = await script('chart_data.js');
+const {timeTicks, offset_ms} = await script('chart_time.js');
+const {setZone} = await script('time.js');
+const {readView, spanOf} = await script('sensor_view.js');
+const {coverageOf, marksOf} = await script('sensor_marks.js');
 
 const DAY = 86400000;
 const at = (text) => Date.parse(text);
@@ -187,6 +186,16 @@ test('a second sensor is a fifth column', () => {
     ],
   );
   assert.deepEqual(data.mergeRows(data.readSeries(answer([])), [], [])[0].length, 4);
+});
+
+test('a red alert stays red when its sensor falls silent; of lesser ones nothing is known then', async () => {
+  const {sensorColour} = await script('sensor_state.js');
+  const of = (silent, alert_level) => sensorColour({silent, alert_level});
+  assert.deepEqual(
+    [of(false, 0), of(false, 2), of(false, 4), of(true, 0), of(true, 2), of(true, 3), of(true, 4)],
+    ['green', 'yellow', 'red', 'grey', 'grey', 'orange', 'red'],
+  );
+  assert.equal(sensorColour({silent: true}), 'grey');
 });
 
 test('ticks stand at round local times, also where clocks change', () => {

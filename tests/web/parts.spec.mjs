@@ -1,17 +1,16 @@
 // The pure parts of the pages, without a browser: the stream of events, filters, the ranking, the plan.
 
 import assert from 'node:assert/strict';
-import {join} from 'node:path';
 import {test} from 'node:test';
+import {script} from './scripts.mjs';
 
-const part = (name) => import(join(process.env.SOURCE_DIR, 'src/web', name));
-const {EventParser} = await part('live.js');
-const {layOut} = await part('plan.js');
-const {passes, readFilter, writeFilter} = await part('feed_filter.js');
-const {feedStates} = await part('feed_plan.js');
-const ranking = await part('risk_rows.js');
-const {chance, chanceRange, figure} = await part('figures.js');
-const {rankOfColour} = await part('level.js');
+const {EventParser} = await script('live.js');
+const {layOut} = await script('plan.js');
+const {passes, readFilter, writeFilter} = await script('feed_filter.js');
+const {feedStates} = await script('feed_plan.js');
+const ranking = await script('risk_rows.js');
+const {chance, chanceRange, figure} = await script('figures.js');
+const {rankOfColour} = await script('level.js');
 
 function parse(chunks) {
   const events = [];

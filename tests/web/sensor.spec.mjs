@@ -234,6 +234,18 @@ test('accessible in both languages, schemes and sizes; nothing sticks out on a p
   }
 });
 
+test('without its analysis a sensor still has its readings and limits', async () => {
+  const page = await stage.visitor({language: 'en-GB'});
+  await page.route('**/analysis', (route) =>
+    route.fulfill({status: 500, contentType: 'application/problem+json', body: '{"status":500}'}),
+  );
+  await open(page, CRACK, '?span=year');
+  assert.match(await page.locator('section:has(#movement)').textContent(), /cannot be read/);
+  assert.equal(await page.locator('.limits li').count(), 3);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
 test('a sensor that nobody knows is said to be none', async () => {
   const page = await stage.visitor({language: 'en-GB'});
   await stage.open(page, '#/sensor/H001/n1/none');
