@@ -112,6 +112,10 @@ static void test_pages_and_tags(void **state)
     assert_int_equal(said.body_len, 0);
     expect_header(&said, "Content-Type", "text/javascript; charset=utf-8");
     http_said_free(&said);
+    said = http_ask(s->http_port, "GET", "/alerts/0b%2f%22x", NULL, NULL);
+    assert_int_equal(said.status, 302);
+    expect_header(&said, "Location", "/#/alert/0b/%22x");
+    http_said_free(&said);
     expect(http_ask(s->http_port, "GET", "/lib/dygraphs/dygraph.min.js", NULL, NULL), 200, NULL);
     free(tag);
     free(line);
