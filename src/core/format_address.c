@@ -1,7 +1,7 @@
 /* Where to post, and what a robot's signature is made of. */
 #include <string.h>
 
-#include "percent.h"
+#include "shikumen/core/percent.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/format.h"
 

@@ -4,7 +4,7 @@
 #include "format_bodies.h"
 #include "format_text.h"
 #include "json_put.h"
-#include "percent.h"
+#include "shikumen/core/percent.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 

@@ -6,7 +6,7 @@
 #include "format_bodies.h"
 #include "format_template_parts.h"
 #include "format_text.h"
-#include "percent.h"
+#include "shikumen/core/percent.h"
 #include "shikumen/core/format.h"
 #include "shikumen/core/xml_put.h"
 

@@ -1,4 +1,4 @@
-#include "percent.h"
+#include "shikumen/core/percent.h"
 
 #include <string.h>
 

@@ -318,6 +318,17 @@ static void put_evidence(struct strbuf *out, const struct alert_step *step)
     strbuf_putc(out, '}');
 }
 
+/* Of the alert's page. */
+static void put_url(struct strbuf *out, const struct alert_step *step)
+{
+    struct strbuf url = {0};
+
+    if (step->site && *step->site)
+        strbuf_printf(&url, "%s/alerts/%s", step->site, step->episode->id);
+    json_put_text_or_null(out, "url", strbuf_text(&url));
+    strbuf_free(&url);
+}
+
 void render_native(const struct alert_step *step, struct strbuf *out)
 {
     const struct episode *e = step->episode;
@@ -340,6 +351,6 @@ void render_native(const struct alert_step *step, struct strbuf *out)
     put_rendered(out, "advice", step, render_advice_zh, render_advice_en);
     if (step->daily && *step->daily->audit_head)
         json_put_text(out, "audit_head", step->daily->audit_head);
-    json_put_null(out, "url");
+    put_url(out, step);
     strbuf_putc(out, '}');
 }

@@ -93,6 +93,8 @@ const struct setting_row settings_rows[] = {
 
     {IN(http, listen), TEXT(300), .text = "127.0.0.1:8420", .check = syntax_listen,
      .help = "address and port served; \"\": none"},
+    {IN(http, url), TEXT(300), .text = "", .check = syntax_site,
+     .help = "how people reach the pages; alerts then lead to theirs"},
     {IN(http, tls_cert), PATH, .text = "", .need = NEED_FILE, .help = "server certificate (PEM)"},
     {IN(http, tls_key), PATH, .text = "", .need = NEED_FILE, .help = "its private key (PEM)"},
     {IN(http, tokens_file), PATH, .text = "", .need = NEED_SECRET,

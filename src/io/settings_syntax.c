@@ -162,3 +162,15 @@ const char *syntax_url(const char *text)
                "the key into url_secret_file";
     return NULL;
 }
+
+const char *syntax_site(const char *text)
+{
+    size_t n = strlen(text);
+    const char *why = syntax_url(text);
+
+    if (why)
+        return why;
+    return text[n - 1] == '/' || strpbrk(text, "?#{")
+               ? "a URL without query and without / at its end"
+               : NULL;
+}

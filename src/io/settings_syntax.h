@@ -31,4 +31,7 @@ const char *syntax_topic_filter(const char *text);
  * password and without the keys of robots; "{secret}" may stand behind the host, once. */
 const char *syntax_url(const char *text);
 
+/* http:// or https://, a host, perhaps a port and a path, no "/" at the end, no query. */
+const char *syntax_site(const char *text);
+
 #endif

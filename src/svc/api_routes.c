@@ -19,6 +19,7 @@ const struct api_route api_base_routes[] = {
      api_events_get,
      ROUTE_STORE | ROUTE_NO_ETAG,
      {{"after", API_INT, 0, INT64_MAX, NULL}}},
+    {"GET", "/alerts/{id}", ROLE_NONE, api_alert_page, ROUTE_OPEN, {{0}}},
     {"GET", "/api/v1/openapi.json", ROLE_NONE, api_openapi, ROUTE_OPEN, {{0}}},
 };
 const size_t api_base_route_count = sizeof api_base_routes / sizeof *api_base_routes;

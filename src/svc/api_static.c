@@ -3,6 +3,7 @@
 
 #include "api_parts.h"
 #include "api_tables.h"
+#include "shikumen/core/percent.h"
 #include "shikumen/svc/web_asset.h"
 
 static int by_path(const void *path, const void *asset)
@@ -23,6 +24,20 @@ enum err api_static(struct api_call *c)
     c->forever_len = found->size;
     c->etag = found->tag;
     c->cache = "no-cache";
+    return ERR_OK;
+}
+
+/* The address that alerts carry, which outlives how the pages are made. */
+enum err api_alert_page(struct api_call *c)
+{
+    struct strbuf where = {0};
+
+    strbuf_puts(&where, "/#/alert/");
+    percent_put(&where, c->id, "/");
+    c->status = 302;
+    c->type = NULL;
+    api_header(c, "Location", desk_keep(&c->desk, strbuf_text(&where)));
+    strbuf_free(&where);
     return ERR_OK;
 }
 

@@ -30,7 +30,7 @@ api_handler api_healthz, api_metrics, api_feed;
 api_handler api_session_get, api_session_post, api_session_delete;
 /* A file of the pages, for every path that no route has. */
 enum err api_static(struct api_call *c);
-api_handler api_openapi, api_events_get, api_act;
+api_handler api_openapi, api_alert_page, api_events_get, api_act;
 /* Readings with step AUTO: as few points (api_series.c). */
 api_handler api_readings_drawn;
 

@@ -103,8 +103,10 @@ enum err assess_begin(struct assess *a)
 static enum err write_step(struct assess *a, struct episode *e, const struct alert_step *step,
                            int64_t now_us)
 {
+    struct alert_step whole = *step;
     struct strbuf body = {0};
-    render_native(step, &body);
+    whole.site = a->plan->settings->http.url;
+    render_native(&whole, &body);
     enum err err = body.failed ? ERR_NOMEM : ERR_OK;
     if (!err)
         err = assess_put_step(a, e, step->event, step->previous_level, &body, now_us);

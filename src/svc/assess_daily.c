@@ -51,6 +51,7 @@ static enum err put(struct assess *a, struct episode *e, const struct daily_repo
                                     .node = "",
                                     .cause = e->kind == KIND_HEARTBEAT ? "" : DAILY_WAITING_CAUSE,
                                     .daily = report,
+                                    .site = a->plan->settings->http.url,
                                     .coverage = (double)NAN};
     render_native(&step, &body);
     enum err err = body.failed ? ERR_NOMEM : ERR_OK;

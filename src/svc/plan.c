@@ -190,7 +190,7 @@ static struct settings *bare_settings(const struct plan_files *files)
     s->district.language = "zh";
     s->mqtt.host = s->mqtt.client_id = s->mqtt.username = s->mqtt.password_file = "";
     s->mqtt.tls_ca = s->mqtt.tls_cert = s->mqtt.tls_key = "";
-    s->http.listen = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
+    s->http.listen = s->http.url = s->http.tls_cert = s->http.tls_key = s->http.tokens_file = "";
     s->files.drop = s->files.profiles = "";
     s->registry.profiles = files->profiles ? arena_strdup(&s->arena, files->profiles) : "";
     s->alerts = (struct alert_settings){ALERTS_BUDGET_PER_HOUSE_WEEK, ALERTS_HOUSE_MOST_WEEK,

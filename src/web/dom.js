@@ -63,13 +63,21 @@ export function needStyle(href) {
   });
 }
 
-export const debounce = (wait_ms, act) => {
+// act once calls have ceased for wait_ms; while they go on, all the same every ten times that.
+export function debounce(wait_ms, act) {
   let timer = 0;
+  let first_ms = 0;
   return (...given) => {
+    const now = Date.now();
+    if (!timer) first_ms = now;
     clearTimeout(timer);
-    timer = setTimeout(act, wait_ms, ...given);
+    const run = () => {
+      timer = 0;
+      act(...given);
+    };
+    timer = setTimeout(run, Math.max(0, Math.min(wait_ms, first_ms + 10 * wait_ms - now)));
   };
-};
+}
 
 // Numbers for coordinates: short, and the same everywhere.
 export const round = (x, digits = 2) => Number(x.toFixed(digits));

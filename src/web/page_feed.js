@@ -36,7 +36,7 @@ class Feed {
         el('div', {class: `feed-${name}`}),
       ]),
     );
-    this.ask = debounce(300, () => this.load().catch(() => {}));
+    this.ask = debounce(120, () => this.load().catch(() => {}));
     this.later = debounce(250, () => this.changed());
   }
 

@@ -35,7 +35,7 @@ static inline int setup_http(void **state)
                "5e85d4b77f1514ef8f44826456cddc57cfb735c901f5ef483cf6824debc6e9c0\n");
     assert_int_equal(chmod(path, 0600), 0);
     free(path);
-    g->site.http = "tokens_file = \"tokens\";";
+    g->site.http = "tokens_file = \"tokens\"; url = \"http://m.test\";";
     site_config(&g->site, NULL, NULL, NULL);
     return 0;
 }

@@ -57,6 +57,9 @@ static void test_acts_on_an_alert(void **state)
     steps = site_steps(&g->site);
     assert_int_equal(find_step(&steps, WALL, 2)->event, EVENT_ACKNOWLEDGED);
     assert_non_null(strstr(find_step(&steps, WALL, 2)->body, "王工"));
+    snprintf(where, sizeof where, "\"url\":\"http://m.test/alerts/%s\"", id);
+    assert_non_null(strstr(find_step(&steps, WALL, 1)->body, where));
+    assert_non_null(strstr(find_step(&steps, WALL, 2)->body, where));
     site_steps_free(&steps);
     done(g, "POST", target(where, "alerts", id, "comment"), OPERATOR, "{" BY "}", made);
     done(g, "POST", target(where, "alerts", id, "assign"), OPERATOR, "{" BY ",\"to\":\"李工\"}",

@@ -11,6 +11,7 @@ const {feedStates} = await script('feed_plan.js');
 const ranking = await script('risk_rows.js');
 const {chance, chanceRange, figure} = await script('figures.js');
 const {rankOfColour} = await script('level.js');
+const {debounce} = await script('dom.js');
 
 function parse(chunks) {
   const events = [];
@@ -177,4 +178,36 @@ test('unknown numbers are a dash, small chances are not nought', () => {
   assert.equal(chanceRange([0.5, 0.5]), '');
   assert.match(chanceRange([0.1, 0.5]), /10 ?% – 50 ?%/);
   assert.equal(chanceRange(null), '');
+});
+
+test('what is put off is done once calls cease, and now and then while they do not', (context) => {
+  let now = 0;
+  let due = null;
+  context.mock.method(Date, 'now', () => now);
+  context.mock.method(globalThis, 'setTimeout', (act, wait) => (due = {act, at: now + wait}));
+  context.mock.method(globalThis, 'clearTimeout', () => (due = null));
+  const done = [];
+  const later = debounce(100, (x) => done.push([x, now]));
+  const until = (end) => {
+    if (due && due.at <= end) {
+      now = due.at;
+      const {act} = due;
+      due = null;
+      act();
+    }
+    now = end;
+  };
+  later('a');
+  until(50);
+  later('b');
+  until(500);
+  assert.deepEqual(done, [['b', 150]]);
+  for (let i = 0; i < 60; i++) {
+    later(i);
+    until(now + 50);
+  }
+  assert.deepEqual(
+    done.slice(1).map(([, at]) => at),
+    [1500, 2500, 3500],
+  );
 });

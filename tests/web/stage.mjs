@@ -76,8 +76,12 @@ export class Stage {
     return join(this.folder, name);
   }
 
+  // Nothing outlives the test, however it ends.
   start(name, program, ...args) {
-    const child = spawn(program, args, {cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe']});
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', program, ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (d) => {

@@ -36,6 +36,7 @@ struct alert_step {
                           it was of one element, and the other way round */
     const struct alarm_over *load;    /* of an alert about the alarm load; NULL otherwise */
     const struct daily_report *daily; /* of what is told once a day; NULL otherwise */
+    const char *site;                 /* URL of the pages; "" or NULL: not told */
     double coverage;                  /* share of the window with valid data; NaN unknown */
 };
 

@@ -78,6 +78,7 @@ struct settings {
     } alerts;
     struct {
         const char *listen; /* "": nothing is served */
+        const char *url; /* of the pages, as people reach them, no "/" at its end; "": not told */
         const char *tls_cert, *tls_key, *tokens_file;
         const char *const *hosts; /* names that it is reached by, besides the address */
         size_t host_count;

@@ -324,10 +324,30 @@ static void test_house_number(void **state)
     world_free(w);
 }
 
+static void test_the_address_of_its_page(void **state)
+{
+    struct world *w = world_of(&goldens[0]);
+    struct strbuf out = {0};
+    char wanted[128];
+
+    (void)state;
+    w->step.site = "https://h:8";
+    render_native(&w->step, &out);
+    snprintf(wanted, sizeof wanted, ",\"url\":\"https://h:8/alerts/%s\"}", w->step.episode->id);
+    assert_non_null(strstr(strbuf_text(&out), wanted));
+    strbuf_clear(&out);
+    w->step.site = "";
+    render_native(&w->step, &out);
+    assert_non_null(strstr(strbuf_text(&out), ",\"url\":null}"));
+    strbuf_free(&out);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_the_address_of_its_page),
         cmocka_unit_test(test_every_combination),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_hostile_values),

@@ -443,6 +443,20 @@ static const struct fault_case fault_cases[] = {
      IN_CONF "1: mqtt.tls_ca: FOLDER/none.pem does not exist\n"},
     {"mqtt: { tls_cert = \"secret\"; };", IN_CONF "1: mqtt.tls_cert: needs mqtt.tls_key too\n"},
     {"mqtt: { tls_key = \"secret\"; };", IN_CONF "1: mqtt.tls_key: needs mqtt.tls_cert too\n"},
+    {"http: { listen = \"0.0.0.0:80\"; };",
+     IN_CONF "1: http.listen: 0.0.0.0:80 is reached from other machines, which needs "
+             "http.tokens_file; without it only 127.0.0.1, [::1] and localhost are allowed\n"},
+    {"http: { listen = \"127.0.0.1.example.org:80\"; };",
+     IN_CONF "1: http.listen: 127.0.0.1.example.org:80 is reached from other machines, which needs "
+             "http.tokens_file; without it only 127.0.0.1, [::1] and localhost are allowed\n"},
+    {"http: { url = \"https://h/\"; };",
+     IN_CONF "1: http.url: is not right; allowed: a URL without "
+             "query and without / at its end\n"},
+    {"http: { url = \"https://h?a\"; };",
+     IN_CONF "1: http.url: is not right; allowed: a URL without "
+             "query and without / at its end\n"},
+    {"http: { hosts = [ \"a b\" ]; };",
+     IN_CONF "1: http.hosts: is not right; allowed: a host name or an address, without port\n"},
     {"http: { tls_cert = \"secret\"; };", IN_CONF "1: http.tls_cert: needs http.tls_key too\n"},
     {"http: { tls_key = \"secret\"; };", IN_CONF "1: http.tls_key: needs http.tls_cert too\n"},
     {"mqtt:\n{ password_file = \"secret\"; };",

@@ -1,4 +1,4 @@
-/* Percent-encoding (RFC 3986 section 2.1). Private to core. */
+/* Percent-encoding (RFC 3986 section 2.1). Pure. */
 #ifndef SHIKUMEN_CORE_PERCENT_H
 #define SHIKUMEN_CORE_PERCENT_H
 
