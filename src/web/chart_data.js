@@ -68,7 +68,7 @@ export function readFan(analysis, forecasts = analysis?.forecasts ?? []) {
   const known = forecasts
     .filter((f) => f.state === 'dated' && f.quantity === analysis.quantity)
     .map((f) => ({...f, y: heightOf(f, movement)}))
-    .filter((f) => finite(f.y))
+    .filter((f) => finite(f.y) && (f.y - from.y) * (f.y - movement.baseline) > 0) // still ahead
     .sort((a, b) => Math.abs(a.y - from.y) - Math.abs(b.y - from.y));
   const path = (key) =>
     known.reduce(

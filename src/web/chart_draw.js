@@ -2,7 +2,7 @@
 // their words, steps of alerts, readings that did not pass, and where the present is.
 
 const LEVELS = ['green', 'blue', 'yellow', 'orange', 'red'];
-const DASHES = [[], [2, 4], [6, 4], [10, 4], []]; // by level: solid is red
+const DASHES = [[1, 3], [2, 4], [6, 4], [10, 4], []]; // by level: solid is red, dots the baseline
 
 // The colours in force, from the style sheet.
 export function inks(node) {
@@ -59,7 +59,7 @@ export function shapeOf(canvas, level, x, y, r) {
   canvas.closePath();
 }
 
-const EPOCH_ROOM = 170;
+const NARROW = 460;
 
 // Spans first, then the moments at which something began, then the words: those that would lie on
 // one another stand one above the other.
@@ -85,15 +85,16 @@ function drawEpochs(canvas, area, g, {epochs, ink}) {
     canvas.stroke();
   }
   canvas.setLineDash([]);
+  const [room, rows] = area.w < NARROW ? [110, 2] : [170, 4];
   const taken = []; // by row: how far its words reach
   for (const e of shown) {
-    const begin = Math.min(e.x0 + 4, right - EPOCH_ROOM);
+    const begin = Math.min(e.x0 + 4, right - room);
     let row = taken.findIndex((end) => end < begin);
     if (row < 0) row = taken.length;
-    if (row > 3) continue; // all are listed below the plot
-    taken[row] = begin + EPOCH_ROOM;
+    if (row >= rows) continue; // all are listed below the plot
+    taken[row] = begin + room;
     text(canvas, {...ink, text: ink.muted}, e.short, begin, area.y + area.h - 16 - 17 * row, {
-      room: EPOCH_ROOM - 8,
+      room: room - 8,
     });
   }
 }
@@ -115,7 +116,8 @@ function drawLimits(canvas, area, g, {limits, ink}) {
     .map((l) => ({...l, py: g.toDomYCoord(l.y)}))
     .filter((l) => l.py >= area.y - 1 && l.py <= area.y + area.h + 1);
   for (const l of spread(shown, area)) {
-    canvas.strokeStyle = levelInk(ink, l.level);
+    const colour = l.level === 0 ? ink.muted : levelInk(ink, l.level);
+    canvas.strokeStyle = colour;
     canvas.lineWidth = l.level >= 3 ? 1.8 : 1.4;
     canvas.setLineDash(DASHES[l.level] ?? []);
     canvas.beginPath();
@@ -126,8 +128,9 @@ function drawLimits(canvas, area, g, {limits, ink}) {
     canvas.lineTo(end, Math.round(l.py) + 0.5);
     canvas.stroke();
     canvas.setLineDash([]);
-    const words = area.w < 460 ? l.short : l.label;
-    const colours = {...ink, text: levelInk(ink, l.level)};
+    const words = area.w < NARROW ? l.short : l.label;
+    if (!words) continue;
+    const colours = {...ink, text: colour};
     if (end - begin > 420 || begin === area.x)
       text(canvas, colours, words, begin + 6, l.label_y, {room: end - begin - 12});
     else text(canvas, colours, words, end - 6, l.label_y, {align: 'right', room: area.w - 12});

@@ -1,5 +1,7 @@
 // What stands on the plot of a sensor beside its lines, out of what is known of the sensor.
 
+import {figure} from './figures.js';
+import {t} from './i18n.js';
 import {epochShort, limitLabel, limitShort} from './sensor_words.js';
 import {ms, now_ms} from './time.js';
 
@@ -18,6 +20,13 @@ function limitsOf(analysis) {
       short: limitShort(l),
     })),
   );
+}
+
+// Where changes are counted from; level 0.
+function baselineOf({movement, unit}) {
+  if (!movement) return [];
+  const words = `${t('sensor.baseline')} ${figure(movement.baseline, unit, 4)}`;
+  return [{y: movement.baseline, level: 0, from: ms(movement.since), label: words, short: ''}];
 }
 
 const epochsOf = (analysis) =>
@@ -57,7 +66,7 @@ export function coverageOf(series) {
 export function marksOf(analysis, series, shown) {
   return {
     coverage: coverageOf(series),
-    limits: shown.limits ? limitsOf(analysis) : [],
+    limits: shown.limits ? [...limitsOf(analysis), ...baselineOf(analysis)] : [],
     flagged: series.flagged,
     now: now_ms(),
     epochs: epochsOf(analysis),

@@ -109,6 +109,8 @@ test('a sensor that moves down has its fan below; what is not dated, or of anoth
     data.readFan(analysis([{...dated(1, '2025-03-01T00:00:00Z', null, null), quantity: 'mould_index'}])),
     [],
   );
+  const passed = dated(0.05, '2025-01-01T00:00:00Z', '2025-02-01T00:00:00Z', '2025-03-01T00:00:00Z');
+  assert.deepEqual(data.readFan(analysis([passed])), []);
   assert.deepEqual(data.readFan({as_of: null, movement: null, forecasts: []}), []);
 });
 
@@ -165,14 +167,25 @@ test('coverage: all of a bucket, some of it, none; nothing where readings are dr
 test('limits on a change begin with the baseline that it is counted from', () => {
   const limit = (of) => ({of, level: 2, value: 1, unit: 'mm', heights: [3, 1], source: 'x', mark: 'J'});
   const marks = marksOf(
-    {movement: {since: '2024-05-01T00:00:00Z'}, limits: [limit('change'), limit('value')]},
+    {
+      movement: {since: '2024-05-01T00:00:00Z', baseline: 2},
+      unit: 'mm',
+      limits: [limit('change'), limit('value')],
+    },
     data.readSeries(answer([], [], {total: {first: null}})),
     {limits: true},
   );
   assert.deepEqual(
     marks.limits.map((l) => l.from),
-    [at('2024-05-01T00:00:00Z'), at('2024-05-01T00:00:00Z'), -Infinity, -Infinity],
+    [
+      at('2024-05-01T00:00:00Z'),
+      at('2024-05-01T00:00:00Z'),
+      -Infinity,
+      -Infinity,
+      at('2024-05-01T00:00:00Z'),
+    ],
   );
+  assert.deepEqual([marks.limits[4].y, marks.limits[4].level], [2, 0]); // the baseline itself
 });
 
 test('a second sensor is a fifth column', () => {
