@@ -12,9 +12,10 @@ static const char *const names[] = {"campbell.json", "vendor-semicolon.json",
 static struct file_profiles *make_profiles(void)
 {
     struct source_text texts[COUNT], registry;
+    struct strbuf text[COUNT] = {{0}};
     struct fault_list faults = {0};
     struct file_profiles *p = NULL;
-    struct registry *r = NULL;
+    static struct registry *r; /* which the profiles go on to use */
     struct shipped *s;
     void *state = NULL;
 
@@ -22,14 +23,16 @@ static struct file_profiles *make_profiles(void)
     s = state;
     registry = (struct source_text){"registry.json", s->registry.data, s->registry.len};
     fuzz_require(registry_parse(&registry, s->sources, s->count, &faults, &r) == ERR_OK);
+    fuzz_require(free_shipped(&state) == 0);
     for (size_t i = 0; i < COUNT; i++) {
-        struct strbuf text = {0};
         char path[300];
         snprintf(path, sizeof path, "%s/sensors/files/%s", SOURCE_DIR, names[i]);
-        fuzz_require(file_read(path, 1 << 20, &text) == ERR_OK);
-        texts[i] = (struct source_text){names[i], text.data, text.len};
+        fuzz_require(file_read(path, 1 << 20, &text[i]) == ERR_OK);
+        texts[i] = (struct source_text){names[i], text[i].data, text[i].len};
     }
     fuzz_require(file_profiles_parse(texts, COUNT, r, &faults, &p) == ERR_OK);
+    for (size_t i = 0; i < COUNT; i++)
+        strbuf_free(&text[i]);
     return p;
 }
 
