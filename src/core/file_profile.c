@@ -29,6 +29,15 @@ struct profile_source {
     struct file_profile *out;
 };
 
+/* Which of count names a member is; 0 when it is not given, or none of them (a fault). */
+static size_t choice(struct profile_source *s, const struct json_value *object, const char *key,
+                     const char *what, const char *const *names, size_t count)
+{
+    size_t i;
+
+    return json_get_choice(&s->read, object, key, JSON_MAY, what, names, count, &i) ? i : 0;
+}
+
 /* --- columns --- */
 
 /* A name, or a number from 1. */
@@ -206,11 +215,8 @@ static void read_encoding(struct profile_source *s)
                                         "GB18030", "GBK",    "latin-1",  "windows-1252"};
     static const char *const of_iconv[] = {"UTF-8",   "UTF-16", "UTF-16LE",   "UTF-16BE",
                                            "GB18030", "GBK",    "ISO-8859-1", "CP1252"};
-    size_t i = 0;
 
-    json_get_choice(&s->read, s->v, "encoding", JSON_MAY, "an encoding", names, COUNT_OF(names),
-                    &i);
-    s->out->encoding = of_iconv[i];
+    s->out->encoding = of_iconv[choice(s, s->v, "encoding", "an encoding", names, COUNT_OF(names))];
 }
 
 static void read_signs(struct profile_source *s)
@@ -221,14 +227,10 @@ static void read_signs(struct profile_source *s)
     struct json_value at = json_member(s->v, "decimal");
     struct file_profile *p = s->out;
     const char *comment;
-    size_t separator = 0, decimal = 0;
 
-    json_get_choice(&s->read, s->v, "separator", JSON_MAY, "a separator", names, COUNT_OF(names),
-                    &separator);
-    json_get_choice(&s->read, s->v, "decimal", JSON_MAY, "a decimal sign", decimals,
-                    COUNT_OF(decimals), &decimal);
-    p->separator = signs[separator];
-    p->decimal = *decimals[decimal];
+    p->separator = signs[choice(s, s->v, "separator", "a separator", names, COUNT_OF(names))];
+    p->decimal =
+        *decimals[choice(s, s->v, "decimal", "a decimal sign", decimals, COUNT_OF(decimals))];
     if (p->separator == ',' && p->decimal == ',')
         json_fault(&s->read, &at, "a comma cannot be both separator and decimal sign");
     comment = json_get_text(&s->read, s->v, "comment", JSON_MAY);
@@ -269,7 +271,6 @@ static void read_time(struct profile_source *s)
     static const char *const kinds[] = {"text", "unix_s", "unix_ms", "excel"};
     struct json_value v = json_member(s->v, "time"), at;
     struct file_profile *p = s->out;
-    size_t order = 0, as = 0;
     const char *zone;
 
     if (!v.item) {
@@ -281,11 +282,9 @@ static void read_time(struct profile_source *s)
     if (p->format == FILE_CSV)
         read_column(s, &v, "column", JSON_MUST, &p->time);
     read_column(s, &v, "time_column", JSON_MAY, &p->time_of_day);
-    json_get_choice(&s->read, &v, "order", JSON_MAY, "an order of the date", orders,
-                    COUNT_OF(orders), &order);
-    json_get_choice(&s->read, &v, "as", JSON_MAY, "a kind of time", kinds, COUNT_OF(kinds), &as);
-    p->order = (enum logger_order)order;
-    p->time_as = (enum file_time)as;
+    p->order =
+        (enum logger_order)choice(s, &v, "order", "an order of the date", orders, COUNT_OF(orders));
+    p->time_as = (enum file_time)choice(s, &v, "as", "a kind of time", kinds, COUNT_OF(kinds));
     at = json_member(&v, "zone");
     zone = json_get_text(&s->read, &v, "zone",
                          p->time_as == FILE_TIME_TEXT || p->time_as == FILE_TIME_EXCEL ? JSON_MUST

@@ -398,6 +398,8 @@ enum err file_table_line(struct file_table *t, const char *line, size_t n, struc
         return ERR_OK;
     if (take_heading(t, line, n, arena, &e, fault) || is_nothing(line, n))
         return e;
+    if (!t->begun)
+        return blame(fault, 0, "没有表头", "there is no heading");
     e = split(t, line, n, arena, fault);
     return e == ERR_OK ? take_row(t, arena, count, fault) : e;
 }

@@ -85,6 +85,7 @@ static int line_at(const char *text, size_t at)
 enum err json_read_tree(struct json_reader *r, const char *text, size_t len, cJSON **root)
 {
     struct json_flaw flaw = json_check(text, len);
+    size_t bom;
 
     *root = NULL;
     if (flaw.words) {
@@ -92,7 +93,8 @@ enum err json_read_tree(struct json_reader *r, const char *text, size_t len, cJS
                   flaw.words, flaw.at + 1);
         return ERR_CONFIG;
     }
-    *root = cJSON_ParseWithLength(text, len);
+    bom = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* cJSON wants more behind it */
+    *root = cJSON_ParseWithLength(text + bom, len - bom);
     if (!*root)
         return ERR_NOMEM;
     note_lines(*root, text, len);

@@ -9,7 +9,7 @@
 #include "shikumen/io/readings_query.h"
 
 #define AROUND          16   /* readings of a thermistor looked at */
-#define COMMIT_EVERY    2000 /* revisions */
+#define COMMIT_EVERY    4096 /* revisions */
 #define BEAT_EVERY      4096 /* readings */
 #define CALIBRATED_WITH "calibrations"
 
