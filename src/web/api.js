@@ -37,6 +37,7 @@ async function ask(method, path, body, signal) {
     if (signal?.aborted) throw fault;
     throw new GoneError();
   }
+  if (answer.status === 401 && method === 'GET') dispatchEvent(new Event('needstoken'));
   const text = await answer.text();
   let value = null;
   try {

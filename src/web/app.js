@@ -135,6 +135,10 @@ async function start() {
   await session.refresh().catch(() => {});
   session.addEventListener('change', () => drawTop(redraw));
   drawTop(redraw);
+  addEventListener('needstoken', async () => {
+    await session.refresh().catch(() => {});
+    if (!session.role) askToEnter(document.getElementById('main'));
+  });
   addEventListener('hashchange', () => open());
   await open();
   drawFoot();

@@ -15,6 +15,7 @@ import {legend, plan} from './plan.js';
 import {clock, isoSecond, ms, now_ms} from './time.js';
 
 const PAGE = 40;
+const RETRY_MS = 5000;
 
 class Feed {
   alerts = [];
@@ -31,12 +32,12 @@ class Feed {
     this.filter = readFilter(page.query);
     this.wide = matchMedia('(min-width: 62rem)').matches;
     this.parts = Object.fromEntries(
-      ['counts', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [
+      ['counts', 'fault', 'silences', 'missed', 'filters', 'list', 'plan'].map((name) => [
         name,
         el('div', {class: `feed-${name}`}),
       ]),
     );
-    this.ask = debounce(120, () => this.load().catch(() => {}));
+    this.ask = debounce(120, () => this.refresh());
     this.later = debounce(250, () => this.changed());
   }
 
@@ -61,6 +62,31 @@ class Feed {
     this.draw();
   }
 
+  // The list as it is now; when it cannot be had, that is said, and asked again.
+  async refresh() {
+    clearTimeout(this.retry);
+    try {
+      await this.load();
+      swap(this.parts.fault);
+    } catch (fault) {
+      if (this.page.signal.aborted) return;
+      this.failed_ms ??= now_ms();
+      swap(
+        this.parts.fault,
+        el(
+          'p',
+          {class: 'fault', role: 'alert'},
+          t('feed.not_refreshed', {clock: clock(this.failed_ms)}),
+          ' ',
+          fault.message,
+        ),
+      );
+      this.retry = setTimeout(() => this.refresh(), RETRY_MS);
+      return;
+    }
+    this.failed_ms = null;
+  }
+
   change(part, wait) {
     Object.assign(this.filter, part);
     this.refetch = this.refetch || 'all' in part || 'days' in part;
@@ -73,7 +99,7 @@ class Feed {
     this.shown = PAGE;
     if (this.refetch) {
       this.drawFilters();
-      this.load().catch(() => {});
+      this.refresh();
     }
     this.refetch = false;
     this.draw();
@@ -227,6 +253,7 @@ class Feed {
     this.drawFilters();
     return [
       el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
+      this.parts.fault,
       this.parts.missed,
       this.parts.silences,
       this.parts.filters,

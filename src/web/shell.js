@@ -93,12 +93,18 @@ function soundChoice(redraw) {
   );
 }
 
+// What was shown to whoever leaves goes with them.
+async function leave() {
+  await session.leave().catch(() => {});
+  location.reload();
+}
+
 function sessionChoice() {
   if (!session.name)
     return el('button', {class: 'plain', id: 'session', onclick: () => logIn()}, t('login.enter'));
   return el(
     'button',
-    {class: 'plain', id: 'session', onclick: () => session.leave()},
+    {class: 'plain', id: 'session', onclick: leave},
     el('span', {class: 'who'}, session.name),
     el('span', {class: 'wide-only muted'}, t(`login.role_${session.role}`)),
     el('span', null, '· ', t('login.leave')),

@@ -126,7 +126,11 @@ staged('who may only look is asked for a token, and a wrong one is refused', asy
 staged('without a session the page asks for a token and then shows itself', async (stage) => {
   const page = await stage.visitor({language: 'en-GB', role: null});
   await page.goto(`${stage.url}/`);
+  await page.locator('main button.main').waitFor();
+  assert.deepEqual(await axe(page), []);
   await page.locator('main button.main').click();
+  await page.locator('dialog[open]').waitFor();
+  assert.deepEqual(await axe(page), []);
   await page.locator('dialog[open] #login-token').fill(stage.tokens.viewer);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.feed-plan .house');
@@ -250,4 +254,25 @@ staged('the keyboard alone reaches the content, and the plan is one stop', async
   const next = await page.evaluate(() => document.activeElement.dataset.house);
   assert.deepEqual([first, next], ['H001', 'H002']);
   assert.equal(await page.locator('.feed-plan .house[tabindex="0"]').count(), 1);
+});
+
+staged('a list that cannot be refreshed, and a token that is taken away, are said', async (stage) => {
+  const page = await watching(stage, {language: 'en-GB'});
+  await page.route('**/api/v1/alerts?*', (route) => route.fulfill({status: 503, body: '{"title":"busy"}'}));
+  stage.publish(LEAK, true);
+  await page.locator('.feed-fault .fault', {hasText: 'busy'}).waitFor();
+  await page.unroute('**/api/v1/alerts?*');
+  await orange(page).waitFor();
+  await page.waitForFunction(() => !document.querySelector('.feed-fault .fault'));
+  await page.context().clearCookies();
+  await page.selectOption('#f-state', 'all');
+  await page.locator('main button.main', {hasText: 'Sign in'}).waitFor();
+  assert.equal(await page.locator('.alert').count(), 0, 'nothing is left to be read');
+});
+
+staged('who leaves takes what was shown along', async (stage) => {
+  const page = await watching(stage, {language: 'en-GB', role: 'operator'});
+  await page.locator('#session').click();
+  await page.locator('main button.main', {hasText: 'Sign in'}).waitFor();
+  assert.equal(await page.locator('.feed-plan .house').count(), 0);
 });
