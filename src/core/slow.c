@@ -133,11 +133,16 @@ void slow_epochs(struct slow *s, int64_t now_us)
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         struct channel *c = &s->channel[i];
         int64_t baseline_us;
-        if (c->role != CHANNEL_DAMAGE)
+        if (c->role == CHANNEL_NONE)
             continue;
         baseline_us = registry_baseline_start_us(s->r, i, now_us);
-        if (baseline_us != c->baseline_us)
+        if (baseline_us == c->baseline_us)
+            continue;
+        if (c->role == CHANNEL_DAMAGE)
             restart(s, i, baseline_us);
+        else
+            driver_rezeroed(c, baseline_us);
+        c->baseline_us = baseline_us;
     }
     slow_doses_epochs(s->doses, s->r, now_us);
     slow_vibrations_epochs(s->vibrations, s->r, now_us);

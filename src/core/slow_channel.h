@@ -10,6 +10,7 @@
 
 #define DAY_US         (86400 * 1000000LL)
 #define DRIVER_LAGS    5    /* 0, 6 h, 1 d, 5 d, 20 d */
+#define DRIVER_ERAS    4    /* earlier ones are forgotten */
 #define DRIVERS        4    /* of one channel at most */
 #define RESIDUAL_DAYS  4018 /* eleven years are kept */
 #define DAY_BINS_LEAST 2    /* bins a day needs to count */
@@ -42,6 +43,13 @@ struct channel {
     const struct channel *stand_in;
     double stand_a, stand_b;
     int64_t stand_from;
+    /* What it reads from a bin on is moved by so much, to be as before it was re-zeroed or swapped;
+     * NaN: not known yet, and it counts as silent. */
+    struct driver_era {
+        int64_t from;
+        double offset;
+    } era[DRIVER_ERAS];
+    uint32_t eras;
 
     int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
 
@@ -84,19 +92,34 @@ size_t driver_lags(enum quantity q, uint8_t out[DRIVER_LAGS]);
 void driver_update(struct channel *c, int64_t until);
 /* A bin before until changed: memories are taken again from there. */
 void driver_touch(struct channel *c, int64_t bin);
-/* Of a driver at a bin: its own, or what stands in for it; NaN unknown. */
-static inline double driver_bin(const struct channel *c, int64_t bin)
+/* Of a driver at a bin: its own, as before it was re-zeroed; and that or what stands in for it. NaN
+ * unknown. */
+static inline double driver_own(const struct channel *c, int64_t bin)
 {
     double v = bins_mean(&c->bins, bin);
 
+    for (uint32_t i = c->eras; i > 0; i--)
+        if (bin >= c->era[i - 1].from)
+            return v + c->era[i - 1].offset;
+    return v;
+}
+static inline double driver_bin(const struct channel *c, int64_t bin)
+{
+    double v = driver_own(c, bin);
+
     if (!isnan(v) || !c->stand_in || bin < c->stand_from)
         return v;
-    return c->stand_a + c->stand_b * bins_mean(&c->stand_in->bins, bin);
+    return c->stand_a + c->stand_b * driver_own(c->stand_in, bin);
 }
+/* What it says from a bin on changed, for itself and for those that it drives. */
+void driver_changed(struct channel *c, int64_t bin);
 /* by speaks for c from a bin on. */
 void driver_stand_in(struct channel *c, const struct channel *by, double a, double b, int64_t from);
-/* Looks for one for each driver that has been silent for three days (slow_stand_in.c). */
+/* Looks for one for each driver that has been silent for three days, and settles what those read
+ * that were re-zeroed (slow_stand_in.c). */
 void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day);
+/* A driver was re-zeroed or swapped: what it reads from now on is on another footing. */
+void driver_rezeroed(struct channel *c, int64_t epoch_us);
 /* The value of a lag at a bin, NaN unknown. */
 static inline double driver_value(const struct channel *c, uint8_t lag, int64_t bin)
 {

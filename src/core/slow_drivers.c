@@ -47,17 +47,22 @@ void driver_touch(struct channel *c, int64_t bin)
     c->memory_goes_on = false;
 }
 
+void driver_changed(struct channel *c, int64_t bin)
+{
+    int64_t day = bin / BINS_PER_DAY;
+
+    driver_touch(c, bin);
+    if (day < c->dirty_day)
+        c->dirty_day = day;
+}
+
 void driver_stand_in(struct channel *c, const struct channel *by, double a, double b, int64_t from)
 {
-    int64_t day = from / BINS_PER_DAY;
-
     c->stand_in = by;
     c->stand_a = a;
     c->stand_b = b;
     c->stand_from = from;
-    driver_touch(c, from);
-    if (day < c->dirty_day)
-        c->dirty_day = day;
+    driver_changed(c, from);
 }
 
 /* A memory starts from the first bin and counts as unknown until WARM of it has been measured. A

@@ -5,7 +5,7 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
-FIELDS_OF(struct channel, 1272);
+FIELDS_OF(struct channel, 1344);
 FIELDS_OF(struct compensation, 456);
 FIELDS_OF(struct slow_sensor, 2536);
 FIELDS_OF(struct movement, 224);
@@ -46,6 +46,11 @@ static void put_stand_in(struct pack_fields *f, const struct slow *s, struct cha
     c->stand_a = field_double(f, c->stand_a);
     c->stand_b = field_double(f, c->stand_b);
     c->stand_from = field_bin(f, c->stand_from);
+    c->eras = (uint32_t)field_upto(f, c->eras, 1, DRIVER_ERAS);
+    for (uint32_t i = 0; i < c->eras; i++) {
+        c->era[i].from = field_bin(f, c->era[i].from);
+        c->era[i].offset = field_double(f, c->era[i].offset);
+    }
 }
 
 static void put_memories(struct pack_fields *f, struct channel *c)

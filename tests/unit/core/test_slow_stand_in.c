@@ -136,6 +136,78 @@ static void a_stranger_does_not(void **state)
     site_free(s);
 }
 
+/* --- re-zeroed --- */
+
+#define EPOCH_DAY 460 /* 2025-04-05 */
+
+static void shift_from(struct site *s, size_t house, double day, double by)
+{
+    double *v = site_values(s, house, T_WALL);
+
+    for (size_t i = (size_t)(day * PER_DAY); i < s->steps; i++)
+        v[i] += by;
+}
+
+static const char rezeroed[] =
+    "{\"t\":\"2025-04-05T00:00:00Z\",\"scope\":\"H0/n1/t\",\"kind\":\"rezero\"}";
+
+/* Day by day, with the epochs as they come. */
+static void run_epochs(struct site *s)
+{
+    for (size_t i = 0; i < s->steps; i += PER_DAY) {
+        slow_epochs(s->slow, T0_US + (int64_t)i * STEP_US);
+        site_run(s, i, i + PER_DAY, PER_DAY);
+    }
+}
+
+/* The thermometer of a wall is swapped for one that reads 20 degrees less, and that is registered:
+ * the wall has not moved. Beside another thermometer, and alone. */
+static void a_rezeroed_thermometer_moves_no_wall(void **state)
+{
+    (void)state;
+    for (size_t houses = 1; houses <= 3; houses += 2)
+        for (uint64_t seed = 11; seed <= 13; seed++) {
+            struct site *s = site_with(houses, DAYS, seed, false, rezeroed);
+            shift_from(s, 0, EPOCH_DAY, -20);
+            run_epochs(s);
+            assert_int_equal(worst_moved(s, 0, CRACK), 0);
+            assert_int_equal(worst_moved(s, 0, CRACK_2), 0);
+            assert_true(fabs(slow_look(s->slow, site_sensor(s, 0, CRACK)).movement.change) < 0.06);
+            assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
+            site_free(s);
+        }
+}
+
+/* And what moves after it is told. */
+static void a_crack_after_it_is_told(void **state)
+{
+    struct site *s = site_with(3, DAYS, 14, false, rezeroed);
+    (void)state;
+
+    shift_from(s, 0, EPOCH_DAY, 3);
+    add_ramp(s, 0, CRACK, EPOCH_DAY + 40, 0.0015);
+    run_epochs(s);
+    assert_true(worst_moved(s, 0, CRACK) >= 2);
+    site_free(s);
+}
+
+/* A second time: the frame is still that of the model. */
+static void twice(void **state)
+{
+    static const char both[] =
+        "{\"t\":\"2025-04-05T00:00:00Z\",\"scope\":\"H0/n1/t\",\"kind\":\"rezero\"},"
+        "{\"t\":\"2025-06-04T00:00:00Z\",\"scope\":\"H0/n1/t\",\"kind\":\"rezero\"}";
+    (void)state;
+    for (size_t houses = 1; houses <= 3; houses += 2) {
+        struct site *s = site_with(houses, DAYS, 15, false, both);
+        shift_from(s, 0, EPOCH_DAY, -20);
+        shift_from(s, 0, EPOCH_DAY + 60, 35);
+        run_epochs(s);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
+        site_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +217,9 @@ int main(void)
         cmocka_unit_test(until_none_is_left),
         cmocka_unit_test(it_survives_a_restart),
         cmocka_unit_test(a_stranger_does_not),
+        cmocka_unit_test(a_rezeroed_thermometer_moves_no_wall),
+        cmocka_unit_test(a_crack_after_it_is_told),
+        cmocka_unit_test(twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
