@@ -43,13 +43,17 @@ const keyed = (node) =>
       : null;
 
 // Puts new children in place of the old ones; the focus stays on what has the same id or data-key, and
-// what was unfolded (details with a data-key) stays so.
+// what was unfolded (details with a data-key) or scrolled stays so.
 export function swap(node, ...children) {
   const focus = node.contains(document.activeElement) ? keyed(document.activeElement) : null;
   const unfolded = [...node.querySelectorAll('details[open][data-key]')].map(keyed);
+  const scrolled = [...node.querySelectorAll('[data-key]')]
+    .filter((part) => part.scrollLeft > 0 || part.scrollTop > 0)
+    .map((part) => [keyed(part), part.scrollLeft, part.scrollTop]);
   clear(node);
   add(node, children);
   for (const details of unfolded) node.querySelector(details)?.setAttribute('open', '');
+  for (const [part, left, top] of scrolled) node.querySelector(part)?.scrollTo(left, top);
   if (focus) node.querySelector(focus)?.focus({preventScroll: true});
   return node;
 }

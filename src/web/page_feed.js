@@ -143,7 +143,7 @@ class Feed {
     swap(
       this.parts.counts,
       chips.map(([level, n]) => badge(colourOfLevel(level), `${colourWord(colourOfLevel(level))} ${n}`)),
-      open.length === 0 && badge('green', t('feed.none_open')),
+      open.length === 0 && badge(unknown > 0 ? 'none' : 'green', t('feed.none_open')),
       unknown > 0 && badge('grey', tn('feed.houses_unknown', unknown)),
     );
   }

@@ -8,7 +8,7 @@ import {to} from './link.js';
 
 const HOUSE = {width: 4.1, depth: 12, lane: 3.2, street: 8};
 const PAD_M = 3;
-const PX_PER_M = [3.2, 7.5]; // least: the plan scrolls; most: a small district stays small
+const PX_PER_M = [4.6, 7.5]; // least: the plan scrolls; most: a small district stays small
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -68,10 +68,12 @@ function bounds(all) {
   return {x0, y0, width: x1 - x0, height: y1 - y0, top: y1};
 }
 
-// A length that fits a quarter of the width: 1, 2 or 5 times a power of ten.
+// A length that fits a quarter of the width: 1, 2 or 5 times a power of ten, at most 20 m, so that it
+// is seen whole where the plan scrolls.
 function scaleLength(width) {
-  const power = 10 ** Math.floor(Math.log10(width / 4));
-  return [5, 2, 1].map((m) => m * power).find((length) => length <= width / 4) ?? power;
+  const most = Math.min(20, width / 4);
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [5, 2, 1].map((m) => m * power).find((length) => length <= most) ?? power;
 }
 
 function scaleBar(b) {
@@ -199,7 +201,7 @@ export function plan(houses, states, {label} = {}) {
   return el(
     'div',
     {class: 'plan-box'},
-    el('div', {class: 'wide'}, drawing),
+    el('div', {class: 'wide', 'data-key': 'plan-scroll'}, drawing),
     !toScale && el('p', {class: 'muted small'}, t('plan.scheme')),
   );
 }

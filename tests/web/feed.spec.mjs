@@ -242,6 +242,19 @@ staged(
   },
 );
 
+staged('a plan that is wider than the phone stays where it was pushed', async (stage) => {
+  const page = await watching(stage, {language: 'en-GB', viewport: {width: 320, height: 640}});
+  await page.locator('details[data-key="plan"] summary').click();
+  const left = () => page.locator('.feed-plan .wide').evaluate((box) => box.scrollLeft);
+  await page.locator('.feed-plan .plan').evaluate((drawing) => {
+    drawing.ownerDocument.styleSheets[1].insertRule('.plan { min-width: 600px !important; }');
+  });
+  await page.locator('.feed-plan .wide').evaluate((box) => box.scrollTo(80, 0));
+  stage.publish(LEAK, true);
+  await page.locator('.feed-plan .c-orange').waitFor();
+  assert.equal(await left(), 80);
+});
+
 staged('the keyboard alone reaches the content, and the plan is one stop', async (stage) => {
   const page = await watching(stage, {language: 'en-GB'});
   await page.keyboard.press('Tab');
