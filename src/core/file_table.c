@@ -4,13 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 64 /* bytes of a number */
-
-/* The text of a cell, without quotes and blanks around it. */
-struct cell {
-    const char *text;
-    size_t n;
-};
+#include "file_table_value.h"
 
 /* Columns by index from 0; SIZE_MAX: none. */
 struct file_table {
@@ -147,11 +141,6 @@ static enum err split(struct file_table *t, const char *line, size_t n, struct a
     }
 }
 
-static bool says(struct cell c, const char *text)
-{
-    return strlen(text) == c.n && memcmp(c.text, text, c.n) == 0;
-}
-
 /* --- the heading --- */
 
 static size_t find_column(const struct file_table *t, const struct file_column *c)
@@ -159,7 +148,7 @@ static size_t find_column(const struct file_table *t, const struct file_column *
     if (!c->name)
         return c->number > 0 ? (size_t)c->number - 1 : SIZE_MAX;
     for (size_t i = 0; i < t->cell_count; i++)
-        if (says(t->cells[i], c->name))
+        if (cell_says(t->cells[i], c->name))
             return i;
     return SIZE_MAX;
 }
@@ -196,40 +185,6 @@ static enum err take_names(struct file_table *t, struct arena *arena, struct tab
 
 /* --- values --- */
 
-static bool is_missing(const struct file_profile *p, struct cell c)
-{
-    static const char *const of_toa5[] = {"NAN", "NaN", "INF", "-INF"};
-
-    if (c.n == 0)
-        return true;
-    for (size_t i = 0; p->format == FILE_TOA5 && i < sizeof of_toa5 / sizeof of_toa5[0]; i++)
-        if (says(c, of_toa5[i]))
-            return true;
-    for (size_t i = 0; i < p->missing_count; i++)
-        if (says(c, p->missing[i]))
-            return true;
-    return false;
-}
-
-static bool read_number(struct cell c, char decimal, double *out)
-{
-    char copy[NUMBER_MAX], *end;
-
-    if (c.n == 0 || c.n >= sizeof copy)
-        return false;
-    for (size_t i = 0; i < c.n; i++) {
-        char at = c.text[i];
-        if (at == decimal)
-            at = '.';
-        else if (at == '.' || !strchr("0123456789+-eE", at) || at == '\0')
-            return false;
-        copy[i] = at;
-    }
-    copy[c.n] = '\0';
-    *out = strtod(copy, &end);
-    return *end == '\0' && isfinite(*out);
-}
-
 static enum err no_number(struct table_fault *fault, size_t column, struct cell c,
                           struct arena *arena)
 {
@@ -242,25 +197,9 @@ static enum err no_number(struct table_fault *fault, size_t column, struct cell 
                               n, c.text));
 }
 
-static bool read_time_number(const struct file_profile *p, struct cell c, int64_t *t_us)
-{
-    double v;
-
-    if (!read_number(c, p->decimal, &v))
-        return false;
-    if (p->time_as == FILE_TIME_EXCEL)
-        return logger_time_of_days(v, p->offset_us, t_us);
-    v *= p->time_as == FILE_TIME_UNIX_S ? 1e6 : 1e3;
-    if (!(v >= 0 && v < 7.2e15)) /* 2198 */
-        return false;
-    *t_us = llround(v);
-    return true;
-}
-
 static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_us,
                           struct table_fault *fault)
 {
-    const struct file_profile *p = t->p;
     struct cell c = t->cells[t->time];
 
     if (t->time_of_day != SIZE_MAX) {
@@ -270,8 +209,7 @@ static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_
             return ERR_NOMEM;
         c.n = strlen(c.text);
     }
-    if (p->time_as == FILE_TIME_TEXT ? logger_time(c.text, c.n, p->order, p->offset_us, t_us)
-                                     : read_time_number(p, c, t_us))
+    if (cell_time(t->p, c, t_us))
         return ERR_OK;
     int n = c.n < 40 ? (int)c.n : 40;
     return blame(
@@ -286,9 +224,9 @@ static enum err add(struct file_table *t, const struct file_series *s, size_t co
 {
     double v;
 
-    if (is_missing(t->p, t->cells[column]))
+    if (cell_is_missing(t->p, t->cells[column]))
         return ERR_OK;
-    if (!read_number(t->cells[column], t->p->decimal, &v))
+    if (!cell_number(t->cells[column], t->p->decimal, &v))
         return no_number(fault, column, t->cells[column], arena);
     v = v * s->scale + s->offset;
     if (!isfinite(v))
@@ -305,8 +243,8 @@ static const struct file_series *series_named(const struct file_table *t)
 
     for (size_t i = 0; i < t->p->series_count; i++) {
         const struct file_series *s = &t->p->series[i];
-        if (s->column.name ? says(c, s->column.name)
-                           : read_number(c, '.', &n) && n == (double)s->column.number)
+        if (s->column.name ? cell_says(c, s->column.name)
+                           : cell_number(c, '.', &n) && n == (double)s->column.number)
             return s;
     }
     return NULL;
@@ -428,6 +366,6 @@ bool file_toa5_fits(const struct file_profile *p, const char *line, size_t n)
         cells[t.cell_count++] = marked ? (struct cell){at + 1, len - 2} : (struct cell){at, len};
         at = comma ? comma + 1 : end + 1;
     }
-    return (!p->station || (t.cell_count > 1 && says(cells[1], p->station))) &&
-           (!p->table || (t.cell_count > 7 && says(cells[7], p->table)));
+    return (!p->station || (t.cell_count > 1 && cell_says(cells[1], p->station))) &&
+           (!p->table || (t.cell_count > 7 && cell_says(cells[7], p->table)));
 }
