@@ -148,7 +148,7 @@ static size_t find_column(const struct file_table *t, const struct file_column *
     if (!c->name)
         return c->number > 0 ? (size_t)c->number - 1 : SIZE_MAX;
     for (size_t i = 0; i < t->cell_count; i++)
-        if (cell_says(t->cells[i], c->name))
+        if (file_cell_says(t->cells[i], c->name))
             return i;
     return SIZE_MAX;
 }
@@ -209,7 +209,7 @@ static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_
             return ERR_NOMEM;
         c.n = strlen(c.text);
     }
-    if (cell_time(t->p, c, t_us))
+    if (file_cell_time(t->p, c, t_us))
         return ERR_OK;
     int n = c.n < 40 ? (int)c.n : 40;
     return blame(
@@ -224,9 +224,9 @@ static enum err add(struct file_table *t, const struct file_series *s, size_t co
 {
     double v;
 
-    if (cell_is_missing(t->p, t->cells[column]))
+    if (file_cell_is_missing(t->p, t->cells[column]))
         return ERR_OK;
-    if (!cell_number(t->cells[column], t->p->decimal, &v))
+    if (!file_cell_number(t->cells[column], t->p->decimal, &v))
         return no_number(fault, column, t->cells[column], arena);
     v = v * s->scale + s->offset;
     if (!isfinite(v))
@@ -243,8 +243,8 @@ static const struct file_series *series_named(const struct file_table *t)
 
     for (size_t i = 0; i < t->p->series_count; i++) {
         const struct file_series *s = &t->p->series[i];
-        if (s->column.name ? cell_says(c, s->column.name)
-                           : cell_number(c, '.', &n) && n == (double)s->column.number)
+        if (s->column.name ? file_cell_says(c, s->column.name)
+                           : file_cell_number(c, '.', &n) && n == (double)s->column.number)
             return s;
     }
     return NULL;
@@ -366,6 +366,6 @@ bool file_toa5_fits(const struct file_profile *p, const char *line, size_t n)
         cells[t.cell_count++] = marked ? (struct cell){at + 1, len - 2} : (struct cell){at, len};
         at = comma ? comma + 1 : end + 1;
     }
-    return (!p->station || (t.cell_count > 1 && cell_says(cells[1], p->station))) &&
-           (!p->table || (t.cell_count > 7 && cell_says(cells[7], p->table)));
+    return (!p->station || (t.cell_count > 1 && file_cell_says(cells[1], p->station))) &&
+           (!p->table || (t.cell_count > 7 && file_cell_says(cells[7], p->table)));
 }

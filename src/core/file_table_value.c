@@ -6,27 +6,27 @@
 
 #define NUMBER_MAX 64 /* bytes of a number */
 
-bool cell_says(struct cell c, const char *text)
+bool file_cell_says(struct cell c, const char *text)
 {
     return strlen(text) == c.n && memcmp(c.text, text, c.n) == 0;
 }
 
-bool cell_is_missing(const struct file_profile *p, struct cell c)
+bool file_cell_is_missing(const struct file_profile *p, struct cell c)
 {
     static const char *const of_toa5[] = {"NAN", "NaN", "INF", "-INF"};
 
     if (c.n == 0)
         return true;
     for (size_t i = 0; p->format == FILE_TOA5 && i < sizeof of_toa5 / sizeof of_toa5[0]; i++)
-        if (cell_says(c, of_toa5[i]))
+        if (file_cell_says(c, of_toa5[i]))
             return true;
     for (size_t i = 0; i < p->missing_count; i++)
-        if (cell_says(c, p->missing[i]))
+        if (file_cell_says(c, p->missing[i]))
             return true;
     return false;
 }
 
-bool cell_number(struct cell c, char decimal, double *out)
+bool file_cell_number(struct cell c, char decimal, double *out)
 {
     char copy[NUMBER_MAX], *end;
 
@@ -49,7 +49,7 @@ static bool number_time(const struct file_profile *p, struct cell c, int64_t *t_
 {
     double v;
 
-    if (!cell_number(c, p->decimal, &v))
+    if (!file_cell_number(c, p->decimal, &v))
         return false;
     if (p->time_as == FILE_TIME_EXCEL)
         return logger_time_of_days(v, p->offset_us, t_us);
@@ -60,7 +60,7 @@ static bool number_time(const struct file_profile *p, struct cell c, int64_t *t_
     return true;
 }
 
-bool cell_time(const struct file_profile *p, struct cell c, int64_t *t_us)
+bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us)
 {
     return p->time_as == FILE_TIME_TEXT ? logger_time(c.text, c.n, p->order, p->offset_us, t_us)
                                         : number_time(p, c, t_us);

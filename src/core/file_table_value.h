@@ -10,13 +10,13 @@ struct cell {
     size_t n;
 };
 
-bool cell_says(struct cell c, const char *text);
+bool file_cell_says(struct cell c, const char *text);
 
 /* Whether it stands for no value. */
-bool cell_is_missing(const struct file_profile *p, struct cell c);
+bool file_cell_is_missing(const struct file_profile *p, struct cell c);
 /* A finite number with that decimal sign; false: it is none. */
-bool cell_number(struct cell c, char decimal, double *out);
+bool file_cell_number(struct cell c, char decimal, double *out);
 /* A time as the profile has them; false: it is none. */
-bool cell_time(const struct file_profile *p, struct cell c, int64_t *t_us);
+bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us);
 
 #endif
