@@ -271,6 +271,11 @@ static void put_slow(struct strbuf *out, const struct alert_step *step)
     json_put_bool(out, "together", moves && f->together);
     if (moves && f->kind == KIND_STEP)
         json_put_number(out, "jump", fabs(f->jump) > 0 ? f->jump : (double)NAN);
+    if (!moves || !f->unsettled)
+        return;
+    json_put_bool(out, "unsettled", true);
+    json_put_integer(out, "others_moved", f->moved);
+    json_put_integer(out, "others", f->asked);
 }
 
 /* When works were felt, where that is not in working hours alone. */

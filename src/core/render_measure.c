@@ -137,6 +137,8 @@ static enum word measure_word(const struct speech *s)
     case LIMIT_CHANGE:
         return change_word(q, false, f->value);
     case LIMIT_RATE:
+        if (s->slow && f->kind == KIND_STEP)
+            return WORD_measure_step_pace;
         return s->slow ? pace_word(q, f->value) : change_word(q, true, f->value);
     case LIMIT_PERCENT_CHANGE:
         return WORD_measure_percent;

@@ -22,6 +22,12 @@ const struct finding *slow_finding(const struct episode *e, const struct step_se
     return moves || doubt ? &share->finding : NULL;
 }
 
+bool slow_is_withdrawn(const struct alert_step *step)
+{
+    return step->settled && step->event == EVENT_UPDATED && step->sensor_count > 0 &&
+           step->sensors[0].finding.level == LEVEL_NORMAL;
+}
+
 bool slow_is_doubt(const struct episode *e)
 {
     return e->kind == KIND_FAULT;
@@ -29,7 +35,7 @@ bool slow_is_doubt(const struct episode *e)
 
 static bool ended(const struct speech *s)
 {
-    return s->step->event == EVENT_RESOLVED;
+    return s->step->event == EVENT_RESOLVED || slow_is_withdrawn(s->step);
 }
 
 /* A trend that is no longer judged because its sensor is in doubt. */
@@ -226,6 +232,7 @@ void slow_prepare(struct speech *s)
         speech_measure_alone(s);
     if (is_sudden(s))
         speech_put_jump(s, s->slow->jump);
+    speech_set_count(s, PARAM_others, s->slow->moved > 0 ? s->slow->moved : s->slow->asked);
     set_note(s);
     set_forecast(s);
 }
@@ -265,12 +272,16 @@ static enum word movement_word(const struct speech *s)
 {
     if (ended(s) && s->step->handed_over)
         return s->slow->together ? WORD_slow_to_row : WORD_slow_from_row;
+    if (ended(s) && s->slow->cause == DOUBT_RETURNED)
+        return WORD_sudden_returned;
     if (withdrawn(s))
         return WORD_slow_withdrawn;
     if (!s->finding)
         return ended(s) ? WORD_slow_back_alone : WORD_slow_alone;
     if (ended(s))
         return s->over ? WORD_slow_ended_over : WORD_slow_back;
+    if (s->slow->unsettled)
+        return s->over ? WORD_sudden_over : WORD_sudden_within;
     if (!s->over)
         return within_word(s);
     return s->step->event == EVENT_EASED ? WORD_slow_eased : WORD_slow_over;
@@ -291,6 +302,25 @@ static void say_doubt(struct strbuf *out, const struct speech *s)
     say(out, s, WORD_doubt_note);
 }
 
+/* What is known of a sudden change within hours, and what the days make of it. */
+static void say_sudden(struct strbuf *out, const struct speech *s)
+{
+    if (ended(s) || !is_sudden(s))
+        return;
+    if (!s->slow->unsettled) {
+        if (!is_row(s))
+            say(out, s, WORD_slow_jump);
+        if (s->step->settled)
+            say(out, s, WORD_sudden_confirmed);
+        return;
+    }
+    say(out, s, WORD_sudden_unknown);
+    if (s->slow->moved > 0)
+        say(out, s, WORD_sudden_others_moved);
+    else
+        say(out, s, s->slow->asked > 0 ? WORD_sudden_others_still : WORD_sudden_no_others);
+}
+
 void slow_say(struct strbuf *out, const struct speech *s)
 {
     bool structure = s->step->episode->category == CATEGORY_STRUCTURE;
@@ -300,8 +330,7 @@ void slow_say(struct strbuf *out, const struct speech *s)
         return;
     }
     say(out, s, movement_word(s));
-    if (is_sudden(s) && !ended(s) && !is_row(s))
-        say(out, s, WORD_slow_jump);
+    say_sudden(out, s);
     if (is_ahead(s))
         say(out, s, ahead_word(s));
     if (s->slow->unconfirmed)
@@ -333,6 +362,11 @@ void slow_advise(struct strbuf *out, const struct speech *s)
 {
     uint32_t cause = s->slow->cause;
 
+    if (s->slow->unsettled) {
+        say(out, s, WORD_advise_sudden);
+        say(out, s, WORD_advise_doubt_epoch);
+        return;
+    }
     if (!slow_is_doubt(s->step->episode)) {
         say(out, s, advise_word(s));
         if (is_ahead(s))

@@ -14,6 +14,9 @@ const struct finding *slow_finding(const struct episode *e, const struct step_se
 /* Such a finding says why a sensor is in doubt, or no longer is: nothing was compared. */
 bool slow_is_doubt(const struct episode *e);
 
+/* A sudden change that is withdrawn while its alert still waits for a person. */
+bool slow_is_withdrawn(const struct alert_step *step);
+
 /* Sets the parameters of these sentences; s->slow is set, value and limit are. */
 void slow_prepare(struct speech *s);
 

@@ -199,7 +199,7 @@ static void set_finding(struct speech *s)
     s->finding = share->finding.limit ? &share->finding : NULL;
     if (!derived_find(share->finding.derived, &s->derived))
         s->derived.name = NULL;
-    words = s->slow || derived_is(s) ? TIME_DAY : TIME_MINUTE;
+    words = (s->slow && !s->slow->unsettled) || derived_is(s) ? TIME_DAY : TIME_MINUTE;
     speech_set_time(s, PARAM_since, share->finding.since_us, words);
     speech_set_time(s, PARAM_at, share->finding.t_us, words);
     for (size_t i = 0; i < s->step->sensor_count; i++)

@@ -31,6 +31,15 @@ static enum word head_of(enum alert_event event)
     return event < EVENT_COUNT ? heads[event] : WORD_head_raised;
 }
 
+/* What was not known of a sudden change is: at the level that is shown. */
+static enum word head_word(const struct alert_step *step)
+{
+    if (slow_is_withdrawn(step))
+        return WORD_head_withdrawn;
+    return step->settled && step->event == EVENT_UPDATED ? WORD_head_confirmed
+                                                         : head_of(step->event);
+}
+
 /* Sentences and advice by kind of alert. */
 static const struct kind_words {
     enum word over, back, advise_high, advise_low;
@@ -197,7 +206,7 @@ static void say_summary(struct strbuf *out, struct speech *s)
         say_heartbeat(out, s);
         return;
     }
-    say(out, s, head_of(step->event));
+    say(out, s, head_word(step));
     if (step->daily && !ended(s))
         daily_say_waiting(out, s);
     else if (step->load)
@@ -265,7 +274,7 @@ static void say_advice(struct strbuf *out, struct speech *s)
 {
     const struct episode *e = s->step->episode;
 
-    if (ended(s) && e->kind != KIND_HEARTBEAT) {
+    if ((ended(s) || slow_is_withdrawn(s->step)) && e->kind != KIND_HEARTBEAT) {
         say(out, s, WORD_advise);
         say(out, s, advise_ended_word(s->step));
         return;

@@ -58,6 +58,7 @@ enum word {
     PARAM(subject)  /* place, and what goes on there */                                            \
     PARAM(row)      /* of houses */                                                                \
     PARAM(houses)   /* how many houses of it */                                                    \
+    PARAM(others)   /* how many other gauges */                                                    \
     PARAM(jump)     /* the part of a change that came at once, with its unit */                    \
     PARAM(change)   /* of a value since its baseline, with its unit */                             \
     PARAM(error)    /* standard error, with its unit */                                            \

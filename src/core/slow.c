@@ -16,7 +16,9 @@ static const char *const doubt_names[DOUBT_COUNT] = {[DOUBT_NONE] = "none",
                                                      [DOUBT_STUCK] = "stuck",
                                                      [DOUBT_TWINS] = "twins",
                                                      [DOUBT_BACKWARDS] = "backwards",
-                                                     [DOUBT_THERMOMETER] = "thermometer"};
+                                                     [DOUBT_THERMOMETER] = "thermometer",
+                                                     [DOUBT_BEYOND] = "beyond",
+                                                     [DOUBT_RETURNED] = "returned"};
 
 const char *slow_doubt_name(enum slow_doubt d)
 {
@@ -62,8 +64,10 @@ static bool make_channel(struct slow *s, uint32_t i)
         return false;
     bins_init(&c->bins, bins, BINS_KEPT);
     channel_restart(c, INT64_MIN);
-    if (c->role == CHANNEL_DAMAGE)
+    if (c->role == CHANNEL_DAMAGE) {
         channel_choose_drivers(s->r, i, c);
+        c->trip = sudden_trip(sensor);
+    }
     return c->role != CHANNEL_DRIVER || make_memories(c, sensor->quantity);
 }
 
@@ -76,6 +80,7 @@ static void start_sensor(struct slow_sensor *x)
                               .doubt_day = INT64_MIN,
                               .ahead_day = INT64_MIN,
                               .step = {.day = SIZE_MAX}};
+    sudden_start(&x->sudden);
 }
 
 struct slow *slow_new(const struct registry *r)
@@ -156,6 +161,7 @@ void slow_take(struct slow *s, uint32_t sensor, const struct reading *r)
     struct channel *c = &s->channel[sensor];
     int64_t bin, day;
 
+    s->found_count = 0;
     if (r->t_us > s->clock_us)
         s->clock_us = r->t_us;
     if (s->day == INT64_MIN)
@@ -164,6 +170,7 @@ void slow_take(struct slow *s, uint32_t sensor, const struct reading *r)
     slow_vibrations_take(s->vibrations, s->r, sensor, r);
     if (c->role == CHANNEL_NONE || !bins_add(&c->bins, r->t_us, r->value, r->flag == QF_PASS))
         return;
+    sudden_take(s, sensor, r);
     bin = bin_of(r->t_us);
     day = bin / BINS_PER_DAY;
     if (day >= s->day)
@@ -171,6 +178,13 @@ void slow_take(struct slow *s, uint32_t sensor, const struct reading *r)
     driver_touch(c, bin);
     if (day < c->dirty_day)
         c->dirty_day = day;
+}
+
+size_t slow_found(const struct slow *s, struct finding out[SLOW_FOUND])
+{
+    for (size_t i = 0; i < s->found_count; i++)
+        out[i] = s->found[i];
+    return s->found_count;
 }
 
 void slow_burst(struct slow *s, uint32_t sensor, const struct vibration_event *e)

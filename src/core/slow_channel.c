@@ -44,14 +44,17 @@ int64_t channel_first_bin(const struct channel *c)
 
 /* --- columns --- */
 
-static double column_at(const struct channel *c, const struct channel *all,
-                        const struct channel_column *col, int64_t bin)
+static double hinged(const struct channel *c, const struct channel_column *col, double v)
 {
-    double v = driver_value(&all[col->driver], col->lag, bin);
-
     if (!col->hinge || isnan(v))
         return v;
     return v > c->knot ? v - c->knot : 0;
+}
+
+static double column_at(const struct channel *c, const struct channel *all,
+                        const struct channel_column *col, int64_t bin)
+{
+    return hinged(c, col, driver_value(&all[col->driver], col->lag, bin));
 }
 
 double channel_weather_at(const struct channel *c, const struct channel *all, int64_t bin)
@@ -62,6 +65,19 @@ double channel_weather_at(const struct channel *c, const struct channel *all, in
     for (uint32_t j = 0; j < m->terms; j++) {
         const struct channel_column *col = &c->column[m->column[j]];
         sum += m->coefficient[j] * (column_at(c, all, col, bin) - m->centre[j]);
+    }
+    return sum;
+}
+
+double channel_weather_ahead(const struct channel *c, const struct channel *all, int64_t bin)
+{
+    const struct compensation *m = &c->model;
+    double sum = 0;
+
+    for (uint32_t j = 0; j < m->terms; j++) {
+        const struct channel_column *col = &c->column[m->column[j]];
+        double v = hinged(c, col, driver_value_ahead(&all[col->driver], col->lag, bin));
+        sum += m->coefficient[j] * (v - m->centre[j]);
     }
     return sum;
 }

@@ -51,6 +51,7 @@ struct channel {
     } era[DRIVER_ERAS];
     uint32_t eras;
 
+    double trip;       /* of a damage-sensitive sensor: sudden_trip */
     int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
 
     /* of a damage-sensitive sensor */
@@ -131,6 +132,9 @@ static inline double driver_value(const struct channel *c, uint8_t lag, int64_t 
     return c->bins.origin + (double)c->memory[lag][bins_slot(c->bins.capacity, bin)];
 }
 
+/* The same where the memories do not reach yet, from the bins there are. */
+double driver_value_ahead(const struct channel *c, uint8_t lag, int64_t bin);
+
 /* The drivers of a damage-sensitive sensor: its element's environment as registered, else the best
  * of its house, its lane, the district (slow_drivers.c). */
 void channel_choose_drivers(const struct registry *r, uint32_t sensor, struct channel *c);
@@ -154,6 +158,8 @@ void channel_void(struct channel *c, int64_t from, int64_t to);
 int64_t channel_first_bin(const struct channel *c);
 /* Weather's part at a bin by the model's own terms alone; NaN not known. */
 double channel_weather_at(const struct channel *c, const struct channel *all, int64_t bin);
+/* The same of a bin that no concluded day has, of what has come of it. */
+double channel_weather_ahead(const struct channel *c, const struct channel *all, int64_t bin);
 /* What jumps of the sensor's own add to a day; NaN on a day that says nothing. */
 double channel_shift_at(const struct channel *c, int64_t day);
 /* What weather will add within so many days after day, as it was a year ago, or as far as it has

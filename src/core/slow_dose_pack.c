@@ -7,7 +7,7 @@
 #define WAITING_BYTES 20 /* of a reading that waits */
 
 FIELDS_OF(struct slow_doses, 232);
-FIELDS_OF(struct slow_dose, 1600);
+FIELDS_OF(struct slow_dose, 1648);
 FIELDS_OF(struct dose_view, 320);
 FIELDS_OF(struct dose_ahead, 80);
 

@@ -112,6 +112,28 @@ void driver_update(struct channel *c, int64_t until)
     c->memory_goes_on = true;
 }
 
+#define AHEAD_BINS (3 * BINS_PER_DAY)
+
+double driver_value_ahead(const struct channel *c, uint8_t lag, int64_t bin)
+{
+    double keep, z, unknown;
+
+    if (lag == 0 || bin < c->memory_end)
+        return driver_value(c, lag, bin);
+    if (!c->memory[lag] || !c->memory_goes_on || bin - c->memory_end > AHEAD_BINS)
+        return NAN;
+    keep = exp(-1.0 / BINS_PER_DAY / driver_lag_d[lag]);
+    z = c->memory_at_end[lag].z;
+    unknown = c->memory_at_end[lag].unknown;
+    for (int64_t b = c->memory_end; b <= bin; b++) {
+        double u = driver_bin(c, b);
+        if (!isnan(u))
+            z = isnan(z) ? u : keep * z + (1 - keep) * u;
+        unknown = isnan(u) ? 1 - keep * (1 - unknown) : keep * unknown;
+    }
+    return unknown <= WARM ? z : (double)NAN;
+}
+
 /* --- which sensors drive another --- */
 
 struct choice {

@@ -13,6 +13,7 @@
 #define NOISE_DAYS     21
 #define DOUBT_DAYS     14 /* a doubt without new grounds ends */
 #define UNIT_NEARNESS  0.03
+#define UNIT_CLEAR     4.0 /* so far from zero; the scatter has its say too */
 #define LATE_DAYS      3
 #define UNSETTLED      2.0 /* floors */
 #define UNSETTLED_DAYS 8   /* a jump is confirmed by then; what goes on is a movement [J] */
@@ -57,22 +58,59 @@ static double reading_at(const struct channel *c, int64_t day, bool after)
     return count > 0 ? median(value, count) : (double)NAN;
 }
 
-/* True when the readings since a jump, taken for another unit (mm and m, cm, um, inch; deg and
- * mm/m, rad), go on from where they were; floor: what matters of them. Readings near zero cannot
- * tell. */
-static bool is_unit_mistake(const struct channel *c, int64_t day, double floor)
+/* mm and m, cm, um, inch; deg and mm/m, rad. */
+double slow_unit_factor(double before, double after, double floor)
 {
     static const double factor[] = {
         1000, 100, 10, 25.4, 17.453292519943295, 1e6, 57.29577951308232};
-    double before = reading_at(c, day, false), after = reading_at(c, day, true);
     double near = hypot(UNIT_NEARNESS * before, floor / 2);
 
-    if (!(10 * near < fabs(before)))
+    if (!(UNIT_CLEAR * near < fabs(before)))
+        return 0;
+    for (size_t i = 0; i < sizeof factor / sizeof *factor; i++) {
+        if (fabs(after / factor[i] - before) < near)
+            return factor[i];
+        if (fabs(after * factor[i] - before) < near)
+            return 1 / factor[i];
+    }
+    return 0;
+}
+
+bool slow_is_scaled(double factor, double before, double after)
+{
+    double half = sqrt(factor) * before; /* as far from unscaled as from scaled */
+
+    if (!(before > 0) || isnan(after))
         return false;
-    for (size_t i = 0; i < sizeof factor / sizeof *factor; i++)
-        if (fabs(after * factor[i] - before) < near || fabs(after / factor[i] - before) < near)
-            return true;
-    return false;
+    return factor > 1 ? after > half : after < half;
+}
+
+/* Median difference from bin to bin beside a day: that of the jump does no harm. */
+static double scatter_at(const struct channel *c, int64_t day, bool after)
+{
+    double d[MOVEMENT_CONFIRM * BINS_PER_DAY], last = NAN;
+    int64_t bin = day * BINS_PER_DAY - !after;
+    size_t count = 0;
+
+    for (int i = 0; i < UNIT_BINS && count < MOVEMENT_CONFIRM * BINS_PER_DAY; i++) {
+        double v = bins_mean(&c->bins, after ? bin + i : bin - i);
+        if (isnan(v))
+            continue;
+        if (!isnan(last))
+            d[count++] = fabs(v - last);
+        last = v;
+    }
+    return count > 0 ? median(d, count) : (double)NAN;
+}
+
+/* True when the readings since a jump, taken for another unit, go on from where they were, and so
+ * does their scatter. */
+static bool is_unit_mistake(const struct channel *c, int64_t day, double floor)
+{
+    double factor = slow_unit_factor(reading_at(c, day, false), reading_at(c, day, true), floor);
+
+    return factor != 0 &&
+           slow_is_scaled(factor, scatter_at(c, day, false), scatter_at(c, day, true));
 }
 
 /* Bins without a passing reading right before a day. */
@@ -134,7 +172,8 @@ static enum slow_doubt jump_doubt(const struct slow *s, uint32_t sensor, int64_t
     bool closed = s->r->sensors[sensor].quantity == Q_CRACK_WIDTH &&
                   c->model.maturity >= MATURITY_SEASON && /* before, weather looks like it */
                   step->size < -CLOSED * slow_floor(Q_CRACK_WIDTH, 0);
-    int gap = gap_before(c, day);
+    bool followed = sudden_followed(&s->sensor[sensor].sudden, day);
+    int gap = followed ? 0 : gap_before(c, day);
 
     if (is_unit_mistake(c, day, slow_floor(s->r->sensors[sensor].quantity, step->before)) ||
         is_unit_again(&s->sensor[sensor]))

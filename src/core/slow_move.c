@@ -183,7 +183,7 @@ static bool hold_update(struct hold *h, int asked, int fall_days, int64_t day)
     return true;
 }
 
-static struct finding finding_of(const struct slow *s, uint32_t sensor, const struct hold *h,
+struct finding slow_held_finding(const struct slow *s, uint32_t sensor, const struct hold *h,
                                  int64_t day)
 {
     const struct slow_sensor *x = &s->sensor[sensor];
@@ -196,9 +196,14 @@ static struct finding finding_of(const struct slow *s, uint32_t sensor, const st
                         .t_us = (day + 1) * DAY_US,
                         .since_us = h->since_us,
                         .model_version = model->terms > 0 ? model->version : 0,
-                        .together = x->together};
+                        .together = x->together && !sudden_is_own(x, h)};
 
-    if (h->limit)
+    if (h->limit && h->kind == KIND_STEP && h->limit->of == LIMIT_RATE &&
+        x->step.day != SIZE_MAX) { /* as much at once as it allows in its time */
+        f.value = quantity_info(s->r->sensors[sensor].quantity)->two_sided ? fabs(x->step.size)
+                                                                           : x->step.size;
+        f.error = x->step.error;
+    } else if (h->limit)
         f.value = compared(s, sensor, h->limit, &f.error);
     else if (h->kind == KIND_STEP && x->step.day != SIZE_MAX) {
         f.value = x->step.size;
@@ -246,26 +251,48 @@ static void name_move(struct slow *s, uint32_t sensor, const struct limit *why, 
     }
 }
 
+/* What was told within hours is confirmed or withdrawn by what the days have shown. */
+static bool settle_sudden(struct slow *s, uint32_t sensor, int64_t day, struct finding *f)
+{
+    struct slow_sensor *x = &s->sensor[sensor];
+    bool building = x->steps > 0 && x->steps_at[x->steps - 1] == x->step_seen_day;
+
+    return sudden_settle(s, sensor, x->step_seen_day, building ? DOUBT_NONE : x->doubt, day, f);
+}
+
+/* The level that the days ask for. */
+static int level_asked(struct slow *s, uint32_t sensor, int64_t day, const struct limit **why)
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, why) : LEVEL_NORMAL;
+
+    if (x->unsettled && level > x->move.level)
+        level = x->move.level;
+    /* Damage too changes how a house answers to temperature: that ends no warning held. */
+    return x->doubt == DOUBT_GAIN && x->moved ? x->move.level : level;
+}
+
+/* What moves is told as confirmed by its own step, not twice. */
 static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
                            const struct slow_sink *sink)
 {
     struct slow_sensor *x = &s->sensor[sensor];
     const struct limit *why = NULL;
-    int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, &why) : LEVEL_NORMAL;
-    int before = x->move.level;
     struct finding f;
+    bool settled = settle_sudden(s, sensor, day, &f);
+    int before = x->move.level, level = level_asked(s, sensor, day, &why);
+    bool moves = hold_update(&x->move, level, EASE_DAYS, day);
+    enum err e = ERR_OK;
 
-    if (x->unsettled && level > x->move.level)
-        level = x->move.level;
-    /* Damage too changes how a house answers to temperature: that ends no warning held. */
-    if (x->doubt == DOUBT_GAIN && x->moved)
-        level = x->move.level;
-    if (!hold_update(&x->move, level, EASE_DAYS, day))
-        return ERR_OK;
+    if (settled && (!moves || f.kind == KIND_FAULT || f.level == LEVEL_NORMAL))
+        e = slow_tell(sink, sensor, &f);
+    if (!moves || e != ERR_OK)
+        return e;
+    x->sudden.state = x->sudden.state == SUDDEN_MOVED ? SUDDEN_NONE : x->sudden.state;
     name_move(s, sensor, why, day);
     if (x->move.kind == KIND_STEP && before == LEVEL_NORMAL)
         x->move.since_us = x->jump_day * DAY_US;
-    f = finding_of(s, sensor, &x->move, day);
+    f = slow_held_finding(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */
     return slow_tell(sink, sensor, &f);
@@ -280,7 +307,8 @@ static enum err judge_fault(struct slow *s, uint32_t sensor, int64_t day,
     if (!hold_update(&x->fault, x->doubt != DOUBT_NONE ? FAULT_LEVEL : 0, FALL_DAYS, day))
         return ERR_OK;
     x->fault.kind = KIND_FAULT;
-    f = finding_of(s, sensor, &x->fault, day);
+    x->sudden.state = x->sudden.state == SUDDEN_ERRS ? SUDDEN_NONE : x->sudden.state;
+    f = slow_held_finding(s, sensor, &x->fault, day);
     f.cause = (uint32_t)x->doubt;
     f.together = false;
     return slow_tell(sink, sensor, &f);
@@ -291,13 +319,17 @@ size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SL
     const struct slow_sensor *x = &s->sensor[sensor];
     size_t n = 0;
 
-    if (x->move.level > 0) {
-        out[n] = finding_of(s, sensor, &x->move, x->moved_day);
+    if (x->move.level > 0 && sudden_holds(s, sensor, &x->move))
+        out[n++] = sudden_finding(s, sensor, &x->move);
+    else if (x->move.level > 0) {
+        out[n] = slow_held_finding(s, sensor, &x->move, x->moved_day);
         out[n++].forecast = forecast_of(x);
     }
-    if (x->fault.level > 0) {
+    if (x->fault.level > 0 && sudden_holds(s, sensor, &x->fault))
+        out[n++] = sudden_finding(s, sensor, &x->fault);
+    else if (x->fault.level > 0) {
         bool moves = s->channel[sensor].role == CHANNEL_DAMAGE;
-        out[n] = finding_of(s, sensor, &x->fault, moves ? x->moved_day : s->day - 1);
+        out[n] = slow_held_finding(s, sensor, &x->fault, moves ? x->moved_day : s->day - 1);
         out[n++].cause = (uint32_t)x->doubt;
     }
     n += slow_doses_current(s->doses, sensor, out + n);

@@ -5,9 +5,10 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
-FIELDS_OF(struct channel, 1344);
+FIELDS_OF(struct channel, 1352);
 FIELDS_OF(struct compensation, 456);
-FIELDS_OF(struct slow_sensor, 2536);
+FIELDS_OF(struct slow_sensor, 2784);
+FIELDS_OF(struct sudden, 248);
 FIELDS_OF(struct movement, 224);
 FIELDS_OF(struct outlook, 64);
 FIELDS_OF(struct outlook_fit, 1224);
@@ -258,6 +259,53 @@ static void put_jumps(struct pack_fields *f, struct slow_sensor *x)
     x->right_level = field_double(f, x->right_level);
 }
 
+/* A time that is there. */
+static int64_t field_moment(struct pack_fields *f, int64_t us)
+{
+    us = field_time(f, us);
+    if (f->in)
+        pack_require(f->in, us != INT64_MIN);
+    return us;
+}
+
+static void put_run(struct pack_fields *f, struct sudden *u)
+{
+    u->count = (uint32_t)field_upto(f, u->count, 1, SUDDEN_READINGS);
+    for (uint32_t i = 0; i < u->count; i++) {
+        u->t_us[i] = field_moment(f, u->t_us[i]);
+        u->value[i] = field_double(f, u->value[i]);
+        u->beyond[i] = field_bool(f, u->beyond[i]);
+    }
+    u->pace = field_double(f, u->pace);
+    u->before_day = field_day(f, u->before_day);
+    u->before = field_double(f, u->before);
+    u->run = (uint32_t)field_upto(f, u->run, 2, UINT16_MAX);
+    u->run_us = field_moment(f, u->run_us);
+    u->gap_us = field_moment(f, u->gap_us);
+    u->first = field_double(f, u->first);
+    u->upward = field_bool(f, u->upward);
+}
+
+static void put_sudden(struct pack_fields *f, const struct limit_set *set, struct sudden *u)
+{
+    put_run(f, u);
+    u->followed_day = field_day(f, u->followed_day);
+    u->since_us = field_moment(f, u->since_us);
+    u->state = (enum sudden_state)field_upto(f, u->state, 1, SUDDEN_STATE_COUNT - 1);
+    if (u->state == SUDDEN_NONE)
+        return;
+    u->told_us = field_moment(f, u->told_us);
+    u->known = field_double(f, u->known);
+    u->size = field_double(f, u->size);
+    u->error = field_double(f, u->error);
+    u->reading = field_double(f, u->reading);
+    u->model_version = (uint32_t)field_upto(f, u->model_version, 4, UINT32_MAX);
+    u->moved = (uint32_t)field_upto(f, u->moved, 4, UINT32_MAX);
+    u->asked = (uint32_t)field_upto(f, u->asked, 4, UINT32_MAX);
+    u->cause = (enum slow_doubt)field_upto(f, u->cause, 1, DOUBT_COUNT - 1);
+    put_hold(f, set, &u->prior);
+}
+
 static void put_judgement(struct pack_fields *f, const struct limit_set *set, struct slow_sensor *x)
 {
     x->doubt = (enum slow_doubt)field_upto(f, x->doubt, 1, DOUBT_COUNT - 1);
@@ -276,6 +324,16 @@ static void put_judgement(struct pack_fields *f, const struct limit_set *set, st
     x->together = field_bool(f, x->together);
 }
 
+/* What is held was concluded of a day, or told of hours, and then by a limit. */
+static bool is_held_by_something(const struct slow_sensor *x)
+{
+    bool concluded = x->moved_day != INT64_MIN;
+
+    if (x->sudden.state == SUDDEN_MOVED)
+        return x->move.limit && (concluded || x->sudden.prior.level == 0);
+    return concluded || x->move.level == 0;
+}
+
 static void put_sensor(struct pack_fields *f, const struct limit_set *set, struct slow_sensor *x)
 {
     put_forecasts(f, x);
@@ -284,9 +342,10 @@ static void put_sensor(struct pack_fields *f, const struct limit_set *set, struc
     x->moved_day = field_day(f, x->moved_day);
     put_jumps(f, x);
     put_judgement(f, set, x);
+    put_sudden(f, set, &x->sudden);
     if (f->in)
-        pack_require(f->in, (x->move.level == 0 || (x->move.limit && x->moved_day != INT64_MIN)) &&
-                                (!x->ahead_limit || x->ahead_day != INT64_MIN));
+        pack_require(f->in,
+                     is_held_by_something(x) && (!x->ahead_limit || x->ahead_day != INT64_MIN));
 }
 
 enum err slow_fields_sensor(struct pack_fields *f, struct slow *s, uint32_t sensor)

@@ -1,6 +1,7 @@
 /* Inside of the slow analysis: slow.c follows days, slow_channel.c sensors, slow_move.c judges a
  * movement, slow_fault.c whether it is the sensor (slow_company.c: how likely not), slow_peers.c
- * one or many, slow_differential.c whether it moves away from its neighbours. */
+ * one or many, slow_differential.c whether it moves away from its neighbours, slow_sudden.c what
+ * happens within hours. */
 #ifndef SHIKUMEN_CORE_SLOW_PRIVATE_H
 #define SHIKUMEN_CORE_SLOW_PRIVATE_H
 
@@ -10,19 +11,9 @@
 #include "shikumen/core/slow.h"
 #include "slow_channel.h"
 #include "slow_dose.h"
+#include "slow_sudden.h"
 #include "slow_vibration.h"
 #include "slow_works.h"
-
-/* What is held against a sensor in one kind, with what speaks for another level. */
-struct hold {
-    int level;
-    enum alert_kind kind;
-    const struct limit *limit;
-    int64_t since_us; /* first crossed */
-    int rising;       /* level asked for on the latest days, */
-    int rising_days;  /* and on how many */
-    int falling_days; /* days on which less than level was asked for */
-};
 
 #define SENSOR_FORECASTS 14 /* a year of them, one in four weeks */
 #define RECORD_OUTCOMES  4096
@@ -73,6 +64,7 @@ struct slow_sensor {
     int64_t ahead_day;               /* made at the end of this day */
     double peer_slope[MOVEMENT_WINDOWS], peer_error[MOVEMENT_WINDOWS]; /* of its peers; NaN */
     bool together;                                                     /* moves as its peers do */
+    struct sudden sudden;
 };
 
 struct slow {
@@ -90,6 +82,8 @@ struct slow {
     size_t stale_count, stale_capacity;
     struct slow_doses *doses;
     struct slow_vibrations *vibrations;
+    struct finding found[SLOW_FOUND]; /* by the latest reading */
+    size_t found_count;
 };
 
 /* Forecasts and risk are taken at the end of Mondays; 1970-01-01 was a Thursday. */
@@ -108,6 +102,14 @@ static inline int64_t slow_when_us(double t_d, int64_t at_us)
 /* What holds at the end of day, told to the sink; on Mondays forecasts and risk too. */
 enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
                        const struct slow_sink *sink) MUST_USE;
+
+/* What is held of the sensor as of the end of day. */
+struct finding slow_held_finding(const struct slow *s, uint32_t sensor, const struct hold *h,
+                                 int64_t day);
+
+/* --- slow_sudden.c --- */
+/* The movement held is a sudden change that was told of one gauge, whatever its row does. */
+bool sudden_is_own(const struct slow_sensor *x, const struct hold *h);
 
 /* --- slow_company.c --- */
 /* The probability that it is the building that has reached a limit (reached), or that will, and not
@@ -169,6 +171,12 @@ void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct
 enum err slow_record_calibrate(struct slow *s, int64_t day) MUST_USE;
 
 /* --- slow_fault.c --- */
+/* The factor between two units by which readings near after are those near before, floor: what
+ * matters of them; 0: none. Readings near zero cannot tell. */
+double slow_unit_factor(double before, double after, double floor);
+/* Differences from one reading to the next, before and after, have changed by about that factor
+ * too: a wall that jumps leaves them as they were. Unknown (NaN): not. */
+bool slow_is_scaled(double factor, double before, double after);
 /* The readings came for days, and none of them passed. */
 bool slow_nothing_valid(const struct channel *c, int64_t day);
 /* Smallest jump or noise that matters, unit of the quantity (of a frequency: share of level). */

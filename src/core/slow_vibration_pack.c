@@ -10,7 +10,7 @@
 enum { OF_READING, OF_FREQUENCY, OF_RECORD };
 
 FIELDS_OF(struct slow_vibrations, 64);
-FIELDS_OF(struct slow_shaken, 376);
+FIELDS_OF(struct slow_shaken, 384);
 FIELDS_OF(struct outlook_events, 48);
 FIELDS_OF(struct slow_event, 32);
 FIELDS_OF(struct vibration_event, 168);

@@ -144,7 +144,11 @@ enum err assess_step(struct assess *a, const char *key, enum alert_category cate
     e.house = house;
     e.element = element;
     int held = e.condition_level;
-    if (!episode_advance(&e, level, now_us, &step->event))
+    bool advanced = episode_advance(&e, level, now_us, &step->event);
+    if (!advanced && step->settled && e.level > LEVEL_NORMAL) {
+        episode_note(&e, now_us);
+        step->event = EVENT_UPDATED;
+    } else if (!advanced)
         return e.row != 0 && e.condition_level != held ? assess_keep_episode(a, &e) : ERR_OK;
     step->registry = a->plan->registry;
     step->episode = &e;
@@ -210,12 +214,15 @@ static enum err coverage(struct assess *a, const struct step_sensor *s, double *
     return e;
 }
 
-/* handed_over: nothing ended, another key goes on with it. */
-static enum err conclude_key(struct assess *a, const char *key, bool handed_over, int64_t now_us)
+/* handed_over: nothing ended, another key goes on with it; settled: what was not known now is. */
+static enum err conclude_key(struct assess *a, const char *key, bool handed_over, bool settled,
+                             int64_t now_us)
 {
     struct step_sensor sensors[STEP_SENSORS_MAX];
-    struct alert_step step = {
-        .sensors = sensors, .sensor_count = gather(a, key, sensors), .handed_over = handed_over};
+    struct alert_step step = {.sensors = sensors,
+                              .sensor_count = gather(a, key, sensors),
+                              .handed_over = handed_over,
+                              .settled = settled};
     if (step.sensor_count == 0)
         return ERR_OK;
     const struct registry *r = a->plan->registry;
@@ -277,7 +284,16 @@ static enum err leave_other_key(struct assess *a, const struct finding_change *c
         return ERR_OK;
     left.level = LEVEL_NORMAL;
     enum err e = put_condition(a, other, c->sensor, &left);
-    return e ? e : conclude_key(a, other, true, now_us);
+    return e ? e : conclude_key(a, other, true, false, now_us);
+}
+
+/* What the sensor holds under the key is not settled yet. */
+static bool is_unsettled(const struct assess *a, const char *key, uint32_t sensor)
+{
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0)
+            return a->conditions[i].finding.unsettled;
+    return false;
 }
 
 static enum err conclude_change(struct assess *a, const struct finding_change *c, int64_t now_us)
@@ -285,9 +301,10 @@ static enum err conclude_change(struct assess *a, const struct finding_change *c
     bool slow = c->finding.kind == KIND_TREND || c->finding.kind == KIND_STEP ||
                 c->finding.kind == KIND_CONSTRUCTION;
     char *key = key_of(a, c->sensor, &c->finding, c->finding.together);
+    bool settled = key && !c->finding.unsettled && is_unsettled(a, key, c->sensor);
     enum err e = key ? put_condition(a, key, c->sensor, &c->finding) : ERR_NOMEM;
     if (!e)
-        e = conclude_key(a, key, false, now_us);
+        e = conclude_key(a, key, false, settled, now_us);
     return !e && slow ? leave_other_key(a, c, now_us) : e;
 }
 

@@ -198,13 +198,22 @@ enum err assess_judge_deferred(struct assess *a)
     return e;
 }
 
-static void follow_slowly(struct assess *a, uint32_t sensor, const struct reading *r, bool revision)
+/* What is found at once goes the way of what rules find. */
+static enum err follow_slowly(struct assess *a, uint32_t sensor, const struct reading *r,
+                              bool revision)
 {
+    struct finding found[SLOW_FOUND];
+    enum err e = ERR_OK;
     a->slow_taken++;
-    if (revision)
+    if (revision) {
         slow_revised(a->slow, sensor, r->t_us);
-    else
-        slow_take(a->slow, sensor, r);
+        return ERR_OK;
+    }
+    slow_take(a->slow, sensor, r);
+    size_t n = slow_found(a->slow, found);
+    for (size_t i = 0; i < n && !e; i++)
+        e = assess_add_change(a, sensor, &found[i]);
+    return e;
 }
 
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision)
@@ -217,8 +226,11 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
         if (e)
             return e;
     }
-    if (a->entry_seq > a->slow_seq || a->hub->replay)
-        follow_slowly(a, sensor, r, revision);
+    if (a->entry_seq > a->slow_seq || a->hub->replay) {
+        enum err e = follow_slowly(a, sensor, r, revision);
+        if (e)
+            return e;
+    }
     if (!revision)
         return take_reading(a, sensor, r);
     if (a->watches[sensor].rules)
@@ -237,9 +249,11 @@ static enum err take_slowly(void *context, const struct journal_entry *entry)
 {
     struct assess *a = context;
     uint32_t sensor = index_of(a, entry->reading.sensor);
-    if (sensor != REGISTRY_NONE)
-        follow_slowly(a, sensor, &entry->reading, entry->revision);
-    return ERR_OK;
+    enum err e = sensor == REGISTRY_NONE
+                     ? ERR_OK
+                     : follow_slowly(a, sensor, &entry->reading, entry->revision);
+    a->change_count = 0; /* it was told then */
+    return e;
 }
 
 enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, bool *gap)

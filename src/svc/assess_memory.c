@@ -161,6 +161,13 @@ static enum err keep_orphan(struct condition_loading *l, const char *key, const 
     return o->key && o->sensor ? ERR_OK : ERR_NOMEM;
 }
 
+/* As it is, or as earlier versions had it. */
+static bool is_packed(size_t n)
+{
+    return n == sizeof(struct packed_finding) || n == offsetof(struct packed_finding, unsettled) ||
+           n == offsetof(struct packed_finding, jump);
+}
+
 static enum err take_condition(void *context, const char *key, const char *sensor, int level,
                                const void *bytes, size_t n)
 {
@@ -169,7 +176,7 @@ static enum err take_condition(void *context, const char *key, const char *senso
     uint32_t i = registry_sensor(r, sensor, strlen(sensor));
     struct packed_finding p = {.jump = 0};
     (void)level;
-    if (i == REGISTRY_NONE || (n != sizeof p && n != offsetof(struct packed_finding, jump)))
+    if (i == REGISTRY_NONE || !is_packed(n))
         return keep_orphan(l, key, sensor);
     memcpy(&p, bytes, n);
     struct finding f = assess_unpack(&r->sensors[i], &p);

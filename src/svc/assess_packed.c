@@ -33,7 +33,10 @@ struct packed_finding assess_pack(const struct finding *f)
                                .cause = f->cause,
                                .together = f->together,
                                .error = f->error,
-                               .jump = f->jump};
+                               .jump = f->jump,
+                               .unsettled = f->unsettled,
+                               .moved = (int32_t)f->moved,
+                               .asked = (int32_t)f->asked};
     if (f->limit) {
         p.limit_level = f->limit->level;
         p.of = (int32_t)f->limit->of;
@@ -81,6 +84,9 @@ struct finding assess_unpack(const struct sensor *s, const struct packed_finding
                         .unconfirmed = p->unconfirmed != 0,
                         .error = p->error,
                         .jump = p->jump,
+                        .unsettled = p->unsettled != 0,
+                        .moved = (uint32_t)p->moved,
+                        .asked = (uint32_t)p->asked,
                         .model_version = p->model_version,
                         .cause = p->cause,
                         .together = p->together != 0,

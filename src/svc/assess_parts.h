@@ -49,7 +49,8 @@ struct packed_finding {
     double ahead_value, p30, p180, p365;
     int64_t t05_us, t50_us, t95_us;
     char derived[24]; /* name of the derived quantity; "": what the sensor measures */
-    double jump;      /* not there in those stored before it was */
+    double jump;      /* not there in those stored before it was, */
+    int32_t unsettled, moved, asked, spare; /* nor these */
 };
 
 struct finding_change {

@@ -91,7 +91,9 @@ static const char *doubt_words(struct writer *w, const struct report_sensor *s)
         [DOUBT_STUCK] = {"数值不动", "stuck"},
         [DOUBT_TWINS] = {"与同类不一致", "leaves its like"},
         [DOUBT_BACKWARDS] = {"裂缝“闭合”，疑为传感器徐变", "a crack that closes: the gauge creeps"},
-        [DOUBT_THERMOMETER] = {"其温度计无合格读数", "its thermometer sends nothing valid"}};
+        [DOUBT_THERMOMETER] = {"其温度计无合格读数", "its thermometer sends nothing valid"},
+        [DOUBT_BEYOND] = {"突然超出量程", "left its range at once"},
+        [DOUBT_RETURNED] = {"突变后又退回", "jumped and came back"}};
     const struct slow_view *v = s->trace ? &s->trace->view : NULL;
 
     if (!v || v->doubt == DOUBT_NONE || v->doubt >= DOUBT_COUNT)

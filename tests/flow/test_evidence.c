@@ -372,7 +372,7 @@ static void test_readings_that_are_gone(void **state)
 
     copy_site(*state);
     trend_id(*state, id);
-    change_readings(other, "1,/\"t\":\"2021-12-2/d");
+    change_readings(other, "1,/\"t\":\"2022-01-24/d");
     assert_int_equal(ctl(other, "evidence %s -o gone", id), 0);
     expect_in(other, "log", "differ from what was told");
     expect_in(other, "gone/README.txt", "earlier ones are no longer stored");

@@ -34,6 +34,7 @@ struct alert_step {
                           when it is about one thing ("endpoint_parked:duty"); "" otherwise */
     bool handed_over;  /* resolved only because another alert goes on with it: that of the row when
                           it was of one element, and the other way round */
+    bool settled;      /* of a sudden change: until now it was not known whether the building's */
     const struct alarm_over *load;    /* of an alert about the alarm load; NULL otherwise */
     const struct daily_report *daily; /* of what is told once a day; NULL otherwise */
     const char *site;                 /* URL of the pages; "" or NULL: not told */

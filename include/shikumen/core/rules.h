@@ -67,6 +67,9 @@ struct finding {
     uint32_t model_version; /* of the weather model behind value; 0: none */
     uint32_t cause;         /* kind FAULT: enum slow_doubt; CONSTRUCTION: enum works_bits */
     bool together;          /* houses of the row move alike: one alert for the row */
+    bool unsettled; /* kind STEP: told within hours, whether building or gauge is not known yet */
+    uint32_t moved; /* of such a one: gauges of house and row that moved in the same hours, */
+    uint32_t asked; /* and other gauges of the house that could have */
     struct finding_forecast forecast;
     const char *derived; /* what value is of, when it is not of what the sensor measures
                             (core/derived.h), static; NULL otherwise */

@@ -45,6 +45,8 @@ enum slow_doubt {
     DOUBT_TWINS,         /* a thermometer or hygrometer that leaves its like */
     DOUBT_BACKWARDS,     /* a crack that closes steadily: gauges creep, cracks seldom heal */
     DOUBT_THERMOMETER,   /* its own thermometer sends nothing valid */
+    DOUBT_BEYOND,        /* left its range at once */
+    DOUBT_RETURNED,      /* jumped, and came back within hours or days */
     DOUBT_COUNT
 };
 const char *slow_doubt_name(enum slow_doubt d); /* "nothing_valid", ... */
@@ -76,6 +78,11 @@ void slow_epochs(struct slow *s, int64_t now_us);
 
 /* A reading as it was stored. */
 void slow_take(struct slow *s, uint32_t sensor, const struct reading *r);
+/* What the sensor of the latest slow_take was found to have by it, at once: a sudden change (kind
+ * STEP, unsettled: not yet known whether the building's), or a fault. To be told like what a sink
+ * hears. Returns how many. */
+#define SLOW_FOUND 2
+size_t slow_found(const struct slow *s, struct finding out[SLOW_FOUND]);
 
 /* A vibration record as it was assessed (burst.h). */
 void slow_burst(struct slow *s, uint32_t sensor, const struct vibration_event *e);

@@ -279,6 +279,16 @@ static inline void site_conclude(struct site *s, int64_t now_us)
     }
 }
 
+/* A reading, and what is found by it at once. */
+static inline void site_hear(struct site *s, uint32_t sensor, const struct reading *r)
+{
+    struct finding found[SLOW_FOUND];
+
+    slow_take(s->slow, sensor, r);
+    for (size_t i = 0, n = slow_found(s->slow, found); i < n; i++)
+        assert_int_equal(hear_finding(s, sensor, &found[i]), ERR_OK);
+}
+
 static inline void site_take(struct site *s, size_t house, enum place at, size_t step)
 {
     double v = site_values(s, house, at)[step];
@@ -288,7 +298,7 @@ static inline void site_take(struct site *s, size_t house, enum place at, size_t
                         .flag = site_flags(s, house, at)[step]};
 
     if (!isnan(v))
-        slow_take(s->slow, site_sensor(s, house, at), &r);
+        site_hear(s, site_sensor(s, house, at), &r);
 }
 
 /* All readings of the steps [from, to), concluding after every batch steps. */

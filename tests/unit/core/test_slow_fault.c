@@ -41,7 +41,10 @@ static void test_jump_over_a_gap_is_the_sensors(void **state)
         const struct finding *f = first_told(s, 0, CRACK, KIND_FAULT, YELLOW);
         assert_non_null(f);
         assert_int_equal(f->cause, DOUBT_SWAPPED);
-        assert_in_range((int)day_of(f->t_us), JUMP_D + 5, JUMP_D + 10);
+        if (sizes[k % 3] == 3) /* as large as a limit that counts: within hours */
+            assert_true(f->t_us < T0_US + JUMP_D * DAY + DAY / 2);
+        else
+            assert_in_range((int)day_of(f->t_us), JUMP_D + 5, JUMP_D + 10);
         assert_int_equal(worst_moved(s, 0, CRACK), 0);
         expect_nothing_but(s, 0, CRACK, CRACK);
         struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
@@ -75,7 +78,7 @@ static void test_jump_is_the_buildings(void **state)
 }
 
 /* What opens slowly is no step, also where it wavers; a step on a slow movement that has been told
- * is one only when most of the change came at once. */
+ * is one only when most of the change came at once, or half a limit that counts. */
 static void test_slow_is_no_step(void **state)
 {
     (void)state;
@@ -83,7 +86,7 @@ static void test_slow_is_no_step(void **state)
         struct site *s = site_new(3, 700, seed);
         add_ramp(s, 0, CRACK, 380, 1.2 / 365);
         add_ramp(s, 1, CRACK, 380, 0.8 / 365);
-        add_step(s, 1, CRACK, 600, 0.25); /* of 0.48 + 0.25 */
+        add_step(s, 1, CRACK, 600, 0.22); /* of 0.48 + 0.22 */
         site_run(s, 0, s->steps, 1);
         assert_true(worst_told(s, 0, CRACK, KIND_TREND) >= YELLOW);
         assert_true(worst_told(s, 1, CRACK, KIND_TREND) >= YELLOW);
