@@ -99,6 +99,13 @@ static void test_late_readings_count_from_when_they_came(void **state)
     sim_alerts_free(&alerts);
 }
 
+/* What is told within hours rests on what others had shown by then. */
+static void test_sudden_steps_match(void **state)
+{
+    make_site(*state, SCENARIOS "/crack-sudden.json");
+    expect_all(*state, "step", 5);
+}
+
 /* All of it arrives at once: days are concluded with later ones already there. */
 static void test_a_history_sent_afterwards_matches(void **state)
 {
@@ -225,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_every_step_matches),
         TEST(test_events_and_works_match),
+        TEST(test_sudden_steps_match),
         TEST(test_late_readings_count_from_when_they_came),
         TEST(test_a_history_sent_afterwards_matches),
         TEST(test_what_an_epoch_ended_matches),

@@ -102,6 +102,8 @@ struct golden {
     bool together, handed;
     double jump;
     size_t also; /* more sensors with the same, those after it */
+    bool unsettled, settled, withdrawn;
+    uint32_t moved, asked;
     struct ahead ahead;
 };
 
@@ -173,6 +175,22 @@ static const struct golden goldens[] = {
     {"step_alone", STEP, EVENT_RAISED, 2, 0, SETTLE, NULL, 1.83, 0.12, 12.7, 0.3, .model = 3},
     {"step_alone_resolved", STEP, EVENT_RESOLVED, 0, 2, SETTLE, NULL, 1.83, 0.12, 12.7, 0.3,
      .model = 3},
+    {"sudden_alone", STEP, EVENT_RAISED, 3, 0, CRACK, &crack_red, 3.02, 0.03, 3.52, 0.5, .model = 3,
+     .jump = 2.98, .unsettled = true},
+    {"sudden_others_still", STEP, EVENT_RAISED, 3, 0, TILT, &lean_red, 9.1, 0.1, 9.1, 1.2,
+     .model = 3, .jump = 7.9, .unsettled = true, .asked = 4},
+    {"sudden_others_moved", STEP, EVENT_WORSENED, 4, 3, CRACK, &crack_red, 3.02, 0.03, 3.52, 0.5,
+     .jump = 2.98, .unsettled = true, .moved = 2, .asked = 4},
+    {"sudden_pace", STEP, EVENT_RAISED, 3, 0, SETTLE, &settle_pace, 9.3, 0.1, 12.7, 3.4, .model = 1,
+     .jump = 9.3, .unsettled = true, .asked = 2},
+    {"sudden_confirmed", STEP, EVENT_UPDATED, 3, 3, CRACK, &crack_red, 2.97, 0.03, 3.47, 0.5,
+     .model = 3, .jump = 2.95, .settled = true},
+    {"sudden_confirmed_worse", STEP, EVENT_WORSENED, 4, 3, CRACK, &crack_red, 2.97, 0.03, 3.47, 0.5,
+     .model = 3, .jump = 2.95, .settled = true},
+    {"sudden_returned", STEP, EVENT_RESOLVED, 0, 3, CRACK, &crack_red, 3.02, 0.03, 3.52, 0.5,
+     .model = 3, .cause = DOUBT_RETURNED, .jump = 2.98, .settled = true},
+    {"sudden_withdrawn", STEP, EVENT_UPDATED, 3, 3, CRACK, &crack_red, 3.02, 0.03, 3.52, 0.5,
+     .model = 3, .cause = DOUBT_SWAPPED, .jump = 2.98, .settled = true, .withdrawn = true},
     {"fault_other", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .cause = DOUBT_NONE},
     {"fault_nothing_valid", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .cause = DOUBT_NOTHING_VALID},
     {"fault_unit", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .cause = DOUBT_UNIT},
@@ -183,6 +201,7 @@ static const struct golden goldens[] = {
     {"fault_backwards", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .model = 3,
      .cause = DOUBT_BACKWARDS},
     {"fault_thermometer", FAULT, EVENT_RAISED, 2, 0, CRACK, NULL, .cause = DOUBT_THERMOMETER},
+    {"fault_beyond", FAULT, EVENT_RAISED, 3, 0, CRACK, NULL, .cause = DOUBT_BEYOND},
     {"fault_resolved", FAULT, EVENT_RESOLVED, 0, 2, CRACK, NULL, .cause = DOUBT_NONE},
 };
 #undef TREND
@@ -219,7 +238,7 @@ static inline struct registry *read_registry(void)
 static inline struct finding finding_of(const struct golden *g)
 {
     return (struct finding){.kind = g->kind,
-                            .level = g->level,
+                            .level = g->withdrawn ? LEVEL_NORMAL : g->level,
                             .limit = g->limit,
                             .value = g->value,
                             .reading = g->reading,
@@ -231,6 +250,9 @@ static inline struct finding finding_of(const struct golden *g)
                             .cause = g->cause,
                             .together = g->together,
                             .jump = g->jump,
+                            .unsettled = g->unsettled,
+                            .moved = g->moved,
+                            .asked = g->asked,
                             .forecast = {.limit = g->ahead.limit,
                                          .t05_us = at(g->ahead.t05),
                                          .t50_us = at(g->ahead.t50),
@@ -268,6 +290,7 @@ static inline struct world *world_of(const struct golden *g)
                                   .node = "",
                                   .cause = "",
                                   .handed_over = g->handed,
+                                  .settled = g->settled,
                                   .coverage = 0.97};
     for (size_t i = 0; i <= g->also; i++)
         w->shares[i] = (struct step_sensor){(uint32_t)g->sensor + (uint32_t)i, finding_of(g)};
