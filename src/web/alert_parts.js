@@ -1,7 +1,7 @@
 // The tables of an alert's page.
 
 import {decide} from './acts.js';
-import {provisional} from './alert_words.js';
+import {isReached, provisional} from './alert_words.js';
 import {el} from './dom.js';
 import {chance, figure, percent} from './figures.js';
 import {dataLanguage, dataTag, pick, t, word} from './i18n.js';
@@ -168,14 +168,16 @@ export function evidence(alert) {
 export function forecast(alert) {
   const f = alert.last.forecast;
   if (!f) return null;
+  const of = el(
+    'p',
+    null,
+    t('alert.forecast_of', {limit: figure(f.limit, f.unit), of: word('of', f.of)}),
+    ' ',
+    el('span', {lang: 'en', class: 'muted'}, f.source),
+  );
+  if (isReached(alert.last, f)) return [of, el('p', null, el('strong', null, t('sensor.forecast_exceeded')))];
   return [
-    el(
-      'p',
-      null,
-      t('alert.forecast_of', {limit: figure(f.limit, f.unit), of: word('of', f.of)}),
-      ' ',
-      el('span', {lang: 'en', class: 'muted'}, f.source),
-    ),
+    of,
     table(
       [t('alert.within'), t('alert.chance')],
       [

@@ -77,3 +77,7 @@ export function sure(last) {
 
 export const membersText = (last) =>
   last?.members?.length ? tn('feed.speaks_for', last.members.length) : '';
+
+// What is measured lies beyond the very limit that the forecast speaks of: then no chance is said.
+export const isReached = ({value, limit}, f) =>
+  limit?.value === f.limit && limit.of === f.of && Math.abs(value) >= Math.abs(f.limit);

@@ -7,7 +7,8 @@ import {colourWord, shape} from './level.js';
 import {to} from './link.js';
 
 const SIDE = ['party_wall', 'foundation', 'structure'];
-const PAD_M = 0.9;
+const ROOM_PX = [290, 215]; // what a drawing of 416 by 240 px leaves beside its names and measures
+const NAME_PX = 13;
 
 const finite = (x) => typeof x === 'number' && Number.isFinite(x);
 const along = (element, sensor) => sensor.position_m[SIDE.includes(element.kind) ? 1 : 0];
@@ -20,6 +21,9 @@ function base(element, sensors) {
   const heights = sensors.map((s) => s.position_m[2]).sort((a, b) => a - b);
   return heights.length ? Math.max(0, heights[heights.length >> 1] - element.height_m / 2) : null;
 }
+
+const nameOf = (sensor) => sensor.id.split('/').slice(1).join('/');
+const nameWidth = (sensor, size) => size * (1 + 0.58 * nameOf(sensor).length);
 
 // Heights of the names: those that would run into one another stand below one another.
 function nameHeights(sensors, top, size) {
@@ -36,7 +40,6 @@ function mark(element, sensor, x0, top, state, size, nameY) {
   const x = along(element, sensor) - x0;
   const y = top - sensor.position_m[2];
   const colour = state?.colour ?? 'none';
-  const name = sensor.id.split('/').slice(1).join('/');
   const words = colour === 'none' ? sensor.id : `${sensor.id}, ${colourWord(colour)}`;
   return svg(
     'a',
@@ -55,7 +58,7 @@ function mark(element, sensor, x0, top, state, size, nameY) {
       },
       shape(colour),
     ),
-    svg('text', {x: round(x + size), y: round(nameY), 'font-size': round(size * 0.95)}, name),
+    svg('text', {x: round(x + size), y: round(nameY), 'font-size': round(size * 0.95)}, nameOf(sensor)),
   );
 }
 
@@ -85,17 +88,15 @@ export function elevation(element, sensors, states) {
   if (low === null) return null;
   const xs = own.map((s) => along(element, s));
   const zs = own.map((s) => s.position_m[2]);
-  const x0 = Math.min(0, ...xs) - PAD_M - 0.8;
-  const x1 = Math.max(element.length_m, ...xs) + PAD_M + 1.6;
-  const z0 = Math.min(0, low, ...zs) - PAD_M;
-  const z1 = Math.max(low + element.height_m, ...zs) + 0.4;
+  const [x_low, x_high] = [Math.min(0, ...xs), Math.max(element.length_m, ...xs)];
+  const [z_low, z_high] = [Math.min(0, low, ...zs), Math.max(low + element.height_m, ...zs)];
+  const size = NAME_PX * Math.max((x_high - x_low) / ROOM_PX[0], (z_high - z_low) / ROOM_PX[1]);
+  const x0 = x_low - size * 3.2;
+  const x1 = Math.max(x_high, ...own.map((s) => along(element, s) + nameWidth(s, size))) + size;
+  const z0 = z_low - size * 1.8;
+  const z1 = z_high + size;
   const [width, height] = [x1 - x0, z1 - z0];
-  const box = {
-    left: -x0,
-    up: z1 - low - element.height_m,
-    bottom: z1 - low,
-    size: Math.max(width, height) / 24,
-  };
+  const box = {left: -x0, up: z1 - low - element.height_m, bottom: z1 - low, size};
   const names = nameHeights(own, z1, box.size);
   const drawing = svg(
     'svg',

@@ -90,7 +90,7 @@ function elementCard(element, sensors, risk, signal) {
       {class: drawing ? 'element-body' : null},
       drawing,
       own.length > 0
-        ? table(pick(element, 'name') || element.id, own, signal)
+        ? table(`${pick(element, 'name') || element.id}, ${t('house.col_sensor')}`, own, signal)
         : el('p', {class: 'muted'}, t('house.no_sensors')),
     ),
   );
@@ -107,7 +107,7 @@ export function elementsPart(house, risk, signal) {
   const instruments = rest.filter((s) => INSTRUMENT.includes(s.quantity));
   const group = (id, title, list) =>
     list.length > 0 &&
-    el('section', {class: 'card', 'aria-labelledby': id}, el('h3', {id}, title), table(title, list, signal));
+    el('section', {class: 'card', 'aria-labelledby': id}, el('h3', {id}, title), table(`${title}, ${t('house.col_sensor')}`, list, signal));
   return [
     el('h2', {class: 'part'}, t('house.elements')),
     el(

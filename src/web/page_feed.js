@@ -251,27 +251,24 @@ class Feed {
 
   layout() {
     this.drawFilters();
+    const beside = el(
+      'aside',
+      {class: 'beside', 'aria-label': t('plan.label_alerts')},
+      el(
+        'details',
+        {class: 'card', open: this.wide, 'data-key': 'plan'},
+        el('summary', null, t('plan.title')),
+        this.parts.plan,
+      ),
+    );
     return [
       el('div', {class: 'feed-head'}, el('h1', null, t('feed.title')), this.parts.counts),
       this.parts.fault,
       this.parts.missed,
       this.parts.silences,
       this.parts.filters,
-      el(
-        'div',
-        {class: 'two'},
-        this.parts.list,
-        el(
-          'aside',
-          {class: 'beside', 'aria-label': t('plan.label_alerts')},
-          el(
-            'details',
-            {class: 'card', open: this.wide, 'data-key': 'plan'},
-            el('summary', null, t('plan.title')),
-            this.parts.plan,
-          ),
-        ),
-      ),
+      // On a phone it is folded, above a list that may be long.
+      el('div', {class: 'two'}, this.wide ? [this.parts.list, beside] : [beside, this.parts.list]),
     ];
   }
 }

@@ -201,14 +201,12 @@ export function forecastPart(analysis) {
     'forecast',
     t('sensor.forecast'),
     table(
-      t('sensor.forecast'),
+      t('sensor.reached'),
       [t('sensor.limit'), t('sensor.reached'), t('sensor.p30'), t('sensor.p180'), t('sensor.p365')],
       list.map((f) => [
         [levelText(f.level), el('br'), foretold(f, analysis), ' ', f.provisional && provisionalTag()],
         forecastText(f),
-        right(chance(f.p30)),
-        right(chance(f.p180)),
-        right(chance(f.p365)),
+        ...[f.p30, f.p180, f.p365].map((p) => right(f.state === 'exceeded' ? '–' : chance(p))),
       ]),
     ),
     el('p', {class: 'muted small'}, t('sensor.forecast_made', {when: date(list[0].at)})),

@@ -176,11 +176,14 @@ let ticking = 0;
 // The banner: nothing while live; else since when, in words. Screen readers hear the change once.
 export function showStatus() {
   const banner = byId('banner');
+  banner.setAttribute('aria-label', t('live.label'));
+  banner.hidden = false;
   byId('live')?.replaceWith(liveMark());
   document.documentElement.dataset.live = live.status;
   clearInterval(ticking);
   if (live.status === 'live' || live.status === 'connecting') {
     add(clear(banner), live.status === 'live' && degraded(live.figures));
+    banner.hidden = !banner.firstChild;
     return;
   }
   const since = live.since_ms + now_ms() - Date.now();

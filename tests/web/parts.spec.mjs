@@ -8,6 +8,7 @@ const {EventParser} = await script('live.js');
 const {layOut} = await script('plan.js');
 const {passes, readFilter, writeFilter} = await script('feed_filter.js');
 const {feedStates} = await script('feed_plan.js');
+const {isReached} = await script('alert_words.js');
 const ranking = await script('risk_rows.js');
 const {chance, chanceRange, figure} = await script('figures.js');
 const {rankOfColour} = await script('level.js');
@@ -210,4 +211,14 @@ test('what is put off is done once calls cease, and now and then while they do n
     done.slice(1).map(([, at]) => at),
     [1500, 2500, 3500],
   );
+});
+
+test('of a limit that is passed no chance is said, of one that lies ahead it is', () => {
+  const limit = {value: 1, of: 'change'};
+  assert.equal(isReached({value: 1.16, limit}, {limit: 1, of: 'change'}), true);
+  assert.equal(isReached({value: -1, limit}, {limit: 1, of: 'change'}), true, 'to either side');
+  assert.equal(isReached({value: 0.99, limit}, {limit: 1, of: 'change'}), false);
+  assert.equal(isReached({value: 1.16, limit}, {limit: 2, of: 'change'}), false, 'the next limit');
+  assert.equal(isReached({value: 1.16, limit}, {limit: 1, of: 'value'}), false, 'another quantity');
+  assert.equal(isReached({value: null, limit: null}, {limit: 1, of: 'change'}), false);
 });
