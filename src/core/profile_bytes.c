@@ -243,18 +243,19 @@ static const struct profile_item *item_by_id(const struct profile_bytes *b, cons
     return NULL;
 }
 
-static const char unknown_item[] = "an item that the layout does not know";
-
+/* *unknown: what ends the reading is an item that the layout does not have. */
 static const char *read_tlv(struct profile_work *w, const struct profile_bytes *b,
-                            const uint8_t *bytes, size_t n, cJSON *object)
+                            const uint8_t *bytes, size_t n, cJSON *object, bool *unknown)
 {
     size_t header = (size_t)b->header, at = 0;
 
     while (at < n) {
         const struct profile_item *item = n - at < header ? NULL : item_by_id(b, bytes + at);
         size_t used;
+        *unknown = !item;
         if (!item)
-            return unknown_item;
+            return arena_printf(w->arena, "byte %zu begins an item that the layout does not know",
+                                at + 1);
         if (!read_item(w, item, any_byte(w, item, bytes + at, header), bytes + at + header,
                        n - at - header, object, &used))
             return arena_printf(w->arena, "the item at byte %zu is cut off", at + 1);
@@ -333,6 +334,7 @@ cJSON *profile_bytes_read(struct profile_work *w, const struct profile_bytes *b,
                           const uint8_t *bytes, size_t n, const char **why)
 {
     cJSON *object = cJSON_CreateObject();
+    bool unknown = false;
 
     if (!object) {
         w->out_of_memory = true;
@@ -343,13 +345,12 @@ cJSON *profile_bytes_read(struct profile_work *w, const struct profile_bytes *b,
     else if (n == 0)
         *why = "no bytes";
     else if (b->layout == LAYOUT_TLV)
-        *why = read_tlv(w, b, bytes, n, object);
+        *why = read_tlv(w, b, bytes, n, object, &unknown);
     else if (b->layout == LAYOUT_FLAGGED)
         *why = read_flagged(w, b, bytes, n, object);
     else
         *why = read_fixed(w, b, port, bytes, n, object);
-    if ((!*why || (b->layout == LAYOUT_TLV && *why == unknown_item && object->child)) &&
-        !w->out_of_memory)
+    if ((!*why || (unknown && object->child)) && !w->out_of_memory)
         return object;
     cJSON_Delete(object);
     return NULL;

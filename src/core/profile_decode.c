@@ -161,6 +161,11 @@ static void read_message(struct profile_work *w, const struct profile *p, cJSON 
         w->out->why = "nothing that the profile knows is in it";
 }
 
+#define TEXT_OF(number)  TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+static const char too_many[] =
+    "more than " TEXT_OF(PROFILE_READINGS_MAX) " readings in one message: the rest is not read";
+
 enum err profile_decode(const struct profile_context *c, const struct message *m,
                         struct arena *arena, struct profile_result *out)
 {
@@ -177,6 +182,8 @@ enum err profile_decode(const struct profile_context *c, const struct message *m
         read_message(&w, out->envelope, root);
     else
         out->senml = true;
+    if (w.full && !out->why)
+        out->why = too_many;
     for (size_t i = 0; i < PROFILE_FORMAT_COUNT; i++)
         cJSON_Delete(w.trees[i]);
     cJSON_Delete(w.inner);

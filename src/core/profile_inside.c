@@ -189,10 +189,12 @@ static void read_device(struct profile_work *w, const struct profile *envelope,
         read_object(w, envelope, p, in, in->object);
     if (w->out->reading_count > before || w->out_of_memory)
         return;
-    if (p->bytes.layout != LAYOUT_NONE && decode_bytes(w, p, in, false, &why))
+    if (in->bytes && p->bytes.layout != LAYOUT_NONE && decode_bytes(w, p, in, false, &why))
         read_object(w, envelope, p, in, w->decoded);
-    else if (!in->object || p->bytes.layout != LAYOUT_NONE)
-        w->out->why = why;
+    if (in->bytes && why && (!in->object || p->bytes.layout != LAYOUT_NONE))
+        w->out->why = why; /* what stands before it is read */
+    else if (!in->object && p->bytes.layout == LAYOUT_NONE)
+        w->out->why = "no codec has run and the profile has no layout of bytes";
     if (w->out->reading_count == before && !w->out->why && !w->out_of_memory)
         w->out->why = "nothing that the profile knows is in it";
 }
@@ -209,6 +211,7 @@ static bool open_content(struct profile_work *w, const struct profile *envelope,
     if (!in->port)
         in->port = "";
     if (object && json_is(object, cJSON_String)) {
+        cJSON_Delete(w->inner);
         w->inner = cJSON_Parse(object->valuestring);
         object = w->inner;
     }

@@ -33,6 +33,7 @@ struct profile_work {
     size_t capture_count;
     size_t room;    /* of out->readings */
     size_t touched; /* values that were there, readings or not */
+    bool full;      /* there were more than PROFILE_READINGS_MAX: the rest is not looked at */
     bool out_of_memory;
 };
 
@@ -101,6 +102,22 @@ const uint8_t *profile_bytes_of(struct profile_work *w, const cJSON *item, bool 
  * *why set it is what stands before an item of TLV that is not known. The caller frees it. */
 cJSON *profile_bytes_read(struct profile_work *w, const struct profile_bytes *b, const char *port,
                           const uint8_t *bytes, size_t n, const char **why);
+
+/* --- profile_number.c --- */
+
+enum profile_number_kind {
+    PROFILE_NUMBER,
+    PROFILE_NUMBER_MISSING, /* null, or a marker for it */
+    PROFILE_NUMBER_NONE     /* something else */
+};
+
+/* The number that item stands for, before scale and offset; *text is what stood there. A unit
+ * behind the number ("1201 mm") is no part of it when it is v's own; another one that the quantity
+ * has, or any that is known where v has none, is put into *unit (else NULL), and scale is not for
+ * it. */
+enum profile_number_kind profile_number_of(struct profile_work *w, const struct profile_value *v,
+                                           const cJSON *item, double *out, const char **text,
+                                           const char **unit);
 
 /* --- profile_value.c --- */
 

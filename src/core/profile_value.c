@@ -1,9 +1,6 @@
 /* From a place in a document to readings. */
-#include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "json_input.h"
 #include "profile_part.h"
@@ -16,78 +13,11 @@ struct making {
     const struct profile_spot *spot;
     const struct profile_time *time;
     const struct profile_spot *time_spot; /* where time is looked for */
+    bool historical;
+    bool dated; /* the time of the spot was looked for: it is in when */
+    bool has_time;
+    struct profile_reading when; /* its t_us and clock */
 };
-
-/* --- numbers --- */
-
-static bool is_missing(const struct profile_value *v, const char *text)
-{
-    for (size_t i = 0; i < v->missing_count; i++) {
-        char *end, *text_end;
-        double a = strtod(v->missing[i], &end), b = strtod(text, &text_end);
-        if (profile_glob(v->missing[i], text) ||
-            (*v->missing[i] && *end == '\0' && *text && *text_end == '\0' && a == b))
-            return true;
-    }
-    return false;
-}
-
-static bool mapped(const struct profile_value *v, const char *text, double *out)
-{
-    for (size_t i = 0; i < v->map_count; i++)
-        if (strcasecmp(v->map[i].text, text) == 0) {
-            *out = v->map[i].value;
-            return true;
-        }
-    return false;
-}
-
-/* A decimal number that is the whole text, blanks around it allowed; neither hexadecimal nor a word
- * for an infinity. */
-static bool decimal(const char *text, double *out)
-{
-    char *end;
-
-    while (isspace((unsigned char)*text))
-        text++;
-    if (!*text || strspn(text, "0123456789+-.eE \t\r\n") != strlen(text))
-        return false;
-    *out = strtod(text, &end);
-    if (end == text)
-        return false;
-    while (isspace((unsigned char)*end))
-        end++;
-    return *end == '\0' && isfinite(*out);
-}
-
-enum number { NUMBER_IS, NUMBER_MISSING, NUMBER_NONE };
-
-/* The number that item stands for, before scale and offset; *text is what stood there. */
-static enum number number_of(struct making *k, const cJSON *item, double *out, const char **text)
-{
-    const struct profile_value *v = k->v;
-
-    item = profile_unwrap(item);
-    *text = profile_text_of(k->w, item);
-    if (json_is(item, cJSON_NULL))
-        return NUMBER_MISSING;
-    if (!*text)
-        return NUMBER_NONE;
-    if (is_missing(v, *text))
-        return NUMBER_MISSING;
-    if (mapped(v, *text, out))
-        return NUMBER_IS;
-    if (json_is(item, cJSON_Number)) {
-        *out = item->valuedouble;
-        return isfinite(*out) ? NUMBER_IS : NUMBER_NONE;
-    }
-    if (json_is(item, cJSON_True) || json_is(item, cJSON_False)) {
-        *out = json_is(item, cJSON_True) ? 1 : 0;
-        return v->quantity == Q_COUNT || quantity_info(v->quantity)->boolean ? NUMBER_IS
-                                                                             : NUMBER_NONE;
-    }
-    return decimal(*text, out) ? NUMBER_IS : NUMBER_NONE;
-}
 
 /* --- readings --- */
 
@@ -98,8 +28,10 @@ static struct profile_reading *new_reading(struct profile_work *w)
     if (out->reading_count == w->room) {
         size_t room = w->room ? 2 * w->room : 16;
         struct profile_reading *more;
-        if (w->room >= PROFILE_READINGS_MAX)
+        if (w->room >= PROFILE_READINGS_MAX) {
+            w->full = true;
             return NULL;
+        }
         more = arena_array(w->arena, room, sizeof *more);
         if (!more) {
             w->out_of_memory = true;
@@ -134,6 +66,8 @@ static void convert(struct making *k, struct profile_reading *r)
     const cJSON *item = profile_first(k->spot, &v->unit_at, NULL);
     const char *named = item ? profile_text_of(k->w, item) : NULL;
 
+    if (r->unit) /* the value came with one of its own, in which the range is not */
+        return;
     r->unit = v->unit;
     r->value = profile_scaled(r->value, v->scale) + v->offset;
     for (size_t i = 0; named && i < v->unit_count; i++)
@@ -161,24 +95,38 @@ static void tell_state(struct making *k, const struct profile_reading *r)
         s->rssi_dbm = unit_to_canonical(c, r->value);
 }
 
-/* The fault of a value whose time or number is not to be had; NULL when both are. */
-static void judge(struct making *k, struct profile_reading *r, enum number number)
+/* The time of the reading; false when there is none. That of the spot is looked for once, however
+ * many members it has. */
+static bool date(struct making *k, struct profile_reading *r)
 {
-    const struct profile_value *v = k->v;
+    if (k->v->time.given)
+        return profile_when(k->w, k->spot, &k->v->time, r);
+    if (!k->dated)
+        k->has_time = profile_when(k->w, k->time_spot, k->time, &k->when);
+    k->dated = true;
+    r->t_us = k->when.t_us;
+    r->clock = k->when.clock;
+    return k->has_time;
+}
 
-    if (!profile_when(k->w, v->time.given ? k->spot : k->time_spot,
-                      v->time.given ? &v->time : k->time, r)) {
+/* The fault of a value whose time or number is not to be had; NULL when both are. */
+static void judge(struct making *k, struct profile_reading *r, enum profile_number_kind number)
+{
+    bool own;
+
+    if (!date(k, r)) {
         r->fault = "no time";
         return;
     }
-    if (number == NUMBER_NONE) {
+    if (number == PROFILE_NUMBER_NONE) {
         r->fault = "not a number";
         return;
     }
+    own = r->unit != NULL;
     convert(k, r);
     if (!r->fault && !isfinite(r->value))
         r->fault = "number out of range";
-    r->outside = r->value < v->min || r->value > v->max;
+    r->outside = !own && (r->value < k->v->min || r->value > k->v->max);
 }
 
 static bool told_already(const struct profile_work *w, const struct profile_reading *r)
@@ -201,17 +149,18 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
 {
     const struct profile_value *v = k->v;
     struct profile_reading *r = new_reading(k->w), made = {0};
-    enum number number = number_of(k, item, &made.value, &made.text);
+    enum profile_number_kind number =
+        profile_number_of(k->w, v, item, &made.value, &made.text, &made.unit);
 
     k->w->touched++;
-    if (!r || number == NUMBER_MISSING || (v->any && number == NUMBER_NONE))
+    if (!r || number == PROFILE_NUMBER_MISSING || (v->any && number == PROFILE_NUMBER_NONE))
         return;
     made.device = k->spot->device;
     made.channel = channel_of(k, name);
     made.quantity = v->quantity;
     made.role = v->role;
     made.any = v->any || !*v->name;
-    made.historical = is_historical(k->spot);
+    made.historical = k->historical;
     judge(k, &made, number);
     if (v->any && told_already(k->w, &made))
         return;
@@ -229,10 +178,11 @@ static void make_any(struct making *k)
         const char *pointer = k->v->pointers.at[i];
         char *before = arena_strndup(k->w->arena, pointer, strlen(pointer) - 2);
         const cJSON *object = before ? profile_point(k->spot, before) : NULL;
+        const cJSON *time = profile_first(k->time_spot, &k->time->pointers, NULL);
         if (!object || !json_is(object, cJSON_Object))
             continue;
-        for (const cJSON *c = object->child; c; c = c->next)
-            if (c != profile_first(k->time_spot, &k->time->pointers, NULL))
+        for (const cJSON *c = object->child; c && !k->w->full && !k->w->out_of_memory; c = c->next)
+            if (c != time)
                 make_reading(k, c, c->string);
         return;
     }
@@ -321,7 +271,8 @@ static void read_spot(struct profile_work *w, const struct profile *p,
         spot.channel = place_text(w, &part->channel, &spot);
     if (!spot.device)
         spot.device = "";
-    for (size_t i = 0; i < part->value_count && !w->out_of_memory; i++) {
+    k.historical = is_historical(&spot);
+    for (size_t i = 0; i < part->value_count && !w->out_of_memory && !w->full; i++) {
         k.v = &part->values[i];
         make_value(&k);
     }
@@ -342,7 +293,7 @@ static void read_each(struct profile_work *w, const struct profile *p,
         profile_say(w, p, "each \"%s\": no list there", part->each);
         return;
     }
-    for (const cJSON *c = list->child; c && !w->out_of_memory; c = c->next) {
+    for (const cJSON *c = list->child; c && !w->out_of_memory && !w->full; c = c->next) {
         struct profile_spot at = *spot;
         at.at = c;
         read_spot(w, p, part, time, &at);
@@ -365,7 +316,7 @@ void profile_part_read(struct profile_work *w, const struct profile *p,
         profile_say(w, p, "each_member \"%s\": no object there", part->each_member);
         return;
     }
-    for (const cJSON *c = object->child; c && !w->out_of_memory; c = c->next) {
+    for (const cJSON *c = object->child; c && !w->out_of_memory && !w->full; c = c->next) {
         struct profile_spot at = *spot;
         if (!json_is(c, cJSON_Object) && !json_is(c, cJSON_Array))
             continue;

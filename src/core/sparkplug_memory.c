@@ -6,10 +6,12 @@
 #define NODES_MAX   2048
 #define ALIASES_MAX 20000
 #define DEVICES_MAX 1024
+#define BYTES_MAX   (64u << 20) /* of all nodes */
 
 struct sparkplug_memory {
     struct sparkplug_node *nodes;
     size_t count;
+    size_t bytes;
 };
 
 struct sparkplug_memory *sparkplug_memory_new(void)
@@ -21,6 +23,17 @@ static void free_alias(struct sparkplug_alias *a)
 {
     free(a->name);
     free(a->unit);
+}
+
+static size_t bytes_of(const struct sparkplug_alias *a)
+{
+    return sizeof *a + strlen(a->name) + (a->unit ? strlen(a->unit) : 0);
+}
+
+static void forget_alias(struct sparkplug_node *n, struct sparkplug_alias *a)
+{
+    *n->bytes -= bytes_of(a);
+    free_alias(a);
 }
 
 static void free_node(struct sparkplug_node *n)
@@ -58,7 +71,7 @@ struct sparkplug_node *sparkplug_node_of(struct sparkplug_memory *m, const char 
     for (size_t i = 0; i < m->count; i++)
         if (strcmp(m->nodes[i].id, id) == 0)
             return &m->nodes[i];
-    if (m->count >= NODES_MAX)
+    if (m->count >= NODES_MAX || m->bytes + strlen(id) > BYTES_MAX)
         return NULL;
     more = realloc(m->nodes, (m->count + 1) * sizeof *more);
     if (!more)
@@ -67,7 +80,8 @@ struct sparkplug_node *sparkplug_node_of(struct sparkplug_memory *m, const char 
     copy = strdup(id);
     if (!copy)
         return NULL;
-    more[m->count] = (struct sparkplug_node){.id = copy};
+    m->bytes += strlen(id);
+    more[m->count] = (struct sparkplug_node){.id = copy, .bytes = &m->bytes};
     return &more[m->count++];
 }
 
@@ -77,7 +91,7 @@ void sparkplug_node_forget(struct sparkplug_node *n, uint64_t device)
 
     for (size_t i = 0; i < n->alias_count; i++) {
         if (device == 0 || n->aliases[i].device == device)
-            free_alias(&n->aliases[i]);
+            forget_alias(n, &n->aliases[i]);
         else
             n->aliases[kept++] = n->aliases[i];
     }
@@ -137,14 +151,16 @@ bool sparkplug_node_learn(struct sparkplug_node *n, uint64_t device, uint64_t al
         return false;
     }
     if (i < n->alias_count && n->aliases[i].device == device && n->aliases[i].alias == alias) {
-        free_alias(&n->aliases[i]);
+        forget_alias(n, &n->aliases[i]);
         n->aliases[i] = learned;
+        *n->bytes += bytes_of(&learned);
         return true;
     }
-    if (n->alias_count >= ALIASES_MAX) {
+    if (n->alias_count >= ALIASES_MAX || *n->bytes + bytes_of(&learned) > BYTES_MAX) {
         free_alias(&learned);
         return true;
     }
+    *n->bytes += bytes_of(&learned);
     memmove(&n->aliases[i + 1], &n->aliases[i], (n->alias_count - i) * sizeof *n->aliases);
     n->aliases[i] = learned;
     n->alias_count++;
@@ -158,8 +174,9 @@ bool sparkplug_node_add_device(struct sparkplug_node *n, const char *id)
     for (size_t i = 0; i < n->device_count; i++)
         if (strcmp(n->devices[i].id, id) == 0)
             return true;
-    if (n->device_count >= DEVICES_MAX)
+    if (n->device_count >= DEVICES_MAX || *n->bytes + strlen(id) > BYTES_MAX)
         return true;
+    *n->bytes += strlen(id);
     more = realloc(n->devices, (n->device_count + 1) * sizeof *more);
     if (!more)
         return false;

@@ -27,13 +27,15 @@ struct sparkplug_node {
     size_t alias_count, alias_room;
     struct sparkplug_device *devices;
     size_t device_count;
+    size_t *bytes; /* that all nodes together remember names in */
 };
 
 /* The node, made when it is new; NULL when memory is out or there are too many. */
 struct sparkplug_node *sparkplug_node_of(struct sparkplug_memory *m, const char *id);
 /* Forgets the aliases of one device, of all when device is 0. */
 void sparkplug_node_forget(struct sparkplug_node *n, uint64_t device);
-/* Remembers an alias, a device; false when memory is out. Too many are not remembered. */
+/* Remembers an alias, a device; false when memory is out. Too many are not remembered, nor names
+ * that together are too long. */
 bool sparkplug_node_learn(struct sparkplug_node *n, uint64_t device, uint64_t alias,
                           uint32_t datatype, const char *name, const char *unit);
 bool sparkplug_node_add_device(struct sparkplug_node *n, const char *id);

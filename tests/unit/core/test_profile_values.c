@@ -47,6 +47,30 @@ static void numbers_come_in_many_dresses(void **state)
     }
 }
 
+/* "1201 mm": the unit is the value's own, another of its quantity, or whatever is known. */
+static void units_may_stand_behind_numbers(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f,
+         "'values':[{'name':'d','ptr':'/d','quantity':'displacement','unit':'mm','max':2000},"
+         "{'name':'s','ptr':'/s','quantity':'displacement','unit':'mm','scale':0.1},{'ptr':'/*'}]");
+    publish(f, "x/d", "{'d':'1201 mm'}");
+    expect_number(f, 0, "d", 1201);
+    assert_string_equal(f->r.readings[0].unit, "mm");
+    publish(f, "x/d", "{'d':'12.5cm','s':'12010 mm'}");
+    expect_number(f, 0, "d", 12.5);
+    assert_string_equal(f->r.readings[0].unit, "cm");
+    expect_number(f, 1, "s", 1201);
+    publish(f, "x/d", "{'d':'3 kPa','s':'12 cm'}"); /* a scale is for its own unit only */
+    assert_non_null(f->r.readings[0].fault);
+    assert_non_null(f->r.readings[1].fault);
+    publish(f, "x/d", "{'w':'21.5 Cel','z':'2 wires','i':'inf mm','h':'0x1 mm'}");
+    assert_int_equal(f->r.reading_count, 1);
+    expect_number(f, 0, "w", 21.5);
+    assert_string_equal(f->r.readings[0].unit, "Cel");
+}
+
 static void ranges_flag_and_units_convert(void **state)
 {
     struct fixture *f = *state;
@@ -89,6 +113,50 @@ static void lists_and_members_are_gone_through(void **state)
     expect_number(f, 4, "b7/v", 3);
     assert_true(f->r.readings[4].t_us == RX_US && f->r.uses_arrival_time);
     expect_number(f, 5, "b7/w", 4);
+}
+
+/* --- size --- */
+
+static struct strbuf many(const char *head, const char *one, int count, const char *tail)
+{
+    struct strbuf b = {0};
+
+    strbuf_puts(&b, head);
+    for (int i = 0; i < count; i++)
+        strbuf_printf(&b, "%s%s", i ? "," : "", one);
+    strbuf_puts(&b, tail);
+    return b;
+}
+
+/* What is beyond the most readings of a message is said, not lost in silence. */
+static void too_many_readings_are_said(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf b = many("{\"log\":[", "{\"v\":1}", 5000, "]}");
+
+    load(f, "'values':[{'name':'top','ptr':'/top'}],'parts':[{'each':'/log','values':[{'name':'v',"
+            "'ptr':'/v'}]}]");
+    publish_bytes(f, "x/d", b.data, b.len);
+    assert_int_equal(f->r.reading_count, 4096);
+    assert_non_null(strstr(f->r.why, "more than 4096 readings"));
+    strbuf_free(&b);
+    b = many("{\"log\":[", "{\"v\":1}", 4096, "]}");
+    publish_bytes(f, "x/d", b.data, b.len);
+    assert_int_equal(f->r.reading_count, 4096);
+    assert_null(f->r.why);
+    strbuf_free(&b);
+}
+
+/* Sixty thousand members cost a look each, not one at all the others (which takes minutes). */
+static void wide_objects_are_gone_through_once(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf b = many("{", "\"v\":1", 60000, "}");
+
+    load(f, "'time':{'ptr':'/t','format':'auto'},'values':[{'name':'v','ptr':'/v'},{'ptr':'/*'}]");
+    publish_bytes(f, "x/d", b.data, b.len);
+    assert_int_equal(f->r.reading_count, 1);
+    strbuf_free(&b);
 }
 
 /* --- time --- */
@@ -223,10 +291,12 @@ static void repeats_and_gaps_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(numbers_come_in_many_dresses),           TEST(ranges_flag_and_units_convert),
-        TEST(lists_and_members_are_gone_through),     TEST(times_are_read_in_all_formats),
-        TEST(clocks_are_checked_and_may_be_demanded), TEST(kept_messages_have_no_arrival),
-        TEST(plain_words_and_lines_are_documents),    TEST(repeats_and_gaps_are_noticed),
+        TEST(units_may_stand_behind_numbers),     TEST(too_many_readings_are_said),
+        TEST(wide_objects_are_gone_through_once), TEST(numbers_come_in_many_dresses),
+        TEST(ranges_flag_and_units_convert),      TEST(lists_and_members_are_gone_through),
+        TEST(times_are_read_in_all_formats),      TEST(clocks_are_checked_and_may_be_demanded),
+        TEST(kept_messages_have_no_arrival),      TEST(plain_words_and_lines_are_documents),
+        TEST(repeats_and_gaps_are_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
