@@ -107,7 +107,7 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
 struct finding slow_held_finding(const struct slow *s, uint32_t sensor, const struct hold *h,
                                  int64_t day);
 
-/* --- slow_sudden.c --- */
+/* --- slow_sudden_held.c --- */
 /* The movement held is a sudden change that was told of one gauge, whatever its row does. */
 bool sudden_is_own(const struct slow_sensor *x, const struct hold *h);
 

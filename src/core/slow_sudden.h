@@ -27,7 +27,8 @@
 #include "shikumen/core/slow.h"
 #include "slow_channel.h"
 
-#define SUDDEN_READINGS 4 /* kept, no two nearer than SUDDEN_APART_US */
+#define SUDDEN_READINGS 4 /* kept, no two nearer than five minutes */
+#define SUDDEN_LEAST    3 /* of them, far away and in a row, ask for a judgement */
 
 /* What is held against a sensor in one kind, with what speaks for another level. */
 struct hold {
@@ -69,13 +70,24 @@ struct sudden {
 struct slow;
 
 void sudden_start(struct sudden *u);
-/* Median of the latest three readings kept. */
-double sudden_middle(const struct sudden *u);
 /* A reading as stored, after it is in the bins; what is told goes to s->found. */
 void sudden_take(struct slow *s, uint32_t sensor, const struct reading *r);
+
+/* --- slow_sudden_judge.c --- */
+/* After a reading that belongs to a run of SUDDEN_LEAST, or comes while something is told. */
+void sudden_judge(struct slow *s, uint32_t sensor);
+/* Median of the latest three readings kept. */
+double sudden_middle(const struct sudden *u);
+
+/* --- slow_sudden_held.c --- */
+/* What a limit compares of a change of size after what was known. */
+double sudden_compared(const struct limit *l, bool two_sided, double known, double size);
 /* What is held of the sensor because of it and not settled; h: its move or fault. */
 bool sudden_holds(const struct slow *s, uint32_t sensor, const struct hold *h);
 struct finding sudden_finding(const struct slow *s, uint32_t sensor, const struct hold *h);
+/* Ends it, at t_us, for that cause: what was held before is held again. What is to be told. */
+struct finding sudden_withdraw(struct slow *s, uint32_t sensor, enum slow_doubt cause,
+                               int64_t t_us);
 /* At the end of the day now: the days have shown a step on day (INT64_MIN: none so far), and whose
  * (DOUBT_NONE: the building's). True when that settles what was told, and f is to be told. */
 bool sudden_settle(struct slow *s, uint32_t sensor, int64_t day, enum slow_doubt whose, int64_t now,

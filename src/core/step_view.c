@@ -85,7 +85,8 @@ static bool take(struct step_view *v)
         v->level = LEVEL_NORMAL;
     take_texts(v);
     take_forecast(v);
-    v->unconfirmed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(evidence, "unconfirmed"));
+    v->unconfirmed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(evidence, "unconfirmed")) ||
+                     cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(evidence, "unsettled"));
     return true;
 }
 

@@ -30,7 +30,7 @@ struct step_view {
     const char *district, *house, *element, *category, *kind, *url;
     struct bilingual house_name, element_name, summary, advice;
     bool foreseen;    /* what it speaks of lies ahead: a limit not yet reached */
-    bool unconfirmed; /* one reading, not yet confirmed by another */
+    bool unconfirmed; /* one reading, or a sudden change that is not settled */
     double p365;      /* that it is reached within a year; NaN: not told */
 };
 
