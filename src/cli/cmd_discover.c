@@ -109,20 +109,32 @@ static void put_house(struct strbuf *out, const struct registry *r, const char *
         put_member(out, "house", house);
 }
 
-/* The entry as it can be pasted; false when the quantity cannot be told. */
+/* True where a number without a unit can hardly be in another than the usual one. */
+static bool usual_unit(enum quantity q)
+{
+    return q == Q_TEMPERATURE || q == Q_HUMIDITY || q == Q_RSSI || quantity_info(q)->boolean;
+}
+
+/* The unit to register: as told, or "?" for a person to fill in. */
+static const char *unit_for(const struct found *f)
+{
+    if (f->quantity == Q_COUNT)
+        return "?";
+    if (f->unit && unit_find(f->quantity, f->unit))
+        return f->unit;
+    return usual_unit(f->quantity) ? quantity_info(f->quantity)->canonical_unit : "?";
+}
+
+/* The entry as it can be pasted; false when neither quantity nor unit can be told. */
 static bool put_entry(struct strbuf *out, const struct registry *r, const struct found *f)
 {
-    const char *unit = f->unit;
-
-    if (f->quantity == Q_COUNT)
+    if (f->quantity == Q_COUNT && !f->unit)
         return false;
-    if (!unit || !unit_find(f->quantity, unit))
-        unit = quantity_info(f->quantity)->canonical_unit;
     strbuf_puts(out, "{ \"id\": ");
     put_id(out, f->u->name);
     put_house(out, r, f->u->name);
-    put_member(out, "quantity", quantity_info(f->quantity)->name);
-    put_member(out, "unit", unit);
+    put_member(out, "quantity", f->quantity == Q_COUNT ? "?" : quantity_info(f->quantity)->name);
+    put_member(out, "unit", unit_for(f));
     strbuf_printf(out, ", \"period_s\": %d", f->period_s);
     if (f->profile && f->device && f->channel) {
         strbuf_puts(out, ", \"source\": { \"profile\": ");
@@ -135,6 +147,14 @@ static bool put_entry(struct strbuf *out, const struct registry *r, const struct
     return true;
 }
 
+/* True when it has been registered since. */
+static bool is_registered(const struct registry *r, const struct found *f)
+{
+    if (f->device && f->channel)
+        return registry_source(r, f->device, f->channel) != REGISTRY_NONE;
+    return registry_sensor(r, f->u->name, strlen(f->u->name)) != REGISTRY_NONE;
+}
+
 /* --- tables --- */
 
 struct listing {
@@ -142,35 +162,43 @@ struct listing {
     struct table *t;
 };
 
+static void fill_row(struct table *t, struct cell *row, const struct registry *r,
+                     const struct found *f)
+{
+    const struct unknown_sensor *u = f->u;
+    struct strbuf entry = {0};
+
+    row[COL_ID] = cell_text(t, u->name);
+    row[COL_PROFILE] = cell_text(t, f->profile ? f->profile : "");
+    row[COL_CHANNEL] = cell_text(t, f->channel ? f->channel : "");
+    row[COL_QUANTITY] = cell_text(t, f->quantity < Q_COUNT ? quantity_info(f->quantity)->name : "");
+    row[COL_UNIT] = cell_text(t, f->unit ? f->unit : "");
+    row[COL_VALUE] = cJSON_IsNumber(f->value) ? cell_real(f->value->valuedouble) : (struct cell){0};
+    row[COL_COUNT_OF] = cell_int(u->count);
+    row[COL_PERIOD] = cell_int(f->period_s);
+    row[COL_FIRST] = cell_time(u->first_rx_us);
+    row[COL_LAST] = cell_time(u->last_rx_us);
+    row[COL_TOPIC] = cell_text(t, u->topic);
+    if (put_entry(&entry, r, f))
+        row[COL_ENTRY] = cell_json(t, strbuf_text(&entry));
+    strbuf_free(&entry);
+}
+
 static enum err take_sensor(void *context, const struct unknown_sensor *u)
 {
     struct listing *l = context;
-    struct table *t = l->t;
+    const struct registry *r = l->c->plan->registry;
     cJSON *json = cJSON_Parse(u->payload);
     struct found f = look(u, json);
-    struct strbuf entry = {0};
-    struct cell *row = table_row(t);
+    struct cell *row = NULL;
+    bool wanted = !is_registered(r, &f);
 
-    if (row) {
-        row[COL_ID] = cell_text(t, u->name);
-        row[COL_PROFILE] = cell_text(t, f.profile ? f.profile : "");
-        row[COL_CHANNEL] = cell_text(t, f.channel ? f.channel : "");
-        row[COL_QUANTITY] =
-            cell_text(t, f.quantity < Q_COUNT ? quantity_info(f.quantity)->name : "");
-        row[COL_UNIT] = cell_text(t, f.unit ? f.unit : "");
-        row[COL_VALUE] =
-            cJSON_IsNumber(f.value) ? cell_real(f.value->valuedouble) : (struct cell){0};
-        row[COL_COUNT_OF] = cell_int(u->count);
-        row[COL_PERIOD] = cell_int(f.period_s);
-        row[COL_FIRST] = cell_time(u->first_rx_us);
-        row[COL_LAST] = cell_time(u->last_rx_us);
-        row[COL_TOPIC] = cell_text(t, u->topic);
-        if (put_entry(&entry, l->c->plan->registry, &f))
-            row[COL_ENTRY] = cell_json(t, strbuf_text(&entry));
-    }
-    strbuf_free(&entry);
+    if (wanted)
+        row = table_row(l->t);
+    if (row)
+        fill_row(l->t, row, r, &f);
     cJSON_Delete(json);
-    return row ? ERR_OK : ERR_NOMEM;
+    return row || !wanted ? ERR_OK : ERR_NOMEM;
 }
 
 enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_WHY, UN_PAYLOAD, UN_COUNT };
@@ -235,6 +263,7 @@ static int print_json(struct ctl *c, const struct table *sensors, const struct t
 static void put_entries(struct ctl *c, struct strbuf *out, const struct table *t)
 {
     size_t without = 0;
+    bool open = false;
 
     desk_put(&c->desk, out, "\n可直接加入登记文件 \"sensors\" 的条目（房屋、构件请补上）：\n",
              "\nEntries for \"sensors\" of the registry (add house and element):\n");
@@ -244,7 +273,14 @@ static void put_entries(struct ctl *c, struct strbuf *out, const struct table *t
             strbuf_printf(out, "    %s,\n", ctl_clean(c, entry->text));
         else
             without++;
+        open = open || (entry->text && strstr(entry->text, ": \"?\""));
     }
+    if (open)
+        desk_put(
+            &c->desk, out,
+            "\"?\" 处报文没有说明，须由人填写；原始单位（如 %%、digits）的测点还需 calibration\n",
+            "\"?\" is what the message does not say: fill it in; a raw unit (%%, digits) needs a "
+            "calibration too\n");
     if (without > 0)
         desk_put(&c->desk, out, "另有 %zu 个测点无法猜出测量的量\n",
                  "What %zu more sensors measure cannot be told from their name and unit\n",

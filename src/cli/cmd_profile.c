@@ -165,7 +165,8 @@ static void put_readings(struct ctl *c, struct strbuf *out, const struct profile
     for (size_t i = 0; i < r->reading_count; i++) {
         const struct profile_reading *x = &r->readings[i];
         char t[UTC_TEXT_SIZE];
-        strbuf_printf(out, "  %s / %s", ctl_clean(c, x->device), ctl_clean(c, x->channel));
+        strbuf_printf(out, "  %s / %s", *x->device ? ctl_clean(c, x->device) : "(--topic?)",
+                      ctl_clean(c, x->channel));
         if (x->quantity < Q_COUNT)
             strbuf_printf(out, "  %s", quantity_info(x->quantity)->name);
         strbuf_puts(out, "  ");

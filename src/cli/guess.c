@@ -97,8 +97,8 @@ int guess_period_s(int64_t count, int64_t first_us, int64_t last_us)
     int64_t mean_s = count > 1 ? (last_us - first_us) / (count - 1) / US_PER_S : 0;
     int best = PERIOD_UNKNOWN_S;
 
-    if (mean_s < 1)
-        return count > 1 ? 1 : PERIOD_UNKNOWN_S;
+    if (mean_s < 1) /* one alone, or what a node had kept, all at once */
+        return PERIOD_UNKNOWN_S;
     for (size_t i = 0; i < sizeof usual_s / sizeof *usual_s; i++)
         if (i == 0 || llabs(usual_s[i] - mean_s) < llabs(best - mean_s))
             best = usual_s[i];

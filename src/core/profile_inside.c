@@ -133,11 +133,14 @@ static const struct profile *find_device(struct profile_work *w, const struct pr
 {
     const struct profile_set *set = w->c->set;
     const struct profile *only = w->c->only, *bound;
+    bool known = *in->port != '\0';
 
+    if (only && only->inside_count > 0 && known && !port_fits(only, in->port))
+        w->out->why = arena_printf(w->arena, "port %s is none of its ports", in->port);
     if (only && only->inside_count > 0)
-        return only;
+        return w->out->why ? NULL : only;
     bound = in->base.device ? bound_profile(w, in->base.device) : NULL;
-    if (bound && profile_goes_inside(bound, envelope))
+    if (bound && profile_goes_inside(bound, envelope) && (!known || port_fits(bound, in->port)))
         return bound;
     for (size_t i = 0; i < set->count; i++)
         if (device_may(w, envelope, &set->at[i], in) && model_fits(w, envelope, &set->at[i], in))
@@ -237,7 +240,7 @@ void profile_read_inside(struct profile_work *w, const struct profile *envelope,
     device = find_device(w, envelope, &in);
     if (device)
         read_device(w, envelope, device, &in);
-    else
+    else if (!w->out->why)
         w->out->why = "no profile of a device fits what stands inside";
 }
 

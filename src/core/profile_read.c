@@ -1,5 +1,6 @@
 #include "profile_read.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const format_names[PROFILE_FORMAT_COUNT] = {"json",      "senml",  "senml+cbor",
@@ -12,6 +13,19 @@ const char *profile_format_name(enum profile_format format)
 
 /* --- small things --- */
 
+/* A text; numbers and truth values as they are written. NULL with a fault for others. */
+static const char *word_of(struct json_reader *r, const struct json_value *v)
+{
+    char number[32];
+
+    if (cJSON_IsBool(v->item))
+        return cJSON_IsTrue(v->item) ? "true" : "false";
+    if (!cJSON_IsNumber(v->item))
+        return json_keep(r, json_text(r, v));
+    snprintf(number, sizeof number, "%.15g", v->item->valuedouble);
+    return json_keep(r, number);
+}
+
 const char *const *profile_read_texts(struct json_reader *r, const struct json_value *object,
                                       const char *key, size_t *count)
 {
@@ -23,19 +37,18 @@ const char *const *profile_read_texts(struct json_reader *r, const struct json_v
     if (!at.item)
         return NULL;
     if (!cJSON_IsArray(at.item)) {
-        const char *text = json_text(r, &at);
+        const char *text = word_of(r, &at);
         texts = json_keep_array(r, 1, sizeof *texts);
         if (!text || !texts)
             return NULL;
-        texts[0] = json_keep(r, text);
+        texts[0] = text;
         *count = 1;
         return texts;
     }
     texts = json_keep_array(r, json_count(&at), sizeof *texts);
     for (const cJSON *c = at.item->child; c && texts; c = c->next, i++) {
         struct json_value v = {.item = c, .up = &at, .index = i};
-        const char *text = json_text(r, &v);
-        texts[i] = json_keep(r, text);
+        texts[i] = word_of(r, &v);
     }
     *count = texts ? i : 0;
     return texts;

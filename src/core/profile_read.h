@@ -7,7 +7,7 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
-/* A text or a list of texts; count 0 when absent. */
+/* A text or a list of texts (numbers and truth values stand for theirs); count 0 when absent. */
 const char *const *profile_read_texts(struct json_reader *r, const struct json_value *object,
                                       const char *key, size_t *count);
 

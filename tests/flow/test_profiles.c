@@ -297,6 +297,9 @@ static void test_discover(void **state)
     send_case(p, "tele/tasmota_A1B2C3/SENSOR", "tasmota-am2301");
     site_wait_received(&s, 7);
     assert_int_equal(site_counter(&s, "stored"), 2);
+    strbuf_clear(&out);
+    run_ctl(&s, "discover --json", &out);
+    assert_non_null(strstr(strbuf_text(&out), "\"sensors\":[]")); /* what is registered by now */
     site_stop(&s);
     site_reconcile(&s);
     cJSON_Delete(json);

@@ -16,7 +16,7 @@ static void numbers_come_in_many_dresses(void **state)
 {
     struct fixture *f = *state;
 
-    load(f, "'values':[{'name':'v','ptr':['/a','/b/c'],'missing':['n/a','-999','Err*'],"
+    load(f, "'values':[{'name':'v','ptr':['/a','/b/c'],'missing':['n/a',-999,'Err*'],"
             "'map':{'open':1,'true':5},'scale':0.01,'offset':1}]");
 #define GIVES(payload, v)                                                                          \
     do {                                                                                           \
@@ -159,6 +159,34 @@ static void wide_objects_are_gone_through_once(void **state)
     strbuf_free(&b);
 }
 
+/* --- ports --- */
+
+/* What a device says on another port (its settings) is no measurement, also when people or the
+ * registry name the profile; where the network tells no port it is believed. */
+static void a_named_profile_keeps_to_its_ports(void **state)
+{
+    static const char *const texts[] = {
+        "{'id':'net'," HEAD "'topic':'x/{d}','carries':'lora','device':{'topic':'d'},'port':'/p',"
+        "'bytes':{'ptr':'/b','encoding':'hex'}}",
+        "{'id':'dev'," HEAD "'inside':['lora'],'ports':[2],'values':[{'name':'v','ptr':'/v'}],"
+        "'bytes':{'layout':'fixed','items':[{'fields':[{'name':'v','type':'u8','at':0}]}]}}"};
+    static const struct {
+        const char *payload;
+        size_t readings;
+    } cases[] = {
+        {"{\"p\":2,\"b\":\"07\"}", 1}, {"{\"p\":5,\"b\":\"07\"}", 0}, {"{\"b\":\"07\"}", 1}};
+    struct fixture *f = *state;
+
+    load_many(f, texts, 2);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct profile_context c = {.set = f->set, .only = profile_find(f->set, "dev")};
+        struct message m = {"x/d", cases[i].payload, strlen(cases[i].payload), RX_US};
+        assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+        assert_int_equal(f->r.reading_count, cases[i].readings);
+        assert_true(cases[i].readings > 0 || strstr(f->r.why, "port 5"));
+    }
+}
+
 /* --- time --- */
 
 static void times_are_read_in_all_formats(void **state)
@@ -291,11 +319,17 @@ static void repeats_and_gaps_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(units_may_stand_behind_numbers),     TEST(too_many_readings_are_said),
-        TEST(wide_objects_are_gone_through_once), TEST(numbers_come_in_many_dresses),
-        TEST(ranges_flag_and_units_convert),      TEST(lists_and_members_are_gone_through),
-        TEST(times_are_read_in_all_formats),      TEST(clocks_are_checked_and_may_be_demanded),
-        TEST(kept_messages_have_no_arrival),      TEST(plain_words_and_lines_are_documents),
+        TEST(a_named_profile_keeps_to_its_ports),
+        TEST(units_may_stand_behind_numbers),
+        TEST(too_many_readings_are_said),
+        TEST(wide_objects_are_gone_through_once),
+        TEST(numbers_come_in_many_dresses),
+        TEST(ranges_flag_and_units_convert),
+        TEST(lists_and_members_are_gone_through),
+        TEST(times_are_read_in_all_formats),
+        TEST(clocks_are_checked_and_may_be_demanded),
+        TEST(kept_messages_have_no_arrival),
+        TEST(plain_words_and_lines_are_documents),
         TEST(repeats_and_gaps_are_noticed),
     };
 
