@@ -124,13 +124,16 @@ static void read_wire(struct calibration_source *c)
 {
     struct json_reader *r = &c->b->read;
     struct calibration *out = c->out;
-    double abc[3] = {0, 0, 0}, zero = 0;
+    double abc[3] = {0, 0, 0}, zero = 0, linear = NAN;
     bool has_zero = json_get_within(r, c->v, "zero_reading", JSON_MAY, 0, 1e6, &zero);
 
     c->gauge_factor = NAN;
+    json_get_within(r, c->v, "linear", JSON_MAY, -FACTOR_MAX, FACTOR_MAX, &linear);
     if (!json_get_within(r, c->v, "gauge_factor", JSON_MAY, -FACTOR_MAX, FACTOR_MAX,
                          &c->gauge_factor))
-        json_get_within(r, c->v, "linear", JSON_MAY, -FACTOR_MAX, FACTOR_MAX, &c->gauge_factor);
+        c->gauge_factor = linear;
+    if (!isfinite(linear))
+        linear = c->gauge_factor;
     if (json_member(c->v, "polynomial").item) {
         size_t n = read_numbers(r, c->v, "polynomial", 2, 3, abc);
         out->terms[2] = abc[0];
@@ -141,12 +144,12 @@ static void read_wire(struct calibration_source *c)
             json_fault(r, c->v, "a polynomial with its C needs no zero_reading");
         return;
     }
-    if (!isfinite(c->gauge_factor)) {
+    if (!isfinite(linear)) {
         json_fault(r, c->v, "gauge_factor or polynomial is needed");
         return;
     }
-    out->terms[1] = c->gauge_factor;
-    out->terms[0] = -c->gauge_factor * zero;
+    out->terms[1] = linear;
+    out->terms[0] = -linear * zero;
     out->term_count = 2;
 }
 

@@ -40,7 +40,8 @@ static void import_by_hand_and_through_the_daemon(void **state)
     cJSON *out;
 
     check_import(k, 2 * ZION_ROWS, 0); /* no daemon has ever run */
-    site_start_connected(&k->g.site);
+    assert_int_equal(rmdir(k->drop), 0);
+    site_start_connected(&k->g.site); /* which makes it */
     check_import(k, 0, 2 * ZION_ROWS);
     check_import(k, 0, 2 * ZION_ROWS);
     site_stop(&k->g.site);

@@ -96,6 +96,12 @@ static void each_kind_says_what_its_formula_says(void **state)
           "\"thermal\":{\"multiplier\":0.001,\"constant\":2},\"zero_temperature\":20,"
           "\"temperature\":\"H/n/ohm\"}",
           5000, 21, 2.5 + 100 - 9 + (5 + 2) * 0.02);
+    /* the thermal correction has the gauge factor, the rest what is called linear */
+    gives("crack_width", "mm",
+          "{\"kind\":\"vibrating_wire\",\"linear\":0.02,\"gauge_factor\":0.5,\"zero_reading\":5000,"
+          "\"thermal\":{\"multiplier\":0.001,\"constant\":2},\"zero_temperature\":20,"
+          "\"temperature\":\"H/n/t\"}",
+          5100, 21, 2 + (5.1 + 2) * 0.5);
     /* 0.03 mm over a gauge length of 150 mm are 200 um/m, and the other way round */
     gives("strain", "um/m",
           "{\"kind\":\"polynomial\",\"of\":\"mV\",\"unit\":\"mm\",\"gauge_length_mm\":150,"
