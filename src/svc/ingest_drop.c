@@ -48,6 +48,10 @@ static enum err open_directory(struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
     struct ingest_drop *d = calloc(1, sizeof *d);
+
+    if (mkdir(s->files.drop, 0770) != 0 && errno != EEXIST)
+        log_errno(&in->hub->log, LOG_P_DEBUG, "files.drop path=\"%s\" cannot be made",
+                  s->files.drop);
     enum err e =
         d ? drop_open(s->files.drop, s->files.settle_s * US_PER_S, &d->directory) : ERR_NOMEM;
 
