@@ -15,10 +15,23 @@ struct line {
     size_t len;
 };
 
-/* True for control bytes and for the first byte of a C1 control character in UTF-8. */
+/* Length of the UTF-8 sequence that lead byte c announces; 0 when it can begin none. */
+static size_t sequence_length(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    return c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* True for control characters (C0, DEL, C1) and for bytes that are no UTF-8. */
 static int needs_escape(const unsigned char *p)
 {
-    return *p < 0x20 || *p == 0x7f || (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+    size_t n = sequence_length(*p);
+
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 1;
+    return n == 0 || *p < 0x20 || *p == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
 }
 
 static size_t escape(const unsigned char *p, char out[5])
@@ -31,12 +44,6 @@ static size_t escape(const unsigned char *p, char out[5])
         return 2;
     }
     return (size_t)snprintf(out, 5, "\\x%02x", *p);
-}
-
-/* Length of the UTF-8 sequence that lead byte c announces. */
-static size_t sequence_length(unsigned char c)
-{
-    return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
 /* Appends text escaped; stops before what would end beyond limit. */
@@ -53,9 +60,12 @@ static void put_escaped(struct line *line, const char *text, size_t limit)
             memcpy(line->bytes + line->len, piece, n);
             line->len += n;
         } else {
-            if (line->len + sequence_length(*p) > limit)
+            size_t n = sequence_length(*p);
+            if (line->len + n > limit)
                 return;
-            line->bytes[line->len++] = (char)*p;
+            memcpy(line->bytes + line->len, p, n);
+            line->len += n;
+            p += n - 1;
         }
     }
 }

@@ -294,12 +294,27 @@ bool file_name_fits(const char *pattern, const char *name)
     return *pattern == '\0';
 }
 
+/* The name as it is, or without ".gz". */
+static bool either_fits(const char *pattern, const char *name)
+{
+    char plain[256];
+    size_t n = strlen(name);
+
+    if (file_name_fits(pattern, name))
+        return true;
+    if (n < 4 || n >= sizeof plain + 3 || strcmp(name + n - 3, ".gz") != 0)
+        return false;
+    memcpy(plain, name, n - 3);
+    plain[n - 3] = '\0';
+    return file_name_fits(pattern, plain);
+}
+
 const struct file_profile *file_profile_for(const struct file_profiles *p, const char *name,
                                             const struct file_profile *after)
 {
     for (size_t i = after ? (size_t)(after - p->list) + 1 : 0; i < p->count; i++)
         for (size_t k = 0; k < p->list[i].match_count; k++)
-            if (file_name_fits(p->list[i].match[k], name))
+            if (either_fits(p->list[i].match[k], name))
                 return &p->list[i];
     return NULL;
 }

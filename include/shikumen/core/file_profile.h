@@ -78,7 +78,7 @@ void file_profiles_free(struct file_profiles *p); /* the struct itself included;
 /* Whether a name fits a pattern: ? any one byte, * any number of them. */
 bool file_name_fits(const char *pattern, const char *name);
 
-/* The first profile whose patterns the name fits, after the given one (NULL: from the first). */
+/* The first profile whose patterns the name fits, with or without its ".gz", after the given one (NULL: from the first). */
 const struct file_profile *file_profile_for(const struct file_profiles *p, const char *name,
                                             const struct file_profile *after);
 

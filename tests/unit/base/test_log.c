@@ -96,17 +96,18 @@ static void test_errno_is_appended_and_kept(void **state)
                         "<4>commit_failed file=readings.db errno=\"No space left on device\"\n");
 }
 
-/* A topic or payload in a line can neither begin a new one nor drive the terminal. */
+/* A topic, payload or file's name in a line can neither begin a new one nor drive the terminal, nor
+ * make the log something else than UTF-8. */
 static void test_control_characters_are_escaped(void **state)
 {
     const struct channel *c = *state;
     char text[4096];
 
     log_event(&c->log, LOG_P_INFO, "bad topic=\"%s\"",
-              "a\n<0>b\r\t\x1b[2J\x01\x7f\xc2\x9b石\xc2\xb5");
+              "a\n<0>b\r\t\x1b[2J\x01\x7f\xc2\x9b石\xc2\xb5 \xff\xfe\xc0\x80 \xe5\x9f");
     drain(c, text, sizeof text);
-    assert_string_equal(text,
-                        "<6>bad topic=\"a\\n<0>b\\r\\t\\x1b[2J\\x01\\x7f\\xc2\x9b石\xc2\xb5\"\n");
+    assert_string_equal(text, "<6>bad topic=\"a\\n<0>b\\r\\t\\x1b[2J\\x01\\x7f\\xc2\\x9b石\xc2\xb5 "
+                              "\\xff\\xfe\\xc0\\x80 \\xe5\\x9f\"\n");
 }
 
 static void test_the_line_is_cut_at_1_kib(void **state)

@@ -302,6 +302,24 @@ static void patterns(void **state)
     assert_false(file_name_fits("", "x"));
 }
 
+/* A description is of a logger's files, compressed or not. */
+static void packed_files_have_the_same_description(void **state)
+{
+    struct kit k;
+
+    (void)state;
+    assert_true(describe(&k, "\"format\":\"csv\",\"time\":{\"column\":1,\"zone\":\"UTC\"},"
+                             "\"columns\":[{\"column\":2,\"sensor\":\"H/n/t\"}]"));
+    for (const char *const *name = (const char *const[]){"f1.dat", "f1.dat.gz", NULL}; *name;
+         name++)
+        assert_ptr_equal(file_profile_for(k.profiles, *name, NULL), &k.profiles->list[0]);
+    for (const char *const *name =
+             (const char *const[]){"f1.dat.gzip", "f1.gz", "f1.dat.gz.gz", ".gz", "g.dat.gz", NULL};
+         *name; name++)
+        assert_null(file_profile_for(k.profiles, *name, NULL));
+    finish(&k);
+}
+
 static void any_line_is_a_row_or_a_fault(void **state)
 {
     static const char likely[] = "2019-11-07 17:30:00,,,\"\";\t1.5eE+\xff\xe4NAN#x";
@@ -342,6 +360,7 @@ int main(void)
         cmocka_unit_test(toa5_is_told_by_station_and_table),
         cmocka_unit_test(a_fault_of_a_description_is_said),
         cmocka_unit_test(patterns),
+        cmocka_unit_test(packed_files_have_the_same_description),
         cmocka_unit_test(any_line_is_a_row_or_a_fault),
     };
 
