@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shikumen/base/clock.h"
 
@@ -140,6 +141,30 @@ enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connect
 const char *http_header_of(const struct http_request *r, const char *name)
 {
     return MHD_lookup_connection_value(exchange_of(r)->connection, MHD_HEADER_KIND, name);
+}
+
+struct tally {
+    const char *name;
+    size_t n;
+};
+
+static enum MHD_Result count_one(void *context, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    struct tally *t = context;
+
+    (void)kind;
+    (void)value;
+    t->n += strcasecmp(name, t->name) == 0;
+    return MHD_YES;
+}
+
+size_t http_header_count(const struct http_request *r, const char *name)
+{
+    struct tally t = {.name = name};
+
+    MHD_get_connection_values(exchange_of(r)->connection, MHD_HEADER_KIND, count_one, &t);
+    return t.n;
 }
 
 /* --- its answer --- */

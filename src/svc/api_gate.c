@@ -121,6 +121,10 @@ static bool check_host(struct api_call *c)
 {
     const char *host = http_header_of(c->request, "Host");
 
+    if (http_header_count(c->request, "Host") > 1) { /* RFC 9112, 3.2 */
+        api_problem(c, 400, "Host 只能有一个", "there must be one Host alone");
+        return false;
+    }
     if (!host || is_ours(c->plan->settings, host))
         return true;
     api_problem(c, 421, "本服务不叫这个名字；如需使用，请写入 http.hosts",

@@ -152,10 +152,10 @@ resident() {
 
 listen() {
     local before memory
-    sleep 1
+    sleep 5
     memory=$(resident)
-    wrk -t1 -c$STREAMS -d$((LISTEN_S + 2))s "$url/api/v1/events" >wrk.out &
-    sleep 1
+    wrk -t1 -c$STREAMS -d$((LISTEN_S + 4))s "$url/api/v1/events" >wrk.out &
+    sleep 3
     before=$(spent)
     sleep "$LISTEN_S"
     report "$round" streams http cpu_ms_per_s \

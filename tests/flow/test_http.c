@@ -103,6 +103,7 @@ static void test_names_and_origins(void **state)
             fail_msg("%s: %d", hosts[i].host, said.status);
         http_said_free(&said);
     }
+    expect(http_ask(s->http_port, "GET", "/healthz", "Host: evil.example\r\n", NULL), 400, NULL);
     expect(http_ask(s->http_port, "POST", "/api/v1/session", "Origin: http://evil.example\r\n",
                     "{\"token\":\"x\"}"),
            403, NULL);

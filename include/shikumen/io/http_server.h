@@ -85,6 +85,8 @@ struct http_figures http_server_figures(struct http_server *s);
 /* A header of a request that is not yet answered, its name in any case; NULL when it is not there.
  */
 const char *http_header_of(const struct http_request *r, const char *name);
+/* How many headers of that name it has. */
+size_t http_header_count(const struct http_request *r, const char *name);
 
 enum http_body { HTTP_COPY, HTTP_FOREVER }; /* FOREVER: the bytes outlive the server */
 
