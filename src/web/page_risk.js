@@ -260,7 +260,7 @@ class Risk {
         : el(
             'section',
             {class: 'card', 'aria-labelledby': 'r-compare'},
-            el('h2', {id: 'r-compare'}, t('risk.compare_title')),
+            el('h2', {id: 'r-compare', tabindex: -1}, t('risk.compare_title')),
             compareTable(rows, all),
             el(
               'button',
@@ -268,9 +268,26 @@ class Risk {
               t('risk.compare_clear'),
             ),
           ),
+      rows.length >= 2 && toCompare(rows.length),
     );
   }
 }
+
+// The table may be far above the row that was ticked.
+const toCompare = (n) =>
+  el(
+    'button',
+    {
+      class: 'to-compare',
+      'data-key': 'to-compare',
+      onclick: () => {
+        const head = document.getElementById('r-compare');
+        head.scrollIntoView();
+        head.focus({preventScroll: true});
+      },
+    },
+    `↑ ${t('risk.compare_title')} (${n})`,
+  );
 
 export async function show(page) {
   const risk = new Risk(page);

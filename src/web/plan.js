@@ -7,6 +7,7 @@ import {colourWord, shape} from './level.js';
 import {to} from './link.js';
 
 const HOUSE = {width: 4.1, depth: 12, lane: 3.2, street: 8};
+const LEAST_M = 24; // as wide as scale and arrow need
 const PAD_M = 3;
 const PX_PER_M = [4.6, 7.5]; // least: the plan scrolls; most: a small district stays small
 
@@ -63,7 +64,9 @@ const middle = (corners) => {
 function bounds(all) {
   const xs = all.flatMap((c) => c.map((p) => p[0]));
   const ys = all.flatMap((c) => c.map((p) => p[1]));
-  const [x0, x1] = [Math.min(...xs) - PAD_M, Math.max(...xs) + PAD_M];
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const pad = Math.max(PAD_M, (LEAST_M - (right - left)) / 2);
+  const [x0, x1] = [left - pad, right + pad];
   const [y0, y1] = [Math.min(...ys) - PAD_M, Math.max(...ys) + PAD_M];
   return {x0, y0, width: x1 - x0, height: y1 - y0, top: y1};
 }

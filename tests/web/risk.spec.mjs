@@ -91,6 +91,8 @@ test('sort, filter and compare; kept in the address', async () => {
   await page.locator('.compare').waitFor();
   assert.equal(await page.locator('.compare thead th').count(), 3);
   assert.match(page.url(), /compare=/);
+  await page.locator('.to-compare').click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'r-compare');
   await page.reload();
   await page.locator('.compare').waitFor();
   assert.equal(await page.locator('.compare thead th').count(), 3);
