@@ -6,40 +6,14 @@ import {el} from './dom.js';
 import {chance, figure, percent} from './figures.js';
 import {dataLanguage, dataTag, pick, t, word} from './i18n.js';
 import {badge, colourOfLevel} from './level.js';
-import {alertLink, houseLink, sensorLink, to as addressOf} from './link.js';
+import {sensorLink, to as addressOf} from './link.js';
+import {memberList} from './members.js';
+import {wideTable} from './table.js';
 import {date, dateTime, isoSecond, ms, now_ms, relative} from './time.js';
 
 const DAY_MS = 86400000;
 
-const table = (heads, rows) =>
-  el(
-    'div',
-    {class: 'wide', tabindex: 0, role: 'region', 'aria-label': heads.filter(Boolean).join(', ')},
-    el(
-      'table',
-      null,
-      el(
-        'thead',
-        null,
-        el(
-          'tr',
-          null,
-          heads.map((h) => el('th', {scope: 'col'}, h)),
-        ),
-      ),
-      el(
-        'tbody',
-        null,
-        rows.map((cells) =>
-          el(
-            'tr',
-            null,
-            cells.map((c) => el('td', null, c)),
-          ),
-        ),
-      ),
-    ),
-  );
+const table = (heads, rows) => wideTable(heads.filter(Boolean).join(', '), heads, rows);
 
 // A sentence that stands in both languages, "zh / en".
 const half = (both) => {
@@ -190,23 +164,7 @@ export function forecast(alert) {
   ];
 }
 
-export const members = (alert) =>
-  alert.last.members?.length > 0 &&
-  el(
-    'ul',
-    {class: 'members'},
-    alert.last.members.map((m) =>
-      el(
-        'li',
-        null,
-        badge(m.colour ?? colourOfLevel(m.level)),
-        ' ',
-        m.house && houseLink(m.house, pick(m, 'house_name') || m.house),
-        ' ',
-        alertLink(m.id, t('feed.details')),
-      ),
-    ),
-  );
+export const members = (alert) => alert.last.members?.length > 0 && memberList(alert);
 
 function decisions(p, again) {
   if (p.state !== 'proposed') return null;

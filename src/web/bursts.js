@@ -6,7 +6,8 @@ import {add, clear, el} from './dom.js';
 import {figure, percent} from './figures.js';
 import {number, pick, t, word} from './i18n.js';
 import {badge} from './level.js';
-import {limitSource, provisionalTag} from './sensor_words.js';
+import {provisionalTag} from './sensor_words.js';
+import {wideTable} from './table.js';
 import {dateTime} from './time.js';
 
 const SHOWN = 12;
@@ -20,77 +21,47 @@ const ratioBadge = (ratio) =>
     ? el('span', {class: 'muted'}, t('bursts.not_rated'))
     : badge(colourOfRatio(ratio), percent(ratio));
 
+const right = (text) => el('td', {class: 'number'}, text);
+
 function verdicts(assessment, source) {
   const rows = assessment.verdicts.filter((v) => v.source === source).sort((a, b) => b.ratio - a.ratio);
   if (rows.length === 0) return el('p', {class: 'muted'}, t('bursts.no_limit'));
-  const heads = ['standard', 'place', 'component', 'value', 'allowed', 'frequency', 'ratio'].map((k) =>
-    el('th', {scope: 'col'}, t(`bursts.${k}`)),
-  );
-  return el(
-    'div',
-    {class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('bursts.verdicts')},
-    el(
-      'table',
-      null,
-      el('thead', null, el('tr', null, heads)),
-      el(
-        'tbody',
-        null,
-        rows.map((v) =>
-          el(
-            'tr',
-            null,
-            el(
-              'td',
-              null,
-              el('strong', null, v.standard),
-              ' ',
-              el('span', {class: 'small', lang: 'en'}, `${v.clause} (${v.edition})`),
-              ' ',
-              el('span', {class: 'tag', title: t(`mark.${v.mark}`)}, v.mark),
-              ' ',
-              'JM'.includes(v.mark) && provisionalTag(),
-            ),
-            el('td', null, word('bursts.place', v.place)),
-            el('td', null, word('bursts.component', v.component)),
-            el('td', {class: 'number'}, figure(v.value, 'mm/s')),
-            el('td', {class: 'number'}, figure(v.limit, 'mm/s')),
-            el('td', {class: 'number'}, v.frequency_hz > 0 ? figure(v.frequency_hz, 'Hz') : '–'),
-            el('td', null, ratioBadge(v.ratio)),
-          ),
-        ),
-      ),
-    ),
+  const heads = ['standard', 'place', 'component', 'value', 'allowed', 'frequency', 'ratio'];
+  return wideTable(
+    t('bursts.verdicts'),
+    heads.map((k) => t(`bursts.${k}`)),
+    rows.map((v) => [
+      [
+        el('strong', null, v.standard),
+        ' ',
+        el('span', {class: 'small', lang: 'en'}, `${v.clause} (${v.edition})`),
+        ' ',
+        el('span', {class: 'tag', title: t(`mark.${v.mark}`)}, v.mark),
+        ' ',
+        'JM'.includes(v.mark) && provisionalTag(),
+      ],
+      word('bursts.place', v.place),
+      word('bursts.component', v.component),
+      right(figure(v.value, 'mm/s')),
+      right(figure(v.limit, 'mm/s')),
+      right(v.frequency_hz > 0 ? figure(v.frequency_hz, 'Hz') : '–'),
+      ratioBadge(v.ratio),
+    ]),
   );
 }
 
 function axesTable(assessment) {
-  const heads = ['axis', 'ppv', 'crossing', 'line', 'kb'].map((k) =>
-    el('th', {scope: 'col'}, t(`bursts.${k}`)),
-  );
-  return el(
-    'div',
-    {class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('bursts.axes')},
-    el(
-      'table',
-      null,
-      el('thead', null, el('tr', null, heads)),
-      el(
-        'tbody',
-        null,
-        Object.entries(assessment.axes).map(([name, a]) =>
-          el(
-            'tr',
-            null,
-            el('th', {scope: 'row'}, name),
-            el('td', {class: 'number'}, figure(a.ppv, 'mm/s')),
-            el('td', {class: 'number'}, a.crossing_hz > 0 ? figure(a.crossing_hz, 'Hz') : '–'),
-            el('td', {class: 'number'}, a.spectrum_hz > 0 ? figure(a.spectrum_hz, 'Hz') : '–'),
-            el('td', {class: 'number'}, figure(a.kb_fmax)),
-          ),
-        ),
-      ),
-    ),
+  const heads = ['axis', 'ppv', 'crossing', 'line', 'kb'];
+  return wideTable(
+    t('bursts.axes'),
+    heads.map((k) => t(`bursts.${k}`)),
+    Object.entries(assessment.axes).map(([name, a]) => [
+      el('th', {scope: 'row'}, name),
+      right(figure(a.ppv, 'mm/s')),
+      right(a.crossing_hz > 0 ? figure(a.crossing_hz, 'Hz') : '–'),
+      right(a.spectrum_hz > 0 ? figure(a.spectrum_hz, 'Hz') : '–'),
+      right(figure(a.kb_fmax)),
+    ]),
   );
 }
 

@@ -15,8 +15,9 @@ import {
 } from './alert_words.js';
 import {el} from './dom.js';
 import {dataTag, pick, t} from './i18n.js';
-import {badge, colourOfLevel} from './level.js';
-import {alertLink, houseLink} from './link.js';
+import {badge} from './level.js';
+import {alertLink} from './link.js';
+import {memberList} from './members.js';
 import {dateTime, relative} from './time.js';
 import {whereDetails} from './where.js';
 
@@ -45,21 +46,7 @@ function members(alert) {
     'details',
     {'data-key': `members ${alert.id}`},
     el('summary', null, text),
-    el(
-      'ul',
-      {class: 'members'},
-      alert.last.members.map((m) =>
-        el(
-          'li',
-          null,
-          badge(m.colour ?? colourOfLevel(m.level)),
-          ' ',
-          m.house && houseLink(m.house, pick(m, 'house_name') || m.house),
-          ' ',
-          alertLink(m.id, t('feed.details')),
-        ),
-      ),
-    ),
+    memberList(alert),
   );
 }
 

@@ -7,7 +7,7 @@ import {filterForm, passes, readFilter, writeFilter} from './feed_filter.js';
 import {feedStates} from './feed_plan.js';
 import {silenceButton, silenceList} from './feed_silences.js';
 import {add, debounce, el, swap} from './dom.js';
-import {dataTag, pick, t, tn} from './i18n.js';
+import {pick, t, tn} from './i18n.js';
 import {badge, colourOfLevel, colourWord} from './level.js';
 import {alertLink} from './link.js';
 import {live} from './live.js';

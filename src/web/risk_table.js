@@ -6,6 +6,7 @@ import {chance, chanceRange, figure, percent} from './figures.js';
 import {dataTag, number, pick, t, tn} from './i18n.js';
 import {classBadge} from './level.js';
 import {houseLink} from './link.js';
+import {plainTable} from './table.js';
 
 const known = (x) => typeof x === 'number' && Number.isFinite(x);
 const points = (x) => number(Math.abs(x), {maximumFractionDigits: 1});
@@ -182,29 +183,16 @@ export function rankTable(rows, all, chosen, toggle) {
     trendCell(row),
     reasonsCell(row, byRank.get(row.rank - 1)),
   ];
-  return el(
-    'table',
-    {class: 'ranking', 'aria-label': t('risk.list')},
-    el(
-      'thead',
-      null,
+  return plainTable(
+    heads,
+    rows.map((row) =>
       el(
         'tr',
-        null,
-        heads.map((h) => el('th', {scope: 'col'}, h)),
+        {'data-house': row.house},
+        cells(row).map((c, i) => el('td', {'data-head': heads[i]}, el('div', null, c))),
       ),
     ),
-    el(
-      'tbody',
-      null,
-      rows.map((row) =>
-        el(
-          'tr',
-          {'data-house': row.house},
-          cells(row).map((c, i) => el('td', {'data-head': heads[i]}, el('div', null, c))),
-        ),
-      ),
-    ),
+    {class: 'ranking', 'aria-label': t('risk.list')},
   );
 }
 

@@ -14,40 +14,11 @@ import {
   quantityWord,
 } from './sensor_words.js';
 import {spanWords} from './sensor_summary.js';
+import {wideTable} from './table.js';
 import {date, dateTime} from './time.js';
 
 const card = (id, title, ...children) =>
   el('section', {class: 'card', 'aria-labelledby': id}, el('h2', {id}, title), children);
-
-export const table = (label, heads, rows) =>
-  el(
-    'div',
-    {class: 'wide', tabindex: 0, role: 'region', 'aria-label': label},
-    el(
-      'table',
-      null,
-      el(
-        'thead',
-        null,
-        el(
-          'tr',
-          null,
-          heads.map((h) => el('th', {scope: 'col'}, h)),
-        ),
-      ),
-      el(
-        'tbody',
-        null,
-        rows.map((cells) =>
-          el(
-            'tr',
-            null,
-            cells.map((c) => (c instanceof Node && c.tagName === 'TD' ? c : el('td', null, c))),
-          ),
-        ),
-      ),
-    ),
-  );
 
 const right = (text) => el('td', {class: 'number'}, text);
 const facts = (pairs) =>
@@ -66,7 +37,7 @@ const withError = (x, error, unit) => `${signed(x, unit)} ± ${figure(error, uni
 
 function windows(movement, unit) {
   const name = (w) => (w.weeks === null ? t('sensor.window_all') : tn('sensor.window_weeks', w.weeks));
-  return table(
+  return wideTable(
     t('sensor.slopes'),
     [t('sensor.window'), t('sensor.slope'), t('sensor.significant'), t('sensor.peers')],
     movement.windows.map((w) => [
@@ -93,7 +64,7 @@ function modelTable(model, unit) {
       [t('sensor.model_skill'), percent(model.skill)],
       [t('sensor.model_sigma'), figure(model.sigma, unit, 2)],
     ]),
-    table(
+    wideTable(
       t('sensor.model'),
       [t('sensor.term'), t('sensor.memory'), t('sensor.coefficient')],
       model.terms.map((m) => [
@@ -200,7 +171,7 @@ export function forecastPart(analysis) {
   return card(
     'forecast',
     t('sensor.forecast'),
-    table(
+    wideTable(
       t('sensor.reached'),
       [t('sensor.limit'), t('sensor.reached'), t('sensor.p30'), t('sensor.p180'), t('sensor.p365')],
       list.map((f) => [
@@ -222,7 +193,7 @@ export function alertsPart(analysis) {
   return card(
     'alerts',
     t('sensor.alerts'),
-    table(
+    wideTable(
       t('sensor.alerts'),
       [t('sensor.alert_worst'), t('sensor.alert_what'), t('sensor.alert_from'), t('sensor.alert_until')],
       shown.map((a) => [

@@ -3,6 +3,7 @@
 import {el} from './dom.js';
 import {figure, percent} from './figures.js';
 import {number, t, tn, word} from './i18n.js';
+import {plainTable} from './table.js';
 import {dateTime} from './time.js';
 
 const DIGITS = 5;
@@ -92,22 +93,8 @@ export function readingsTable({points, flagged, unit}) {
   ].sort((a, b) => b.at - a.at);
   const heads = ['from', 'until', 'count', 'min', 'mean', 'max', 'flag'];
   const cell = (text, i) => el('td', {class: i >= 2 && i <= 5 ? 'number' : null}, text);
-  return el(
-    'table',
-    null,
-    el(
-      'thead',
-      null,
-      el(
-        'tr',
-        null,
-        heads.map((k) => el('th', {scope: 'col'}, t(`chart.col_${k}`))),
-      ),
-    ),
-    el(
-      'tbody',
-      null,
-      rows.map((r) => el('tr', null, r.cells.map(cell))),
-    ),
+  return plainTable(
+    heads.map((k) => t(`chart.col_${k}`)),
+    rows.map((r) => r.cells.map(cell)),
   );
 }
