@@ -133,12 +133,16 @@ export class TimeChart {
     this.#graph = null;
   }
 
-  // Moves what is shown at once, and tells whoever fetches.
+  // Moves what is shown at once, before what belongs there has come.
+  look(from, to) {
+    this.#view = [from, to];
+    this.#graph?.updateOptions(this.#window(this.#view));
+  }
+  // The same, and tells whoever fetches.
   go(from, to) {
     const span = Math.max(to - from, LEAST_MS);
     const middle = (from + to) / 2;
-    this.#view = [middle - span / 2, middle + span / 2];
-    this.#graph?.updateOptions(this.#window(this.#view));
+    this.look(middle - span / 2, middle + span / 2);
     this.#on.view(...this.#view);
   }
   pan(share) {

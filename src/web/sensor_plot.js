@@ -199,6 +199,8 @@ export class SensorPlot {
     writeView(this.#base, this.#view);
     this.#tools();
     if (span === 'all' && this.#known.first === null) return this.#fetch(true);
+    const {from, to} = this.#range();
+    this.#chart.look(from, to); // who goes on from here by key starts there
     return this.#fetch();
   }
 
