@@ -107,8 +107,10 @@ static int by_daemon(struct ctl *c, struct telling *t)
         return ctl_fail(c, "守护进程正在运行，而配置中没有 files.drop：请设置它，或先停止守护进程",
                         "the daemon runs, and there is no files.drop in the configuration: set it, "
                         "or stop the daemon first");
-    for (size_t i = 0; i < c->options.argument_count && code == EXIT_DONE; i++)
-        code = import_drop(c, c->options.arguments[i], tell, t);
+    for (size_t i = 0; i < c->options.argument_count; i++) {
+        int one = import_drop(c, c->options.arguments[i], tell, t);
+        code = one == EXIT_DONE ? code : one;
+    }
     return code;
 }
 

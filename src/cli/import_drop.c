@@ -10,6 +10,7 @@
 
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
+#include "shikumen/io/drop_dir.h"
 
 #define LOOK_MS     100
 #define ASK_EVERY   20   /* looks between two questions whether the daemon still runs */
@@ -44,19 +45,17 @@ static bool is_there(const struct passing *p, const char *folder)
 static bool choose_name(struct passing *p)
 {
     const char *slash = strrchr(p->path, '/'), *own = slash ? slash + 1 : p->path;
-    const char *dot = strchr(*own == '.' ? own + 1 : own, '.');
-    int stem = dot ? (int)(dot - own) : (int)strlen(own);
+    const char *dot;
+    int stem;
 
-    while (*own == '.') { /* such names are left alone there */
-        own++;
-        stem--;
-    }
+    own += strspn(own, "."); /* such names are left alone there */
+    dot = strchr(own, '.');
+    stem = dot ? (int)(dot - own) : (int)strlen(own);
     for (int i = 1; i < NAMES_TRIED; i++) {
         char number[16] = "";
         if (i > 1)
             snprintf(number, sizeof number, "-%d", i);
-        if (snprintf(p->name, sizeof p->name, "%.*s%s%s", stem > 0 ? stem : 0, own, number,
-                     dot ? dot : "") > 200)
+        if (snprintf(p->name, sizeof p->name, "%.*s%s%s", stem, own, number, dot ? dot : "") > 200)
             return false;
         if (!is_there(p, "") && !is_there(p, "done/") && !is_there(p, "refused/"))
             return true;
@@ -160,5 +159,8 @@ int import_drop(struct ctl *c, const char *path, import_report_fn *report, void 
     if (!choose_name(&p))
         return ctl_fail(c, "%s：名称过长，或已有太多同名文件",
                         "%s: the name is too long, or taken too often", path);
+    if (!*p.name || drop_in_the_making(p.name))
+        return ctl_fail(c, "%s：此类名称表示文件尚未写完，请先改名",
+                        "%s: such a name says that the file is not complete yet: rename it", path);
     return give(&p, report, context);
 }

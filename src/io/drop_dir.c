@@ -104,7 +104,7 @@ static bool ends_in(const char *name, const char *end)
     return n >= m && strcmp(name + n - m, end) == 0;
 }
 
-static bool is_in_the_making(const char *name)
+bool drop_in_the_making(const char *name)
 {
     return name[0] == '.' || ends_in(name, ".tmp") || ends_in(name, ".part") ||
            ends_in(name, ".partial");
@@ -187,7 +187,7 @@ static enum err look(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us, s
     while ((entry = readdir(list))) {
         struct stat st;
         struct seen *s;
-        if (is_in_the_making(entry->d_name) ||
+        if (drop_in_the_making(entry->d_name) ||
             fstatat(d->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
             continue;
         s = seen_before(d, &st);

@@ -34,6 +34,28 @@ static void check_import(struct kit *k, int stored, int duplicate)
     cJSON_Delete(out);
 }
 
+/* Names that the daemon leaves alone in its directory are not waited for: dots in front are left
+ * away, and what looks unfinished is refused. */
+static void odd_names_come_through_the_daemon(void **state)
+{
+    struct kit *k = *state;
+    char *odd = path_in(k->g.site.folder, "..odd.dat");
+    char *part = path_in(k->g.site.folder, "zion.dat.part");
+    cJSON *out;
+
+    assert_int_equal(symlink(TEST_DATA "/usgs_crackmeter/zion.dat", odd), 0);
+    assert_int_equal(symlink(TEST_DATA "/usgs_crackmeter/zion.dat", part), 0);
+    site_start_connected(&k->g.site);
+    assert_int_equal(import(k, part, &out), 1);
+    assert_int_equal(cJSON_GetArraySize(out), 0);
+    cJSON_Delete(out);
+    assert_int_equal(import(k, odd, &out), 0);
+    assert_int_equal(figure(cJSON_GetArrayItem(out, 0), "stored"), 2 * ZION_ROWS);
+    cJSON_Delete(out);
+    free(odd);
+    free(part);
+}
+
 static void import_by_hand_and_through_the_daemon(void **state)
 {
     struct kit *k = *state;
@@ -82,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(import_by_hand_and_through_the_daemon),
+        T(odd_names_come_through_the_daemon),
         T(what_was_exported_is_imported),
     };
 

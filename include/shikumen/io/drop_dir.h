@@ -20,6 +20,9 @@ struct drop_dir;
 enum err drop_open(const char *path, int64_t settle_us, struct drop_dir **out) MUST_USE;
 void drop_close(struct drop_dir *d); /* NULL allowed */
 
+/* True for names that are left alone until they are renamed: .x, x.tmp, x.part, x.partial. */
+bool drop_in_the_making(const char *name);
+
 /* The next complete file, the oldest by time of change, then by name: its name, and a descriptor
  * that the caller closes. ERR_NOTFOUND: none at present. ERR_IO: name cannot be opened (errno
  * kept); it is left alone until it changes or a minute has gone. ERR_NOMEM. monotonic_us and
