@@ -125,6 +125,13 @@ static bool is_own(const char *name)
            strncmp(name, "Device Control/", 15) == 0;
 }
 
+/* Data sets, bytes, files and templates (but for their definitions, which measure nothing). */
+static bool is_unread(const struct spb_metric *m)
+{
+    return m->datatype >= SPB_DATASET && m->datatype <= SPB_TEMPLATE && m->kind == SPB_NONE &&
+           !m->is_null && strncmp(m->name, "_types_/", 8) != 0;
+}
+
 static cJSON *metric_of(struct sparkplug *s, const struct spb_metric *m)
 {
     cJSON *object = cJSON_CreateObject();
@@ -157,6 +164,10 @@ static void put_metrics(struct sparkplug *s, cJSON *root)
         cJSON *item;
         if (!resolve(s, m) || m->transient || is_own(m->name))
             continue;
+        if (is_unread(m)) {
+            s->unread++;
+            continue;
+        }
         item = metric_of(s, m);
         if (!item)
             break;
@@ -219,6 +230,10 @@ static cJSON *document(struct sparkplug *s)
     if (!root || s->kind == SPARKPLUG_COMMAND || s->kind == SPARKPLUG_DEATH)
         return root;
     put_metrics(s, root);
+    if (s->unread > 0)
+        s->w->out->why = arena_printf(
+            s->w->arena, "%zu metrics are templates, data sets, bytes or files, which are not read",
+            s->unread);
     if (s->unresolved > 0)
         s->w->out->why =
             arena_printf(s->w->arena, "%zu metrics without a name, alias %llu the first: %s",

@@ -23,6 +23,7 @@ struct sparkplug {
     uint64_t device_hash;
     struct spb_payload payload;
     struct sparkplug_node *known; /* NULL: no memory */
+    size_t unread;                /* metrics of kinds that are no numbers */
     size_t unresolved;
     uint64_t first_unresolved;
 };

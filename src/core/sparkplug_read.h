@@ -17,7 +17,9 @@ enum {
     SPB_INT64 = 4,
     SPB_FLOAT = 9,
     SPB_DOUBLE = 10,
-    SPB_BOOLEAN = 11
+    SPB_BOOLEAN = 11,
+    SPB_DATASET = 16,
+    SPB_TEMPLATE = 19
 };
 
 struct spb_metric {

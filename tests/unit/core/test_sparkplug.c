@@ -352,6 +352,34 @@ static void nulls_are_gaps_and_flags_are_kept(void **state)
     assert_true(f->r.readings[0].historical);
 }
 
+static void add_template(struct fixture *f, const char *name)
+{
+    struct strbuf b = {0};
+
+    bytes_field(&b, 1, name, strlen(name));
+    number_field(&b, 4, 19);
+    bytes_field(&b, 18, "", 0);
+    bytes_field(&f->payload, 2, b.data, b.len);
+    strbuf_free(&b);
+}
+
+/* Of a template the numbers beside it are read, and that it is there is said. */
+static void what_is_no_number_is_said(void **state)
+{
+    struct fixture *f = *state;
+
+    begin(f, -1);
+    add_template(f, "_types_/Pump");
+    add_metric(f, (struct metric){.name = "a", .alias = -1, .value = 2});
+    expect(publish(f, "spBv1.0/G/NDATA/N"), "a", 2);
+    assert_null(f->r.why);
+    begin(f, -1);
+    add_template(f, "Pump 1");
+    add_metric(f, (struct metric){.name = "a", .alias = -1, .value = 2});
+    expect(publish(f, "spBv1.0/G/NDATA/N"), "a", 2);
+    assert_non_null(strstr(f->r.why, "1 metrics are templates"));
+}
+
 static void broken_payloads_and_topics_are_no_sparkplug(void **state)
 {
     static const char *const topics[] = {"spBv1.0/G/NDATA", "spBv1.0/G/XDATA/N",
@@ -391,6 +419,7 @@ int main(void)
         TEST(a_death_ends_its_own_birth_only),
         TEST(devices_have_aliases_of_their_own),
         TEST(values_are_what_the_wire_says),
+        TEST(what_is_no_number_is_said),
         TEST(nulls_are_gaps_and_flags_are_kept),
         TEST(broken_payloads_and_topics_are_no_sparkplug),
     };
