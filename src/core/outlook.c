@@ -191,7 +191,10 @@ enum err outlook_of(const struct outlook_stand *stand, const struct outlook_limi
 
     if (e != ERR_OK)
         return e;
-    if (stand->reason != OUTLOOK_FINE) {
+    if (limit->held) {
+        o.state = OUTLOOK_EXCEEDED;
+        o.reason = OUTLOOK_FINE;
+    } else if (stand->reason != OUTLOOK_FINE) {
         o.t05_d = o.t50_d = o.t95_d = o.p30 = o.p180 = o.p365 = NAN;
     } else if (q.mean_distance <= 0) {
         o.state = OUTLOOK_EXCEEDED;

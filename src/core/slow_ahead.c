@@ -57,12 +57,19 @@ static const double *envelope(const struct slow *s, uint32_t sensor, int64_t day
     return known->of[below] = season;
 }
 
+/* People have been told that the limit, or a higher one of its kind, is exceeded. */
+static bool is_held(const struct slow_sensor *x, const struct limit *l)
+{
+    return x->move.limit && x->move.limit->of == l->of && x->move.level >= l->level &&
+           x->move.limit->level >= l->level;
+}
+
 static enum err limit_ahead(struct slow *s, uint32_t sensor, int64_t day, const struct limit *l,
                             const struct outlook_stand *stand, struct envelopes *known,
                             struct arena *arena, struct outlook *out)
 {
     const struct sensor *own = &s->r->sensors[sensor];
-    struct outlook_limit limit = {0};
+    struct outlook_limit limit = {.held = is_held(&s->sensor[sensor], l)};
 
     limit.value = slow_limit_level(l, own->quantity, &s->sensor[sensor].movement, &limit.below);
     if (l->of == LIMIT_VALUE) {

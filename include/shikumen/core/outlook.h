@@ -176,6 +176,7 @@ struct outlook_limit {
     bool below;             /* exceeded downwards */
     const double *envelope; /* season to be added, as horizon_envelope makes it; NULL: none */
     size_t envelope_n;
+    bool held; /* it is held to be exceeded now, whatever a fit to weeks makes of it */
 };
 
 struct outlook {

@@ -190,11 +190,31 @@ static void exact_exceeded(void **state)
     assert_true(o.p30 == 1 && o.p180 == 1 && o.p365 == 1);
 }
 
+/* People were told so: whatever a fit to the weeks says, or that there are too few. */
+static void exact_held(void **state)
+{
+    const struct outlook_limit held = {.value = 10, .held = true};
+    struct outlook_stand stand;
+    struct outlook o;
+
+    (void)state;
+    truth_start(&w, 40, false, 8);
+    truth_noise(&w, 0.1, 0.3);
+    assert_int_equal(truth_ask(&w, 10, false, &stand).state, OUTLOOK_BEYOND);
+    assert_int_equal(outlook_of(&stand, &held, &o), ERR_OK);
+    assert_int_equal(o.state, OUTLOOK_EXCEEDED);
+    assert_true(o.t50_d == 0 && o.p30 == 1);
+    stand.reason = OUTLOOK_TOO_SHORT;
+    assert_int_equal(outlook_of(&stand, &held, &o), ERR_OK);
+    assert_int_equal(o.state, OUTLOOK_EXCEEDED);
+    assert_int_equal(o.reason, OUTLOOK_FINE);
+}
+
 /* Doubt about the weather model widens; a season ahead brings the limit nearer. */
 static void truth_doubt_and_season(void **state)
 {
     double season[] = {0, 1, 2};
-    struct outlook_limit l = {10, false, season, 3};
+    struct outlook_limit l = {.value = 10, .envelope = season, .envelope_n = 3};
     struct outlook_stand stand;
     struct outlook sharp, wide, seasonal;
 
@@ -397,6 +417,7 @@ int main(void)
         cmocka_unit_test(invariant_missing_is_absent),
         cmocka_unit_test(truth_steps),
         cmocka_unit_test(exact_exceeded),
+        cmocka_unit_test(exact_held),
         cmocka_unit_test(truth_doubt_and_season),
         cmocka_unit_test(exact_pace),
         cmocka_unit_test(exact_reasons_to_abstain),
