@@ -48,7 +48,8 @@ static void few_points_add_up_with_single_readings(void **state)
     struct stage *s = *state;
     cJSON *few = stage_json(s, "readings?sensor=H1/n1/c0&step=AUTO&points=20", 200);
 
-    assert_in_range(cJSON_GetArraySize(member(few, "items")), 10, 21);
+    /* at most what was asked for, in steps that people read, so a few less by the time of day */
+    assert_in_range(cJSON_GetArraySize(member(few, "items")), 7, 21);
     assert_int_equal(member(member(few, "total"), "passed")->valueint, STAGE_READINGS);
     assert_true(member(few, "step_s")->valueint > 600);
     compare(s, few);
