@@ -1,5 +1,5 @@
 /* /feed.atom: the latest steps of alerts (RFC 4287), an entry each, newest first, Chinese before
- * English. */
+ * English; the silences that stand as its subtitle. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "shikumen/base/utc.h"
 #include "shikumen/core/step_view.h"
 #include "shikumen/core/xml_put.h"
+#include "shikumen/io/state_signoff.h"
 
 #define ENTRIES 100
 #define NEVER   "1970-01-01T00:00:00Z"
@@ -18,6 +19,7 @@ struct feed {
     const char *entries[ENTRIES];
     size_t count;
     int64_t updated_us;
+    struct strbuf silences; /* in words; nothing: none stands */
 };
 
 /* As the reader named it; the gate has looked at that name. */
@@ -97,6 +99,20 @@ static enum err take_step(void *context, const struct step_place *s)
     return e == ERR_NOMEM ? e : ERR_OK;
 }
 
+/* What is held back, and by whom: nobody who reads here shall think that all is quiet. */
+static enum err take_silence(void *context, const struct silencing *s)
+{
+    struct strbuf *out = &((struct feed *)context)->silences;
+    const char *kind = s->kind == KIND_COUNT ? "" : alert_kind_name(s->kind);
+    char until[UTC_TEXT_SIZE];
+
+    utc_format(s->until_us, until);
+    strbuf_printf(out, "%s%s%s%s → %s (%s: %s)",
+                  out->len > 0 ? "; " : "静默中 silenced: ", s->scope, *kind ? " " : "", kind,
+                  until, s->by, s->reason);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
 static void put_feed(struct strbuf *out, const struct feed *f)
 {
     const struct settings *s = f->call->plan->settings;
@@ -109,6 +125,8 @@ static void put_feed(struct strbuf *out, const struct feed *f)
     strbuf_puts(out, "</id>\n  <title>");
     xml_text(out, s->district.name);
     strbuf_puts(out, " 告警 alerts</title>\n");
+    if (f->silences.len > 0)
+        xml_element(out, 1, "subtitle", strbuf_text(&f->silences));
     xml_element(out, 1, "updated", f->updated_us > 0 ? utc_format(f->updated_us, at) : NEVER);
     strbuf_puts(out, "  <author><name>shikumend</name></author>\n"
                      "  <generator version=\"" SHIKUMEN_VERSION "\">shikumend</generator>\n"
@@ -131,9 +149,12 @@ enum err api_feed(struct api_call *c)
     if (e == ERR_OK)
         e = state_step_after(c->desk.state, last > ENTRIES ? last - ENTRIES : 0, ENTRIES, take_step,
                              &f);
-    if (e != ERR_OK)
-        return e;
-    c->type = "application/atom+xml; charset=utf-8";
-    put_feed(&c->body, &f);
-    return ERR_OK;
+    if (e == ERR_OK)
+        e = state_silence_each(c->desk.state, false, take_silence, &f);
+    if (e == ERR_OK) {
+        c->type = "application/atom+xml; charset=utf-8";
+        put_feed(&c->body, &f);
+    }
+    strbuf_free(&f.silences);
+    return e;
 }

@@ -100,6 +100,16 @@ static void test_what_is_refused(void **state)
     cJSON_Delete(problem);
 }
 
+/* Whoever reads the feed sees what is held back. */
+static void feed_tells_silence(struct stage *g, bool stands)
+{
+    struct http_said said = http_ask(g->site.http_port, "GET", "/feed.atom", VIEWER, NULL);
+
+    assert_int_equal(said.status, 200);
+    assert_int_equal(strstr(said.body, "<subtitle>静默中 silenced: H1/wall") != NULL, stands);
+    http_said_free(&said);
+}
+
 static void test_silences_and_proposals(void **state)
 {
     struct stage *g = *state;
@@ -111,9 +121,11 @@ static void test_silences_and_proposals(void **state)
     expect_status(g, "POST", "/api/v1/silences", VIEWER, body, 403);
     done(g, "POST", "/api/v1/silences", OPERATOR, body, made);
     assert_int_equal(made[0], 'S');
+    feed_tells_silence(g, true);
     snprintf(where, sizeof where, "/api/v1/silences/%s", made);
     done(g, "DELETE", where, OPERATOR, "{" BY "}", made);
     expect_status(g, "DELETE", where, OPERATOR, "{" BY "}", 404);
+    feed_tells_silence(g, false);
     done(g, "POST", target(where, "alerts", id, "propose"), OPERATOR, "{" BY ",\"kind\":\"prop\"}",
          made);
     assert_int_equal(made[0], 'P');
