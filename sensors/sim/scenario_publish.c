@@ -96,7 +96,7 @@ static size_t one_message(const struct publisher *p, const struct arrival *list,
     bool native = p->o->shape == SHAPE_NATIVE;
 
     while (n < count && list[n].rx_us == list[0].rx_us &&
-           (native || (list[n].t_us == list[0].t_us && n < PACK_RECORDS_MAX)) &&
+           (native || (n < PACK_RECORDS_MAX && list[n].t_us == list[0].t_us)) &&
            district_node_of(d, list[n].sensor) == node)
         n++;
     return n;

@@ -38,8 +38,10 @@ static void put_quarantined(struct telling *t, const cJSON *report)
     const cJSON *of;
 
     cJSON_ArrayForEach(of, cJSON_GetObjectItem(report, "quarantined"))
+    {
         desk_put(&t->c->desk, &t->out, "，隔离 %lld（%s）", ", %lld quarantined (%s)",
                  (long long)of->valuedouble, of->string);
+    }
 }
 
 /* "FILE:LINE:COLUMN: what" for each fault, as compilers say it. */

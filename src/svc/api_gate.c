@@ -1,6 +1,7 @@
 /* Who may ask at all: the name that the daemon was asked by (against DNS rebinding), the page that
  * a change comes from (against forged requests), and how often. */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,7 +29,7 @@ static struct gate_bucket *bucket_of(struct gate *g, const char *address, int64_
         if (b->posts_us + b->failures_us < oldest->posts_us + oldest->failures_us)
             oldest = b;
     }
-    memcpy(oldest->address, address, sizeof oldest->address);
+    snprintf(oldest->address, sizeof oldest->address, "%s", address);
     oldest->posts = POSTS_MOST;
     oldest->failures = FAILURES_MOST;
     oldest->posts_us = oldest->failures_us = now_us;

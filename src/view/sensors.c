@@ -60,8 +60,8 @@ static void put_identity(struct table *t, struct cell *row, const struct registr
 static void put_last_word(struct table *t, struct cell *row, const struct sensor *s,
                           const struct last_word *last, bool silent)
 {
-    int64_t age_us = t->desk->now_us - last->t_us;
     char span[WHEN_TEXT_SIZE];
+    int64_t age_us;
 
     if (silent)
         row[COL_SILENT] =
@@ -76,6 +76,7 @@ static void put_last_word(struct table *t, struct cell *row, const struct sensor
                                                 : desk_word(t->desk, "有数据", "heard"));
     if (last->t_us == INT64_MIN)
         return;
+    age_us = t->desk->now_us - last->t_us;
     row[COL_VALUE] = cell_value(t, last->value, quantity_info(s->quantity)->name);
     row[COL_T] = cell_time(last->t_us);
     row[COL_RX] = cell_time(last->rx_us);

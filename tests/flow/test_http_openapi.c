@@ -164,7 +164,10 @@ static void test_every_answer_is_as_described(void **state)
     {
         if (strcmp(path->string, "/api/v1/events") == 0) /* does not end: test_http_events */
             continue;
-        cJSON_ArrayForEach(operation, path) check_operation(&w, path->string, operation);
+        cJSON_ArrayForEach(operation, path)
+        {
+            check_operation(&w, path->string, operation);
+        }
     }
     assert_true(w.asked > 30);
     cJSON_Delete(w.document);
