@@ -34,19 +34,12 @@ static const struct phrase acts[] = {
 };
 
 static const struct phrase verbs[] = {
-    {"ack", "确认告警", "acknowledge"},
-    {"comment", "补充说明", "comment"},
-    {"assign", "指派", "assign"},
-    {"resolve", "人工结束", "resolve"},
-    {"silence", "静默", "silence"},
-    {"unsilence", "提前结束静默", "end a silence"},
-    {"propose", "提出建议", "propose"},
-    {"approve", "批准建议", "approve"},
-    {"reject", "驳回建议", "reject"},
-    {"done", "办结建议", "done"},
-    {"override", "改判", "override"},
-    {"end-override", "结束改判", "end an override"},
-    {"end_override", "结束改判", "end an override"},
+    {"ack", "确认告警", "acknowledge"},     {"comment", "补充说明", "comment"},
+    {"assign", "指派", "assign"},           {"resolve", "人工结束", "resolve"},
+    {"silence", "静默", "silence"},         {"unsilence", "提前结束静默", "end a silence"},
+    {"propose", "提出建议", "propose"},     {"approve", "批准建议", "approve"},
+    {"reject", "驳回建议", "reject"},       {"done", "办结建议", "done"},
+    {"override", "改判", "override"},       {"end_override", "结束改判", "end an override"},
     {"record", "登记检查或修缮", "record"},
 };
 

@@ -103,7 +103,8 @@ void driver_rezeroed(struct channel *c, int64_t epoch_us)
     c->stand_in = NULL; /* a better one may speak by now */
 }
 
-/* Mean over count bins of what x has more than y, from a bin on or before it. NaN: too few. */
+/* Mean, over the bins from .. end with both, of what it would have read (by_other) or 0, less what
+ * it read. NaN: too few. */
 static double difference(const struct channel *c, int64_t from, int64_t end, bool by_other)
 {
     double sum = 0, n = 0;

@@ -1,6 +1,7 @@
 // The filter of the feed: read from the address, so that a link or a bookmark keeps it.
 
 import {isOver} from './alert_words.js';
+import {choice} from './choice.js';
 import {el} from './dom.js';
 import {t} from './i18n.js';
 
@@ -52,16 +53,6 @@ export const passes = (f) => (alert) =>
   (!f.category || alert.category === f.category) &&
   (!f.waiting || (!isOver(alert) && !alert.acknowledged)) &&
   (!f.text || words(alert).includes(f.text.toLowerCase()));
-
-const choice = (id, label, value, options, changed) => {
-  const select = el(
-    'select',
-    {id, onchange: (event) => changed(event.target.value)},
-    options.map(([code, text]) => el('option', {value: code}, text)),
-  );
-  select.value = value;
-  return el('span', {class: 'field'}, el('label', {for: id}, label), select);
-};
 
 const tick = (id, label, value, changed) =>
   el(

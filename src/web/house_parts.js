@@ -1,5 +1,6 @@
 // What is said of a house as a whole.
 
+import {card, facts} from './card.js';
 import {el} from './dom.js';
 import {chance, chanceRange, figure, percent} from './figures.js';
 import {dataTag, number, pick, t, tn, word} from './i18n.js';
@@ -9,16 +10,6 @@ import {provisionalTag} from './sensor_words.js';
 import {date, dayOf, now_ms, relative} from './time.js';
 
 const SHOWN = 4;
-const card = (id, title, ...children) =>
-  el('section', {class: 'card', 'aria-labelledby': id}, el('h2', {id}, title), children);
-const facts = (pairs) =>
-  el(
-    'dl',
-    {class: 'facts'},
-    pairs
-      .filter(([, v]) => v !== null && v !== undefined && v !== '' && v !== false)
-      .map(([name, value]) => [el('dt', null, name), el('dd', null, value)]),
-  );
 
 const share = (name, value, note) =>
   el(

@@ -1,6 +1,7 @@
 // The ranking for planners: now, or as it stood on a past day.
 
 import {list} from './api.js';
+import {choice} from './choice.js';
 import {add, debounce, el, swap} from './dom.js';
 import {dataLanguage, t} from './i18n.js';
 import {COLOURS, GREY} from './level.js';
@@ -13,16 +14,6 @@ import {date, dateTime, dayOf, now_ms} from './time.js';
 const DAY_MS = 86400000;
 const SLIDER_DAYS = 730;
 const DAYS_KEPT = 24;
-
-const choice = (id, label, value, options, changed) => {
-  const select = el(
-    'select',
-    {id, onchange: (event) => changed(event.target.value)},
-    options.map(([code, text]) => el('option', {value: code}, text)),
-  );
-  select.value = value;
-  return el('span', {class: 'field'}, el('label', {for: id}, label), select);
-};
 
 // The report of the whole district, as the daemon makes it.
 const reportLinks = () =>

@@ -1,5 +1,6 @@
 // The parts of a sensor's page beside its plot.
 
+import {card, facts} from './card.js';
 import {el} from './dom.js';
 import {chance, figure, percent} from './figures.js';
 import {number, t, tn, word} from './i18n.js';
@@ -17,18 +18,7 @@ import {spanWords} from './sensor_summary.js';
 import {wideTable} from './table.js';
 import {date, dateTime} from './time.js';
 
-const card = (id, title, ...children) =>
-  el('section', {class: 'card', 'aria-labelledby': id}, el('h2', {id}, title), children);
-
 const right = (text) => el('td', {class: 'number'}, text);
-const facts = (pairs) =>
-  el(
-    'dl',
-    {class: 'facts'},
-    pairs
-      .filter(([, v]) => v !== null && v !== undefined && v !== '' && v !== false)
-      .map(([name, value]) => [el('dt', null, name), el('dd', null, value)]),
-  );
 
 // --- what the slow analysis says ---
 
