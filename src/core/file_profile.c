@@ -10,10 +10,35 @@
 static const char *const formats[] = {
     [FILE_CSV] = "csv", [FILE_TOA5] = "toa5", [FILE_MSEED] = "mseed"};
 
+#define OF_TEXT (1u << FILE_CSV | 1u << FILE_TOA5)
+
 static const char *const profile_keys[] = {
-    "name",      "note",    "match",         "format",       "station",  "table",        "encoding",
-    "separator", "decimal", "comment",       "skip_lines",   "header",   "after_header", "time",
-    "missing",   "columns", "series_column", "value_column", "channels", "record_s"};
+    "$schema",  "name",      "note",    "match",         "format",       "station",  "table",
+    "encoding", "separator", "decimal", "comment",       "skip_lines",   "header",   "after_header",
+    "time",     "missing",   "columns", "series_column", "value_column", "channels", "record_s"};
+
+/* Keys that some formats do not have. */
+static const struct {
+    const char *key;
+    unsigned formats;
+} keys_of[] = {
+    {"station", 1u << FILE_TOA5},
+    {"table", 1u << FILE_TOA5},
+    {"encoding", OF_TEXT},
+    {"separator", OF_TEXT},
+    {"decimal", OF_TEXT},
+    {"comment", OF_TEXT},
+    {"skip_lines", 1u << FILE_CSV},
+    {"header", 1u << FILE_CSV},
+    {"after_header", 1u << FILE_CSV},
+    {"time", OF_TEXT},
+    {"missing", OF_TEXT},
+    {"columns", OF_TEXT},
+    {"series_column", OF_TEXT},
+    {"value_column", OF_TEXT},
+    {"channels", 1u << FILE_MSEED},
+    {"record_s", 1u << FILE_MSEED},
+};
 
 const char *file_format_name(enum file_format f)
 {
@@ -184,6 +209,17 @@ static void read_mseed(struct profile_source *s)
     file_profile_channels(s);
 }
 
+/* What another format has would be passed over without a word. */
+static void check_format(struct profile_source *s)
+{
+    for (size_t i = 0; i < COUNT_OF(keys_of); i++) {
+        struct json_value at = json_member(s->v, keys_of[i].key);
+        if (at.item && !(keys_of[i].formats & 1u << s->out->format))
+            json_fault(&s->read, &at, "a file of format %s has no %s", formats[s->out->format],
+                       keys_of[i].key);
+    }
+}
+
 static void read_profile(struct profile_source *s)
 {
     struct file_profile *p = s->out;
@@ -202,6 +238,7 @@ static void read_profile(struct profile_source *s)
                          COUNT_OF(formats), &format))
         return;
     p->format = (enum file_format)format;
+    check_format(s);
     if (p->format == FILE_MSEED) {
         read_mseed(s);
         return;

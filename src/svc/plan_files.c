@@ -29,26 +29,39 @@ void text_files_free(struct text_files *l)
     arena_free(&l->arena);
 }
 
+/* A JSON Schema lies beside the files that it describes. */
+static bool is_schema(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    return strcmp(slash ? slash + 1 : file, "schema.json") == 0;
+}
+
 enum err text_files_read(const char *directory, struct fault_list *faults, struct text_files *l)
 {
     const char *const *paths;
-    enum err e = dir_list(directory, ".json", &l->arena, &paths, &l->count), worst = ERR_OK;
+    size_t count, n = 0;
+    enum err e = dir_list(directory, ".json", &l->arena, &paths, &count), worst = ERR_OK;
 
     l->absent = e == ERR_NOTFOUND;
     if (e == ERR_IO)
         fault_add(faults, directory, 0, "cannot be listed: %s", strerror(errno));
     if (e != ERR_OK)
         return l->absent ? ERR_OK : e == ERR_IO ? ERR_CONFIG : e;
-    l->buffers = arena_array(&l->arena, l->count, sizeof *l->buffers);
-    l->texts = arena_array(&l->arena, l->count, sizeof *l->texts);
+    l->buffers = arena_array(&l->arena, count, sizeof *l->buffers);
+    l->texts = arena_array(&l->arena, count, sizeof *l->texts);
     if (!l->buffers || !l->texts)
         return ERR_NOMEM;
-    for (size_t i = 0; i < l->count && worst != ERR_NOMEM; i++) {
-        e = text_file_read(paths[i], FILE_MAX_BYTES, faults, &l->buffers[i]);
-        l->texts[i] =
-            (struct source_text){paths[i], strbuf_text(&l->buffers[i]), l->buffers[i].len};
+    for (size_t i = 0; i < count && worst != ERR_NOMEM; i++) {
+        if (is_schema(paths[i]))
+            continue;
+        e = text_file_read(paths[i], FILE_MAX_BYTES, faults, &l->buffers[n]);
+        l->texts[n] =
+            (struct source_text){paths[i], strbuf_text(&l->buffers[n]), l->buffers[n].len};
+        n++;
         worst = e == ERR_OK ? worst : e;
     }
+    l->count = n;
     return worst;
 }
 

@@ -10,7 +10,7 @@
 #include "shikumen/core/registry_json.h"
 #include "shikumen/svc/plan.h"
 
-/* The JSON files of a directory. */
+/* The JSON files of a directory, without schema.json. */
 struct text_files {
     struct arena arena;
     struct strbuf *buffers;

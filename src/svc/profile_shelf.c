@@ -115,14 +115,6 @@ static enum err load_zones(struct profile_shelf *p, struct fault_list *faults)
 
 /* --- profiles --- */
 
-/* The JSON Schema lies beside the profiles that it describes. */
-static bool is_schema(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-
-    return strcmp(slash ? slash + 1 : file, "schema.json") == 0;
-}
-
 static const char *base_name(const char *file)
 {
     const char *slash = strrchr(file, '/');
@@ -135,21 +127,20 @@ static const char *base_name(const char *file)
 static size_t gather(const struct text_files *files, const struct source_text *extra,
                      struct source_text *texts)
 {
-    size_t count = text_files_readable(files, texts), kept = 0;
+    size_t count = text_files_readable(files, texts);
     bool placed = !extra;
 
-    for (size_t i = 0; i < count; i++) {
-        bool same = extra && strcmp(base_name(texts[i].file), base_name(extra->file)) == 0;
-        if (!is_schema(texts[i].file))
-            texts[kept++] = same ? *extra : texts[i];
-        placed = placed || same;
+    for (size_t i = 0; i < count && !placed; i++) {
+        placed = strcmp(base_name(texts[i].file), base_name(extra->file)) == 0;
+        if (placed)
+            texts[i] = *extra;
     }
     if (!placed) {
-        memmove(texts + 1, texts, kept * sizeof *texts);
+        memmove(texts + 1, texts, count * sizeof *texts);
         texts[0] = *extra;
-        kept++;
+        count++;
     }
-    return kept;
+    return count;
 }
 
 static enum err parse(struct profile_shelf *p, const struct text_files *files,

@@ -1,5 +1,6 @@
 #include "json_schema.h"
 
+#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,18 +80,35 @@ static bool fits_enum(const struct at *at, const cJSON *list, const cJSON *value
         at, "is none of the values: ", cJSON_IsString(value) ? value->valuestring : "(no text)");
 }
 
-static bool fits_any(const struct at *at, const cJSON *list, const cJSON *value)
+/* How many of the schemas it fits; why: of the first that it does not. */
+static int fitting(const struct at *at, const cJSON *list, const cJSON *value, struct strbuf *why)
+{
+    const cJSON *one;
+    int count = 0;
+
+    cJSON_ArrayForEach(one, list)
+    {
+        struct strbuf more = {0};
+        struct at inner = {at->document, at->path, why->len > 0 ? &more : why};
+        count += fits(&inner, one, value);
+        strbuf_free(&more);
+    }
+    return count;
+}
+
+static bool fits_some(const struct at *at, const cJSON *list, const cJSON *value)
 {
     struct strbuf why = {0};
-    struct at inner = {at->document, at->path, &why};
-    const cJSON *one;
-    bool any = false;
+    int count = fitting(at, list, value, &why);
+    bool all = strcmp(list->string, "allOf") == 0, one = strcmp(list->string, "oneOf") == 0;
+    bool enough = all ? count == cJSON_GetArraySize(list) : one ? count == 1 : count > 0;
 
-    cJSON_ArrayForEach(one, list) any = any || fits(&inner, one, value);
-    if (!any)
-        fault(at, "fits none of anyOf: ", strbuf_text(&why));
+    if (!enough && count > 0 && one)
+        fault(at, "fits several of oneOf", "");
+    else if (!enough)
+        fault(at, list->string, strbuf_text(&why));
     strbuf_free(&why);
-    return any;
+    return enough;
 }
 
 static bool fits_required(const struct at *at, const cJSON *list, const cJSON *value)
@@ -141,15 +159,73 @@ static bool fits_items(const struct at *at, const cJSON *schema, const cJSON *va
     return true;
 }
 
+/* Characters of UTF-8. */
+static double length_of(const char *text)
+{
+    double n = 0;
+
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+/* What a bound is of: a number, the length of a text, of a list, of an object. */
+static bool measure(const char *keyword, const cJSON *value, double *out)
+{
+    if (strstr(keyword, "Length"))
+        *out = cJSON_IsString(value) ? length_of(value->valuestring) : 0;
+    else if (strstr(keyword, "Items") || strstr(keyword, "Properties"))
+        *out = cJSON_GetArraySize(value);
+    else
+        *out = cJSON_IsNumber(value) ? value->valuedouble : 0;
+    return strstr(keyword, "Length")       ? cJSON_IsString(value)
+           : strstr(keyword, "Items")      ? cJSON_IsArray(value)
+           : strstr(keyword, "Properties") ? cJSON_IsObject(value)
+                                           : cJSON_IsNumber(value);
+}
+
 static bool fits_bounds(const struct at *at, const cJSON *keyword, const cJSON *value)
 {
-    bool least = strcmp(keyword->string, "minimum") == 0;
+    const char *name = keyword->string;
+    double bound = keyword->valuedouble, x;
 
-    if (!cJSON_IsNumber(value))
+    if (!measure(name, value, &x))
         return true;
-    return (least ? value->valuedouble >= keyword->valuedouble
-                  : value->valuedouble <= keyword->valuedouble) ||
-           fault(at, "is out of bounds: ", keyword->string);
+    return (strcmp(name, "exclusiveMinimum") == 0 ? x > bound
+            : strncmp(name, "min", 3) == 0        ? x >= bound
+                                                  : x <= bound) ||
+           fault(at, "is out of bounds: ", name);
+}
+
+static bool fits_pattern(const struct at *at, const cJSON *pattern, const cJSON *value)
+{
+    regex_t r;
+    bool found;
+
+    if (!cJSON_IsString(value))
+        return true;
+    if (regcomp(&r, pattern->valuestring, REG_EXTENDED | REG_NOSUB) != 0)
+        return fault(at, "a pattern this checker cannot read: ", pattern->valuestring);
+    found = regexec(&r, value->valuestring, 0, NULL, 0) == 0;
+    regfree(&r);
+    return found || fault(at, "does not fit the pattern ", pattern->valuestring);
+}
+
+static bool fits_names(const struct at *at, const cJSON *schema, const cJSON *value)
+{
+    const cJSON *item;
+
+    if (!cJSON_IsObject(value))
+        return true;
+    cJSON_ArrayForEach(item, value)
+    {
+        cJSON *name = cJSON_CreateString(item->string);
+        bool good = fits(at, schema, name);
+        cJSON_Delete(name);
+        if (!good)
+            return false;
+    }
+    return true;
 }
 
 static bool fits_format(const struct at *at, const cJSON *format, const cJSON *value)
@@ -164,11 +240,22 @@ static bool fits_format(const struct at *at, const cJSON *format, const cJSON *v
            fault(at, "is no date-time: ", value->valuestring);
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool fits_keyword(const struct at *at, const cJSON *schema, const cJSON *keyword,
                          const cJSON *value)
 {
-    static const char *const silent[] = {"description", "default",   "example",
-                                         "maxLength",   "minLength", "title"};
+    static const char *const silent[] = {"description", "default", "example", "title",
+                                         "$schema",     "$id",     "$defs"};
+    static const char *const bounds[] = {"minimum",   "maximum",      "exclusiveMinimum",
+                                         "minLength", "maxLength",    "minItems",
+                                         "maxItems",  "minProperties"};
     const char *name = keyword->string;
 
     if (strcmp(name, "$ref") == 0)
@@ -177,21 +264,24 @@ static bool fits_keyword(const struct at *at, const cJSON *schema, const cJSON *
         return fits_type(at, keyword, value);
     if (strcmp(name, "enum") == 0)
         return fits_enum(at, keyword, value);
-    if (strcmp(name, "anyOf") == 0)
-        return fits_any(at, keyword, value);
+    if (strcmp(name, "anyOf") == 0 || strcmp(name, "oneOf") == 0 || strcmp(name, "allOf") == 0)
+        return fits_some(at, keyword, value);
     if (strcmp(name, "required") == 0)
         return fits_required(at, keyword, value);
     if (strcmp(name, "properties") == 0 || strcmp(name, "additionalProperties") == 0)
         return fits_members(at, schema, value);
     if (strcmp(name, "items") == 0)
         return fits_items(at, keyword, value);
-    if (strcmp(name, "minimum") == 0 || strcmp(name, "maximum") == 0)
+    if (is_among(name, bounds, sizeof bounds / sizeof *bounds))
         return fits_bounds(at, keyword, value);
+    if (strcmp(name, "pattern") == 0)
+        return fits_pattern(at, keyword, value);
+    if (strcmp(name, "propertyNames") == 0)
+        return fits_names(at, keyword, value);
     if (strcmp(name, "format") == 0)
         return fits_format(at, keyword, value);
-    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
-        if (strcmp(name, silent[i]) == 0)
-            return true;
+    if (is_among(name, silent, sizeof silent / sizeof *silent))
+        return true;
     return fault(at, "a keyword this checker does not know: ", name);
 }
 
@@ -199,6 +289,10 @@ static bool fits(const struct at *at, const cJSON *schema, const cJSON *value)
 {
     const cJSON *keyword;
 
+    if (cJSON_IsTrue(schema))
+        return true;
+    if (cJSON_IsFalse(schema))
+        return fault(at, "may not be here", "");
     if (!cJSON_IsObject(schema))
         return fault(at, "has no schema", "");
     cJSON_ArrayForEach(keyword, schema) if (!fits_keyword(at, schema, keyword, value)) return false;

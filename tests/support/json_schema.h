@@ -1,6 +1,7 @@
-/* JSON Schema (2020-12) as far as the API's description uses it: $ref within the document, type,
- * enum, properties, required, items, additionalProperties as a schema, anyOf, minimum, maximum,
- * minLength, format date-time. Any other keyword that would refuse something is a fault itself. */
+/* JSON Schema (2020-12) as far as ours use it: $ref within the document, type, enum, properties,
+ * required, additionalProperties, propertyNames, minProperties, items, minItems, maxItems, anyOf,
+ * oneOf, allOf, minimum, maximum, exclusiveMinimum, minLength, maxLength, pattern as POSIX has it,
+ * format date-time. Any other keyword that would refuse something is a fault itself. */
 #ifndef SHIKUMEN_TESTS_JSON_SCHEMA_H
 #define SHIKUMEN_TESTS_JSON_SCHEMA_H
 

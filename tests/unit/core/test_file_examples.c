@@ -51,7 +51,7 @@ static void each_is_sound(void **state)
     assert_non_null(dir);
     while ((entry = readdir(dir)) != NULL) {
         struct kit k;
-        if (!strstr(entry->d_name, ".json"))
+        if (!strstr(entry->d_name, ".json") || strcmp(entry->d_name, "schema.json") == 0)
             continue;
         parse(*state, entry->d_name, &k);
         finish(&k);
