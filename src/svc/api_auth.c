@@ -20,7 +20,6 @@
 struct shown {
     char token[TOKEN_BYTES]; /* "": none */
     bool by_cookie;
-    bool broken; /* an Authorization header that cannot be read */
 };
 
 static bool keep(struct shown *s, const char *text, size_t n)
@@ -46,11 +45,13 @@ static bool keep_basic(struct shown *s, const char *text)
     return colon && keep(s, (const char *)colon + 1, size - (size_t)(colon + 1 - pair));
 }
 
-static bool keep_header(struct shown *s, const char *header)
+/* A header that cannot be read shows none. */
+static void keep_header(struct shown *s, const char *header)
 {
     if (strncasecmp(header, "Bearer ", 7) == 0)
-        return keep(s, header + 7, strcspn(header + 7, " \t"));
-    return strncasecmp(header, "Basic ", 6) == 0 && keep_basic(s, header + 6);
+        keep(s, header + 7, strcspn(header + 7, " \t"));
+    else if (strncasecmp(header, "Basic ", 6) == 0)
+        keep_basic(s, header + 6);
 }
 
 /* The value of our cookie among all (RFC 6265 section 5.4); NULL when it is not there. */
@@ -73,10 +74,10 @@ static struct shown shown_by(const struct http_request *r)
     const char *header = http_header_of(r, "Authorization");
     size_t n = 0;
     const char *cookie = header ? NULL : cookie_of(http_header_of(r, "Cookie"), &n);
-    struct shown s = {.broken = false};
+    struct shown s = {.by_cookie = false};
 
     if (header)
-        s.broken = !keep_header(&s, header);
+        keep_header(&s, header);
     else if (cookie)
         s.by_cookie = keep(&s, cookie, n);
     return s;
@@ -98,40 +99,50 @@ static bool has_tokens(const struct api_call *c)
     return *c->plan->settings->http.tokens_file != '\0';
 }
 
-static bool refuse_token(struct api_call *c)
+/* What would be taken (RFC 7617; RFC 6750 section 3), and what of the token shown was wrong: an error
+ * code of RFC 6750 section 3.1 and its further attributes, or "". */
+static void challenge(struct api_call *c, const char *error)
+{
+    const char *shown = http_header_of(c->request, "Authorization");
+    const char *value;
+
+    if (c->route->flags & ROUTE_READER && !(shown && strncasecmp(shown, "Bearer ", 7) == 0))
+        value = "Basic realm=\"shikumend\", charset=\"UTF-8\"";
+    else
+        value = arena_printf(c->arena, "Bearer realm=\"shikumend\"%s", error);
+    api_header(c, "WWW-Authenticate", value ? value : "Bearer");
+}
+
+static void refuse_token(struct api_call *c)
 {
     if (gate_failure(&c->api->gate, c->request->address, clock_monotonic_us())) {
         log_event(&c->api->hub->log, LOG_P_WARNING, "http_token refused address=%s path=\"%.100s\"",
                   c->request->address, c->path);
         api_problem(c, 401, "令牌无效", "the token is not valid");
-        return false;
+        challenge(c, ", error=\"invalid_token\"");
+        return;
     }
     api_problem(c, 429, "无效令牌过多，请一分钟后再试",
                 "too many tokens that are not valid; try again in a minute");
     api_header(c, "Retry-After", "60");
-    return false;
 }
 
-static void challenge(struct api_call *c)
+static void refuse_role(struct api_call *c)
 {
-    api_header(c, "WWW-Authenticate",
-               c->route->flags & ROUTE_READER ? "Basic realm=\"shikumend\", charset=\"UTF-8\""
-                                              : "Bearer realm=\"shikumend\"");
-}
+    const char *needed = role_name(c->route->role), *scope;
 
-static bool refuse_role(struct api_call *c)
-{
-    if (c->token)
-        return api_problem(c, 403, "此令牌的角色是 %s，需要 %s",
-                           "the role of this token is %s; %s is needed", role_name(c->role),
-                           role_name(c->route->role)) != ERR_OK;
-    if (!has_tokens(c))
-        return api_problem(c, 403, "未配置 http.tokens_file，只能查看（见 shikumenctl token）",
-                           "without http.tokens_file one may only look (see shikumenctl token)") !=
-               ERR_OK;
-    api_problem(c, 401, "需要令牌", "a token is needed");
-    challenge(c);
-    return false;
+    if (c->token) {
+        api_problem(c, 403, "此令牌的角色是 %s，需要 %s",
+                    "the role of this token is %s; %s is needed", role_name(c->role), needed);
+        scope = arena_printf(c->arena, ", error=\"insufficient_scope\", scope=\"%s\"", needed);
+        challenge(c, scope ? scope : "");
+    } else if (!has_tokens(c)) {
+        api_problem(c, 403, "未配置 http.tokens_file，只能查看（见 shikumenctl token）",
+                    "without http.tokens_file one may only look (see shikumenctl token)");
+    } else {
+        api_problem(c, 401, "需要令牌", "a token is needed");
+        challenge(c, "");
+    }
 }
 
 /* A browser that sends the cookie with a change says which page asks for it. */
@@ -156,12 +167,13 @@ bool api_auth(struct api_call *c)
     if (c->route->flags & ROUTE_OPEN)
         return check_page(c);
     if (!c->token && http_header_of(c->request, "Authorization")) {
-        if (!refuse_token(c))
-            challenge(c);
+        refuse_token(c);
         return false;
     }
-    if (c->role < c->route->role)
-        return refuse_role(c);
+    if (c->role < c->route->role) {
+        refuse_role(c);
+        return false;
+    }
     return check_page(c);
 }
 

@@ -181,6 +181,39 @@ static void test_tokens_and_sessions(void **state)
     free(cookie);
 }
 
+static void expect_challenge(struct site *s, const char *method, const char *target,
+                             const char *headers, const char *body, int status, const char *value)
+{
+    struct http_said said = http_ask(s->http_port, method, target, headers, body);
+
+    assert_int_equal(said.status, status);
+    expect_header(&said, "WWW-Authenticate", value);
+    http_said_free(&said);
+}
+
+/* RFC 6750 section 3.1: no error where no token was shown. */
+static void test_challenges_say_what_is_wrong(void **state)
+{
+    struct site *s = *state;
+    static const char bearer[] = "Bearer realm=\"shikumend\"";
+    static const char invalid[] = "Bearer realm=\"shikumend\", error=\"invalid_token\"";
+    static const char basic[] = "Basic realm=\"shikumend\", charset=\"UTF-8\"";
+    static const char wrong[] = "Authorization: Bearer nobody\r\n";
+
+    write_tokens(s, TOKENS_TEXT, 0600);
+    start(s, "tokens_file = \"tokens\";");
+    expect_challenge(s, "GET", "/api/v1/alerts", NULL, NULL, 401, bearer);
+    expect_challenge(s, "GET", "/api/v1/alerts", wrong, NULL, 401, invalid);
+    expect_challenge(s, "GET", "/api/v1/alerts", "Authorization: Bearer \r\n", NULL, 401, invalid);
+    expect_challenge(s, "POST", "/api/v1/session", NULL, "{\"token\":\"nobody\"}", 401, invalid);
+    expect_challenge(
+        s, "POST", "/api/v1/alerts/x/ack", "Authorization: Bearer " VIEWER "\r\n", "{}", 403,
+        "Bearer realm=\"shikumend\", error=\"insufficient_scope\", scope=\"operator\"");
+    expect_challenge(s, "GET", "/metrics", NULL, NULL, 401, basic);
+    expect_challenge(s, "GET", "/metrics", "Authorization: Basic eDp5\r\n", NULL, 401, basic);
+    expect_challenge(s, "GET", "/metrics", wrong, NULL, 401, invalid);
+}
+
 /* What shikumenctl prints for a new token; its first line. */
 static char *new_token(struct site *s, const char *name, const char *role, int code)
 {
@@ -248,6 +281,7 @@ int main(void)
         TEST(test_names_and_origins),
         TEST(test_what_is_posted),
         TEST(test_tokens_and_sessions),
+        TEST(test_challenges_say_what_is_wrong),
         TEST(test_tokens_of_shikumenctl),
         TEST(test_guessing_tokens_is_slowed),
     };
