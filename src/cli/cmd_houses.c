@@ -13,6 +13,7 @@ int cmd_houses(struct ctl *c)
         code = ctl_state(c);
     if (code == EXIT_DONE)
         code = ctl_view_result(c, view_houses(&c->desk, &t));
+    page_sort(&t, &houses_pages);
     if (code == EXIT_DONE)
         code = table_print(c, &t, "没有登记房屋", "no houses are registered");
     table_end(&t);

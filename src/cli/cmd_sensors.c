@@ -32,6 +32,7 @@ static int list_registered(struct ctl *c)
         code = ctl_state(c);
     if (code == EXIT_DONE)
         code = ctl_view_result(c, view_sensors(&c->desk, &query, &t));
+    page_sort(&t, &sensors_pages);
     if (code == EXIT_DONE)
         code = table_print(c, &t, "没有这样的测点", "no such sensors");
     table_end(&t);

@@ -7,8 +7,6 @@
 #include "shikumen/io/state_signoff.h"
 #include "shikumen/svc/acting.h"
 
-#define ID_CHARACTERS_LEAST 6
-
 static enum err refuse(enum err e, bool written)
 {
     return written ? ERR_OK : e;
@@ -62,11 +60,11 @@ static enum err look_for_episode(struct desk *d, const char *name, struct act *a
     struct episode found;
     enum err e;
 
-    if (strlen(name) < ID_CHARACTERS_LEAST)
+    if (strlen(name) < ACTING_ID_LEAST)
         return refuse(ERR_RANGE,
                       act_refuse(why, "请至少写出告警编号的前 %d 个字符",
                                  "give at least the first %d characters of the alert's id",
-                                 ID_CHARACTERS_LEAST));
+                                 ACTING_ID_LEAST));
     e = acting_episode(d, name, &found, why);
     if (e != ERR_OK)
         return e;

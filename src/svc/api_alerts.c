@@ -1,5 +1,8 @@
 /* Alerts: the list, and one with all that happened to it. */
+#include <string.h>
+
 #include "api_lists.h"
+#include "shikumen/svc/acting.h"
 #include "shikumen/view/alert_story.h"
 #include "shikumen/view/alerts.h"
 
@@ -35,14 +38,30 @@ static enum err get_alerts(struct api_call *c)
     return e;
 }
 
+/* By its id, or by a beginning of it that acts take too. ERR_NOTFOUND, ERR_RANGE (several) with
+ * why. */
+static enum err find(struct api_call *c, struct episode *out, struct act_refusal *why)
+{
+    size_t n = strlen(c->id);
+    enum err e = state_episode_by_id(c->desk.state, c->id, c->arena, out);
+
+    if (e != ERR_NOTFOUND)
+        return e;
+    if (n >= ACTING_ID_LEAST && n < ALERT_ID_SIZE - 1)
+        return acting_episode(&c->desk, c->id, out, why);
+    act_refuse(why, "没有告警 %.60s", "there is no alert %.60s", c->id);
+    return ERR_NOTFOUND;
+}
+
 static enum err get_alert(struct api_call *c)
 {
+    struct act_refusal why = {.zh = ""};
     struct alert_story story;
     struct episode episode;
-    enum err e = state_episode_by_id(c->desk.state, c->id, c->arena, &episode);
+    enum err e = find(c, &episode, &why);
 
-    if (e == ERR_NOTFOUND)
-        return api_problem(c, 404, "没有告警 %.60s", "there is no alert %.60s", c->id);
+    if (e == ERR_NOTFOUND || e == ERR_RANGE)
+        return api_problem(c, e == ERR_NOTFOUND ? 404 : 400, "%s%.0s", "%.0s%s", why.zh, why.en);
     if (e != ERR_OK)
         return e;
     e = story_tell(&c->desk, &episode, &story);

@@ -99,8 +99,8 @@ static bool has_tokens(const struct api_call *c)
     return *c->plan->settings->http.tokens_file != '\0';
 }
 
-/* What would be taken (RFC 7617; RFC 6750 section 3), and what of the token shown was wrong: an error
- * code of RFC 6750 section 3.1 and its further attributes, or "". */
+/* What would be taken (RFC 7617; RFC 6750 section 3), and what of the token shown was wrong: an
+ * error code of RFC 6750 section 3.1 and its further attributes, or "". */
 static void challenge(struct api_call *c, const char *error)
 {
     const char *shown = http_header_of(c->request, "Authorization");

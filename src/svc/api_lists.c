@@ -72,6 +72,7 @@ static enum err get_houses(struct api_call *c)
     struct table t;
     enum err e = view_houses(&c->desk, &t);
 
+    page_sort(&t, &houses_pages);
     return give(c, e, &t, &houses_pages);
 }
 
@@ -97,6 +98,7 @@ static enum err get_sensors(struct api_call *c)
     if (!api_house_of(c, &q.house))
         return ERR_OK;
     e = view_sensors(&c->desk, &q, &t);
+    page_sort(&t, &sensors_pages);
     return give(c, e, &t, &sensors_pages);
 }
 

@@ -25,7 +25,6 @@ enum {
     COL_CONFIDENCE,
     COL_COVERAGE,
     COL_ASSESSED,
-    COL_ORDER, /* in the registry, for paging */
     COL_COUNT
 };
 
@@ -47,7 +46,6 @@ static const struct column column_table[COL_COUNT] = {
     [COL_CONFIDENCE] = {"confidence", NULL, NULL, false, 0},
     [COL_COVERAGE] = {"coverage", NULL, NULL, false, 0},
     [COL_ASSESSED] = {"assessed", NULL, NULL, false, 0},
-    [COL_ORDER] = {NULL, NULL, NULL, false, 0},
 };
 
 /* Open alerts of a house, and how it stood when it was last assessed. */
@@ -133,7 +131,6 @@ static enum err fill(struct table *t, const struct census *census, const struct 
         struct cell *row = table_row(t);
         if (!row)
             return ERR_NOMEM;
-        row[COL_ORDER] = cell_int(i);
         row[COL_ID] = cell_text(t, h->id);
         row[COL_NAME] = cell_text(t, desk_name(t->desk, h->name));
         row[COL_NAME_ZH] = cell_text(t, h->name.zh);
@@ -191,5 +188,5 @@ enum err view_houses(struct desk *d, struct table *t)
     return fill(t, &census, burdens.of, &overrides);
 }
 
-static const struct page_key keys[] = {{COL_ORDER, false}};
+static const struct page_key keys[] = {{COL_ID, false}};
 const struct page_order houses_pages = {keys, sizeof keys / sizeof keys[0]};

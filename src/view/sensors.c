@@ -21,7 +21,6 @@ enum {
     COL_LIMITS,
     COL_SILENT,
     COL_ALERT,
-    COL_ORDER, /* in the registry, for paging */
     COL_COUNT
 };
 
@@ -40,7 +39,6 @@ static const struct column column_table[COL_COUNT] = {
     [COL_LIMITS] = {"limits", "限值", "LIMITS", false, 28},
     [COL_SILENT] = {"silent", "数据", "DATA", false, 0},
     [COL_ALERT] = {"alert_level", "告警", "ALERT", false, 0},
-    [COL_ORDER] = {NULL, NULL, NULL, false, 0},
 };
 
 static void put_identity(struct table *t, struct cell *row, const struct registry *r,
@@ -103,7 +101,6 @@ static enum err fill(struct table *t, const struct sensors_query *q, const struc
         row = table_row(t);
         if (!row)
             return ERR_NOMEM;
-        row[COL_ORDER] = cell_int((int64_t)i);
         put_identity(t, row, census->registry, s);
         put_last_word(t, row, s, &census->last[i], census->silent[i]);
         row[COL_ALERT] = cell_level(t, levels[i]);
@@ -128,5 +125,5 @@ enum err view_sensors(struct desk *d, const struct sensors_query *q, struct tabl
     return fill(t, q, &census, levels);
 }
 
-static const struct page_key keys[] = {{COL_ORDER, false}};
+static const struct page_key keys[] = {{COL_ID, false}};
 const struct page_order sensors_pages = {keys, sizeof keys / sizeof keys[0]};

@@ -103,8 +103,10 @@ export async function show(page) {
     el('p', {class: 'muted'}, t('common.loading')),
   );
   let placeDrawn = false;
+  let id = arg; // which may be the beginning of it
   const load = async () => {
     const alert = asRow(await get(`alerts/${inPath(arg)}`, {signal}));
+    id = alert.id;
     page.title(`${place(alert) || t('feed.district_wide')}`);
     swap(
       root,
@@ -140,7 +142,7 @@ export async function show(page) {
   live.addEventListener(
     'step',
     (event) => {
-      if (event.detail.id === arg) again();
+      if (event.detail.id === id) again();
     },
     {signal},
   );

@@ -2,6 +2,8 @@
  * not allowed is said; readings in every form. */
 #include "api_stage.h"
 
+#include <signal.h>
+
 /* --- the same rows --- */
 
 /* Without what is of the moment of asking, or on request only. */
@@ -176,6 +178,22 @@ static void what_is_not_there_is_404(void **state)
         cJSON_Delete(stage_json(*state, paths[i], 404));
 }
 
+/* An alert by the beginning of its id, as shikumenctl takes it. */
+static void an_alert_by_the_beginning_of_its_id(void **state)
+{
+    cJSON *json = stage_json(*state, "alerts/000000a1", 200);
+
+    assert_string_equal(text_member(json, "id"), "000000a1-0000-4000-8000-000000000000");
+    cJSON_Delete(json);
+    json = stage_json(*state, "alerts/000000a", 400);
+    assert_string_equal(text_member(json, "detail_en"),
+                        "12 alerts begin with 000000a; give more of it");
+    cJSON_Delete(json);
+    cJSON_Delete(stage_json(*state, "alerts/00000", 404));
+    cJSON_Delete(stage_json(*state, "alerts/000000b0", 404));
+    cJSON_Delete(stage_json(*state, "alerts/000000a1-0000-4000-8000-0000000000000", 404));
+}
+
 /* --- one of each --- */
 
 static void one_of_each(void **state)
@@ -300,6 +318,34 @@ static void readings_as_csv(void **state)
     http_said_free(&said);
 }
 
+/* --- while the registry changes --- */
+
+/* Houses are registered between two pages, before the first of them all. No sensor is after it. */
+static void a_reload_between_two_pages(void **state)
+{
+    static const char more[] = "[{\"id\":\"H0\"},{\"id\":\"H1a\"},";
+    struct stage *s = *state;
+    cJSON *first = stage_json(s, "houses?limit=1", 200), *rest;
+    const cJSON *row;
+    char houses[800], path[800], ids[100] = "";
+
+    assert_string_equal(text_member(member(first, "items")->child, "id"), "H1");
+    snprintf(path, sizeof path, "houses?next=%s", text_member(first, "next"));
+    snprintf(houses, sizeof houses, "%s%s", more, stage_houses + 1);
+    site_registry(&s->site, houses);
+    process_signal(&s->site.daemon, SIGHUP);
+    site_wait_log(&s->site, "reload done", 1);
+    rest = stage_json(s, path, 200);
+    cJSON_ArrayForEach(row, member(rest, "items"))
+    {
+        strcat(ids, text_member(row, "id"));
+        strcat(ids, " ");
+    }
+    assert_string_equal(ids, "H1a H2 H3 ");
+    cJSON_Delete(first);
+    cJSON_Delete(rest);
+}
+
 /* --- what is kept of answers --- */
 
 /* However often and closely a list is asked for, it is that of the latest commit. The last test:
@@ -355,6 +401,7 @@ int main(void)
         cmocka_unit_test(parameters_narrow_a_list),
         cmocka_unit_test(what_is_not_allowed_is_said),
         cmocka_unit_test(what_is_not_there_is_404),
+        cmocka_unit_test(an_alert_by_the_beginning_of_its_id),
         cmocka_unit_test(one_of_each),
         cmocka_unit_test(risk_within_a_horizon),
         cmocka_unit_test(risk_of_a_past_day),
@@ -362,6 +409,7 @@ int main(void)
         cmocka_unit_test(readings_by_hour),
         cmocka_unit_test(readings_as_csv),
         cmocka_unit_test(an_answer_that_is_kept_is_the_same),
+        cmocka_unit_test(a_reload_between_two_pages),
         cmocka_unit_test(a_commit_is_seen_at_once),
     };
 

@@ -8,6 +8,9 @@
 #include "shikumen/io/state_acts.h"
 #include "shikumen/view/desk.h"
 
+/* Of an alert's id at least so many characters are wanted from somebody who acts on it. */
+#define ACTING_ID_LEAST 6
+
 /* The only episode whose id begins with id; texts in the desk's arena. ERR_NOTFOUND or ERR_RANGE
  * (there are several) with why; those of state.db, ERR_NOMEM. */
 enum err acting_episode(struct desk *d, const char *id, struct episode *out,
@@ -17,7 +20,7 @@ enum err acting_episode(struct desk *d, const char *id, struct episode *out,
 const char *acting_scope_near(struct desk *d, const char *scope);
 
 /* Fills the subject of act from name as its verb wants it (the episode whose id begins with name,
- * of 6 characters or more; a scope of the registry; a proposal, silence or override) and looks
+ * of ACTING_ID_LEAST characters or more; a scope of the registry; a proposal, silence or override) and looks
  * whether that is there. Needs the desk's state, for a scope its registry instead. ERR_NOTFOUND,
  * ERR_RANGE (too short, or several) and ERR_REFUSED (it is in no state for that) with why; those of
  * state.db (the desk remembers them), ERR_NOMEM. */
