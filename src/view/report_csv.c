@@ -9,12 +9,15 @@
 #include "shikumen/view/member.h"
 #include "shikumen/view/table.h"
 
+static void begin_field(struct strbuf *out)
+{
+    if (out->len > 0 && out->data[out->len - 1] != '\n')
+        strbuf_putc(out, ',');
+}
+
 static void field(struct strbuf *out, const char *text)
 {
-    char last = out->len > 0 ? out->data[out->len - 1] : '\n';
-
-    if (last != '\n')
-        strbuf_putc(out, ',');
+    begin_field(out);
     csv_field(out, text);
 }
 
@@ -23,7 +26,8 @@ static void real(struct strbuf *out, double x)
     char text[40];
 
     snprintf(text, sizeof text, "%.9g", x);
-    field(out, isfinite(x) ? text : "");
+    begin_field(out);
+    strbuf_puts(out, isfinite(x) ? text : "");
 }
 
 static void when(struct strbuf *out, int64_t t_us)

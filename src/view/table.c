@@ -184,13 +184,24 @@ void table_json(const struct table *t, struct strbuf *out)
     table_json_part(t, 0, t->rows, out);
 }
 
-void csv_field(struct strbuf *out, const char *text)
+/* Whether a spreadsheet would take it for a formula; of CJK ones the wide signs do too. */
+static bool is_formula(const char *text)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strncmp(text, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
+static void put_field(struct strbuf *out, const char *text, const char *before)
 {
     if (!strpbrk(text, ",\"\r\n")) {
-        strbuf_puts(out, text);
+        strbuf_printf(out, "%s%s", before, text);
         return;
     }
-    strbuf_putc(out, '"');
+    strbuf_printf(out, "\"%s", before);
     for (; *text; text++) {
         strbuf_puts(out, *text == '"' ? "\"" : "");
         strbuf_putc(out, *text);
@@ -198,12 +209,19 @@ void csv_field(struct strbuf *out, const char *text)
     strbuf_putc(out, '"');
 }
 
+void csv_field(struct strbuf *out, const char *text)
+{
+    put_field(out, text, is_formula(text) ? "'" : "");
+}
+
 static void put_csv_cell(struct strbuf *out, const struct cell *cell)
 {
     char time[UTC_TEXT_SIZE];
 
-    if (cell->kind == CELL_TEXT || cell->kind == CELL_JSON)
+    if (cell->kind == CELL_TEXT)
         csv_field(out, cell->text);
+    else if (cell->kind == CELL_JSON)
+        put_field(out, cell->text, "");
     else if (cell->kind == CELL_TIME)
         strbuf_puts(out, utc_format(cell->i, time));
     else if (cell->kind != CELL_NULL)

@@ -73,7 +73,8 @@ const char *table_text_of(const struct table *t, size_t row, const char *key);
 /* Appends the table as CSV (RFC 4180, lines end in LF) with a line of keys. */
 void table_csv(const struct table *t, struct strbuf *out);
 
-/* Appends a field of a CSV line (quoted as in RFC 4180 section 2). */
+/* Appends a text as a field of a CSV line (quoted as in RFC 4180 section 2). One that a spreadsheet
+ * would run as a formula gets an apostrophe before it (OWASP, CSV Injection; ASVS 5.0, 1.2.10). */
 void csv_field(struct strbuf *out, const char *text);
 
 #endif

@@ -94,6 +94,32 @@ static void every_kind_of_cell(void **state)
                         "2026-01-01T00:00:00Z,true,\"[1,\"\"2\"\"]\"\n");
 }
 
+/* What people wrote is never a formula; numbers are left as they are. */
+static void texts_are_no_formulas(void **state)
+{
+    static const char *const texts[] = {"=1+1", "+1",  "-1",  "@A1",  "\t=1",     "\r=1",
+                                        "＝1",  "＋1", "－1", "＠A1", "=\"a\",b", "a=1"};
+    static const char csv[] = "text,n,x,t,b,list\n'=1+1,-1,-0.5,,,-1\n'+1,-1,-0.5,,,-1\n"
+                              "'-1,-1,-0.5,,,-1\n'@A1,-1,-0.5,,,-1\n'\t=1,-1,-0.5,,,-1\n"
+                              "\"'\r=1\",-1,-0.5,,,-1\n'＝1,-1,-0.5,,,-1\n'＋1,-1,-0.5,,,-1\n"
+                              "'－1,-1,-0.5,,,-1\n'＠A1,-1,-0.5,,,-1\n"
+                              "\"'=\"\"a\"\",b\",-1,-0.5,,,-1\na=1,-1,-0.5,,,-1\n";
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct cell *row = add_row(f);
+        row[COL_TEXT] = cell_text(&f->table, texts[i]);
+        row[COL_NUMBER] = cell_int(-1);
+        row[COL_REAL] = cell_real(-0.5);
+        row[COL_JSON] = cell_json(&f->table, "-1");
+    }
+    table_csv(&f->table, &f->out);
+    assert_string_equal(strbuf_text(&f->out), csv);
+    strbuf_clear(&f->out);
+    table_json_part(&f->table, 0, 1, &f->out);
+    assert_non_null(strstr(strbuf_text(&f->out), "{\"text\":\"=1+1\","));
+}
+
 /* What is not known is null, and empty in CSV: never 0. */
 static void unknown_is_null(void **state)
 {
@@ -189,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_rows_are_an_empty_list, begin, end),
         cmocka_unit_test_setup_teardown(every_kind_of_cell, begin, end),
+        cmocka_unit_test_setup_teardown(texts_are_no_formulas, begin, end),
         cmocka_unit_test_setup_teardown(unknown_is_null, begin, end),
         cmocka_unit_test_setup_teardown(a_part_is_the_rows_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(hostile_texts_stay_one_cell, begin, end),
