@@ -91,17 +91,30 @@ enum err told_take(struct ctl *c, const struct episode *e, int step, int64_t at_
 
 struct step_search {
     struct ctl *c;
-    int wanted; /* 0: the last */
+    int wanted; /* 0: the last that rests on readings of its own */
     int step;
     int64_t at_us;
     const char *body; /* NULL: there is none */
 };
 
+/* What a person does, and what time alone does, is told with the evidence of the step before. */
+static bool carries_over(const char *body, const char *before)
+{
+    cJSON *now = cJSON_Parse(body), *then = cJSON_Parse(before);
+    bool same = cJSON_Compare(cJSON_GetObjectItemCaseSensitive(now, "evidence"),
+                              cJSON_GetObjectItemCaseSensitive(then, "evidence"), true);
+
+    cJSON_Delete(now);
+    cJSON_Delete(then);
+    return same;
+}
+
 static enum err take_step(void *context, const struct step_row *s)
 {
     struct step_search *search = context;
 
-    if (search->wanted != 0 && s->step != search->wanted)
+    if (search->wanted ? s->step != search->wanted
+                       : search->body && carries_over(s->body, search->body))
         return ERR_OK;
     search->step = s->step;
     search->at_us = s->at_us;

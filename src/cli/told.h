@@ -24,7 +24,7 @@ enum err told_take(struct ctl *c, const struct episode *e, int step, int64_t at_
                    const char *body, struct told *out) MUST_USE;
 void told_free(struct told *t);
 
-/* The step that the command line names (its last unless --step), after ctl_plan and ctl_state; e:
+/* The step that the command line names (unless --step its last with evidence of its own), after ctl_plan and ctl_state; e:
  * the alert as it stands. An exit code after saying what is wrong. After any result told_free. */
 int told_find(struct ctl *c, struct episode *e, struct told *out);
 

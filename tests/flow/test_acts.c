@@ -175,6 +175,11 @@ static void acts_become_steps_that_are_posted(void **state)
     EXPECT_LEVELS(g, WALL, 3, 3, 3, 3, 0);
     REFUSED(g, 1, "只能补充说明", "ack", prefix, "--by", "王工", "--note", "x");
     DO_ACT(g, made, "comment", prefix);
+    /* what persons did came of no readings */
+    cJSON *again = CTL_JSON(g, 0, "recompute", prefix);
+    assert_int_equal(number(again, "step"), 1);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(again, "matches")));
+    cJSON_Delete(again);
 }
 
 /* Costs, proposals and refused acts stand in the alert's story; the audit has who did it. */
