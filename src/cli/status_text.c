@@ -155,6 +155,16 @@ static void put_silence(const struct ctl *c, struct strbuf *out, const struct fi
              f->houses_unknown);
 }
 
+static bool is_configured(const struct ctl *c, const char *endpoint)
+{
+    const struct settings *s = c->desk.settings;
+    size_t i = 0;
+
+    while (i < s->endpoint_count && strcmp(s->endpoints[i].name, endpoint) != 0)
+        i++;
+    return i < s->endpoint_count;
+}
+
 static void put_deliveries(struct ctl *c, struct strbuf *out, const struct figures *f)
 {
     for (size_t i = 0; i < f->db.endpoint_count; i++) {
@@ -167,6 +177,9 @@ static void put_deliveries(struct ctl *c, struct strbuf *out, const struct figur
                  ctl_clean(c, e->name), e->pending, e->delivered, e->failed, e->parked);
         if (*e->last_error)
             strbuf_printf(out, " (%s)", ctl_clean(c, e->last_error));
+        if (e->pending > 0 && !is_configured(c, e->name))
+            strbuf_puts(out, ctl_word(c, "；配置中已没有此接收方，待发的留存",
+                                      "; no longer configured: what is pending is kept"));
         strbuf_putc(out, '\n');
     }
 }

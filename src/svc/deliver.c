@@ -150,6 +150,8 @@ static void start_posts(struct deliver *d)
     if (!d->db)
         return;
     e = shift_outbox(d);
+    if (e == ERR_OK)
+        e = deliver_say_gone(d);
     started = e == ERR_OK ? deliver_start(d, &e) : 0;
     if (e == ERR_OK) {
         pause_end(&d->store_pause);

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,5 +170,27 @@ enum err deliver_adopt(struct deliver *d)
     d->plan = plan;
     d->lanes = lanes;
     d->lane_count = plan->settings->endpoint_count;
+    d->adopted = true;
     return ERR_OK;
+}
+
+/* It waits until an endpoint has that name again. */
+static enum err say_gone(void *context, const struct outbox_counts *c)
+{
+    const struct deliver *d = context;
+
+    if (c->pending > 0 && !lane_named(d->lanes, d->lane_count, c->endpoint))
+        log_event(&d->hub->log, LOG_P_WARNING,
+                  "endpoint_gone name=%s pending=%" PRId64
+                  " text=\"no longer configured; what waits for it is kept\"",
+                  c->endpoint, c->pending);
+    return ERR_OK;
+}
+
+enum err deliver_say_gone(struct deliver *d)
+{
+    enum err e = d->adopted ? state_outbox_counts_each(d->db, say_gone, d) : ERR_OK;
+
+    d->adopted = d->adopted && e != ERR_OK;
+    return e;
 }

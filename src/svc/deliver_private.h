@@ -74,7 +74,8 @@ struct deliver {
     size_t lane_count;
     struct job jobs[DELIVER_JOBS];
     int flying, answered;
-    bool again; /* the next round has work at once */
+    bool again;   /* the next round has work at once */
+    bool adopted; /* a plan whose outbox was not looked through yet */
     struct pause store_pause, settle_pause, key_pause;
     char store_fault[HUB_TEXT_SIZE], settle_fault[HUB_TEXT_SIZE];
     int64_t wall_ahead_us; /* wall clock minus monotonic clock, as last seen */
@@ -88,6 +89,9 @@ bool pause_over(const struct pause *p);
 /* Takes over the plan in force if it is another; jobs under way are kept. */
 enum err deliver_adopt(struct deliver *d) MUST_USE;
 void deliver_free_lanes(struct deliver *d);
+/* After a plan was adopted: says once of what waits for which endpoints it has none of. Errors of
+ * state.db. */
+enum err deliver_say_gone(struct deliver *d) MUST_USE;
 /* Reads the secrets again that could not be used. */
 void deliver_retry_keys(struct deliver *d);
 

@@ -380,6 +380,25 @@ static void test_escalation_once_each_and_its_end(void **state)
     finish(&g);
 }
 
+/* Seen before the time has come (in a replay after 25 hours): nobody else hears of it. */
+static void test_no_escalation_of_what_was_acknowledged_in_time(void **state)
+{
+    struct endpoint ends[] = {DESK, DESK};
+    struct stage g;
+
+    (void)state;
+    ends[0].escalate_to = "head";
+    ends[0].escalate_after_s = 26 * HOUR_S;
+    ends[1].name = "head";
+    ends[1].min_level = LEVEL_RED;
+    open_lane(&g, 1, "L1", ends, 2);
+    set(&g, 1, 1, 600, 6);
+    pass(&g, 4 * DAY_S);
+    assert_int_equal(told_event(&g, "desk", ALL, EVENT_ACKNOWLEDGED), 1);
+    assert_int_equal(told(&g, "head", ALL), 0);
+    finish(&g);
+}
+
 /* A group escalates, its members do not; worse, it escalates anew. */
 static void test_a_group_escalates_as_one(void **state)
 {
@@ -416,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_a_receiver_of_one_house),
         cmocka_unit_test(test_the_worse_speaks_for_the_lesser),
         cmocka_unit_test(test_escalation_once_each_and_its_end),
+        cmocka_unit_test(test_no_escalation_of_what_was_acknowledged_in_time),
         cmocka_unit_test(test_a_group_escalates_as_one),
     };
 
