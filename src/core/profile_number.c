@@ -47,7 +47,22 @@ static bool decimal(const char *text, double *out, const char **rest)
     return true;
 }
 
-/* True when unit may stand behind a number of v; *own: it is not v's unit. */
+/* Units as people write them, and as they are spelt here. */
+static const char *plain_unit(const char *unit)
+{
+    static const char *const spellings[][2] = {
+        {"°C", "Cel"},  {"℃", "Cel"},   {"degC", "Cel"},  {"°F", "degF"},   {"℉", "degF"},
+        {"°", "deg"},   {"µm", "um"},   {"μm", "um"},     {"µm/m", "um/m"}, {"μm/m", "um/m"},
+        {"µε", "um/m"}, {"με", "um/m"}, {"m/s²", "m/s2"}, {"% RH", "%RH"},  {"%rH", "%RH"},
+    };
+
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
+        if (strcmp(unit, spellings[i][0]) == 0)
+            return spellings[i][1];
+    return unit;
+}
+
+/* True when unit, in its plain spelling, may stand behind a number of v; *own: it is not v's. */
 static bool unit_fits(const struct profile_value *v, const char *unit, bool *own)
 {
     *own = false;
@@ -64,33 +79,60 @@ static bool unit_fits(const struct profile_value *v, const char *unit, bool *own
     return unit_raw_find(unit) != NULL;
 }
 
+/* True when both are the same but for the spelling: %RH and %. */
+static bool same_unit(enum quantity q, const char *a, const char *b)
+{
+    const struct unit_conversion *x = q < Q_COUNT && a ? unit_find(q, a) : NULL;
+    const struct unit_conversion *y = x ? unit_find(q, b) : NULL;
+
+    return y && strcmp(unit_canonical(x), unit_canonical(y)) == 0 &&
+           unit_to_canonical(x, 1) == unit_to_canonical(y, 1) &&
+           unit_to_canonical(x, 0) == unit_to_canonical(y, 0);
+}
+
+/* The unit of {"value": …, "unit": …} when it is another than v's and one that v may have; NULL:
+ * none, or one that nobody knows here, which says no more than the registered sensor does. */
+static const char *unit_beside(const struct profile_value *v, const cJSON *item)
+{
+    const char *unit = json_is(item, cJSON_Object)
+                           ? cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "unit"))
+                           : NULL;
+    bool own = false;
+
+    unit = unit ? plain_unit(unit) : NULL;
+    if (!unit || !*unit || same_unit(v->quantity, v->unit, unit))
+        return NULL;
+    return unit_fits(v, unit, &own) && own ? unit : NULL;
+}
+
 static enum profile_number_kind number_in(struct profile_work *w, const struct profile_value *v,
                                           const char *text, double *out, const char **unit)
 {
     const char *rest;
     bool own = false;
 
-    if (!decimal(text, out, &rest) || (*rest && !unit_fits(v, rest, &own)))
+    if (!decimal(text, out, &rest))
+        return PROFILE_NUMBER_NONE;
+    rest = plain_unit(rest);
+    if (*rest && !unit_fits(v, rest, &own))
         return PROFILE_NUMBER_NONE;
     if (*rest && own)
         *unit = profile_name(w, rest, strlen(rest));
     return PROFILE_NUMBER;
 }
 
-enum profile_number_kind profile_number_of(struct profile_work *w, const struct profile_value *v,
-                                           const cJSON *item, double *out, const char **text,
-                                           const char **unit)
+/* What the text or number at item stands for. */
+static enum profile_number_kind number_at(struct profile_work *w, const struct profile_value *v,
+                                          const cJSON *item, const char *text, double *out,
+                                          const char **unit)
 {
-    item = profile_unwrap(item);
-    *text = profile_text_of(w, item);
-    *unit = NULL;
     if (json_is(item, cJSON_NULL))
         return PROFILE_NUMBER_MISSING;
-    if (!*text)
+    if (!text)
         return PROFILE_NUMBER_NONE;
-    if (is_missing(v, *text))
+    if (is_missing(v, text))
         return PROFILE_NUMBER_MISSING;
-    if (mapped(v, *text, out))
+    if (mapped(v, text, out))
         return PROFILE_NUMBER;
     if (json_is(item, cJSON_Number)) {
         *out = item->valuedouble;
@@ -101,5 +143,21 @@ enum profile_number_kind profile_number_of(struct profile_work *w, const struct 
         return v->quantity == Q_COUNT || quantity_info(v->quantity)->boolean ? PROFILE_NUMBER
                                                                              : PROFILE_NUMBER_NONE;
     }
-    return number_in(w, v, *text, out, unit);
+    return number_in(w, v, text, out, unit);
+}
+
+enum profile_number_kind profile_number_of(struct profile_work *w, const struct profile_value *v,
+                                           const cJSON *item, double *out, const char **text,
+                                           const char **unit)
+{
+    const char *beside = unit_beside(v, item);
+    enum profile_number_kind kind;
+
+    item = profile_unwrap(item);
+    *text = profile_text_of(w, item);
+    *unit = NULL;
+    kind = number_at(w, v, item, *text, out, unit);
+    if (kind == PROFILE_NUMBER && !*unit && beside)
+        *unit = profile_name(w, beside, strlen(beside));
+    return kind;
 }

@@ -111,10 +111,13 @@ enum profile_number_kind {
     PROFILE_NUMBER_NONE     /* something else */
 };
 
+/* Objects in objects that a pointer ending in two asterisks looks into. */
+#define PROFILE_DEPTH_MAX 4
+
 /* The number that item stands for, before scale and offset; *text is what stood there. A unit
  * behind the number ("1201 mm") is no part of it when it is v's own; another one that the quantity
  * has, or any that is known where v has none, is put into *unit (else NULL), and scale is not for
- * it. */
+ * it. The same of {"value": 1201, "unit": "mm"}. */
 enum profile_number_kind profile_number_of(struct profile_work *w, const struct profile_value *v,
                                            const cJSON *item, double *out, const char **text,
                                            const char **unit);

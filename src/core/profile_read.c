@@ -73,7 +73,8 @@ static bool ends_in_any(const char *pointer)
 {
     size_t n = strlen(pointer);
 
-    return n >= 2 && strcmp(pointer + n - 2, "/*") == 0;
+    return (n >= 2 && strcmp(pointer + n - 2, "/*") == 0) ||
+           (n >= 3 && strcmp(pointer + n - 3, "/**") == 0);
 }
 
 struct profile_pointers profile_read_pointers(struct json_reader *r,
@@ -91,7 +92,7 @@ struct profile_pointers profile_read_pointers(struct json_reader *r,
         if (any && i == 0)
             *any = ends_in_any(p.at[i]);
         if (any && *any != ends_in_any(p.at[i]))
-            json_fault(r, &at, "either all pointers end in \"/*\" or none");
+            json_fault(r, &at, "either all pointers end in \"/*\" (or \"/**\") or none");
         if (!any && ends_in_any(p.at[i]))
             json_fault(r, &at, "\"%.80s\": \"/*\" is only for values", p.at[i]);
     }

@@ -1,6 +1,7 @@
 /* From a place in a document to readings. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json_input.h"
 #include "profile_part.h"
@@ -129,11 +130,12 @@ static void judge(struct making *k, struct profile_reading *r, enum profile_numb
     r->outside = !own && (r->value < k->v->min || r->value > k->v->max);
 }
 
+/* True when a value with a name of its own, in whatever letters, was this member already. */
 static bool told_already(const struct profile_work *w, const struct profile_reading *r)
 {
     for (size_t i = w->out->reading_count; i > 0; i--) {
         const struct profile_reading *other = &w->out->readings[i - 1];
-        if (strcmp(other->channel, r->channel) == 0 && strcmp(other->device, r->device) == 0 &&
+        if (strcasecmp(other->channel, r->channel) == 0 && strcmp(other->device, r->device) == 0 &&
             other->t_us == r->t_us)
             return true;
     }
@@ -171,19 +173,37 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
     k->w->out->reading_count++;
 }
 
-/* Every member of what a pointer leads to whose last token is an asterisk. */
+/* Every member of object, by its name behind path; with depth left also those of the objects in
+ * it. */
+static void make_members(struct making *k, const cJSON *object, const char *path, int depth)
+{
+    const cJSON *time = profile_first(k->time_spot, &k->time->pointers, NULL);
+
+    for (const cJSON *c = object->child; c && !k->w->full && !k->w->out_of_memory; c = c->next) {
+        const char *name = *path ? arena_printf(k->w->arena, "%s/%s", path, c->string) : c->string;
+        k->w->out_of_memory = k->w->out_of_memory || !name;
+        if (c == time || !name)
+            continue;
+        if (depth > 0 && json_is(c, cJSON_Object) && profile_unwrap(c) == c)
+            make_members(k, c, name, depth - 1);
+        else
+            make_reading(k, c, name);
+    }
+}
+
+/* Every member of what a pointer leads to whose last token is one asterisk or two. */
 static void make_any(struct making *k)
 {
     for (size_t i = 0; i < k->v->pointers.count; i++) {
         const char *pointer = k->v->pointers.at[i];
-        char *before = arena_strndup(k->w->arena, pointer, strlen(pointer) - 2);
+        size_t n = strlen(pointer);
+        bool deep = n >= 3 && pointer[n - 2] == '*';
+        char *before = arena_strndup(k->w->arena, pointer, n - (deep ? 3 : 2));
         const cJSON *object = before ? profile_point(k->spot, before) : NULL;
-        const cJSON *time = profile_first(k->time_spot, &k->time->pointers, NULL);
+        k->w->out_of_memory = k->w->out_of_memory || !before;
         if (!object || !json_is(object, cJSON_Object))
             continue;
-        for (const cJSON *c = object->child; c && !k->w->full && !k->w->out_of_memory; c = c->next)
-            if (c != time)
-                make_reading(k, c, c->string);
+        make_members(k, object, "", deep ? PROFILE_DEPTH_MAX : 0);
         return;
     }
 }

@@ -54,6 +54,7 @@ static const struct unit_conversion frequency_units[] = {
 static const struct unit_conversion temperature_units[] = {
     {"Cel", "Cel", 1, 0, 1, false},
     {"K", "Cel", 1, 273.15, 1, false},
+    {"degF", "Cel", 5, 32, 9, false},
     {NULL, NULL, 0, 0, 0, false},
 };
 
@@ -199,7 +200,7 @@ static const struct {
                         .en = "temperature",
                         .decimals = 1},
                        temperature_units,
-                       "Cel, K"},
+                       "Cel, K, degF"},
     [Q_HUMIDITY] = {{.name = "humidity",
                      .canonical_unit = "%RH",
                      .zh = "相对湿度",
