@@ -202,7 +202,14 @@ static cJSON *read_simple(struct reading *r, uint8_t info, uint64_t argument)
     }
 }
 
-/* What a tag holds; a decimal fraction [exponent, mantissa] is its number. */
+static bool is_whole(const cJSON *item)
+{
+    return cJSON_IsNumber(item) && isfinite(item->valuedouble) &&
+           trunc(item->valuedouble) == item->valuedouble;
+}
+
+/* What a tag holds; a decimal fraction [exponent, mantissa], whole numbers both, is its number (RFC
+ * 8949 section 3.4.4). */
 static cJSON *read_tagged(struct reading *r, uint64_t tag, int depth)
 {
     cJSON *item = read_item(r, depth + 1);
@@ -214,7 +221,7 @@ static cJSON *read_tagged(struct reading *r, uint64_t tag, int depth)
         return item;
     exponent = cJSON_GetArrayItem(item, 0);
     mantissa = cJSON_GetArrayItem(item, 1);
-    if (cJSON_GetArraySize(item) != 2 || !cJSON_IsNumber(exponent) || !cJSON_IsNumber(mantissa) ||
+    if (cJSON_GetArraySize(item) != 2 || !is_whole(exponent) || !is_whole(mantissa) ||
         fabs(exponent->valuedouble) > 400) {
         cJSON_Delete(item);
         return fail(r, "a decimal fraction that is none");

@@ -131,6 +131,10 @@ static void what_is_broken_is_refused(void **state)
         "bbffffffffffffffff",
         "c4820161 61",
         "c481 01",
+        "c482f97e0001", /* the exponent is no number, infinite, half */
+        "c482f97c0001",
+        "c482f9380001",
+        "c48201f97e00",
         "fe",
         "1f",
         "3f",
