@@ -121,6 +121,18 @@ static double earlier(const struct field_values *v, const char *name)
     return (double)NAN;
 }
 
+/* v times scale, plus offset. Where both are decimals of whole numbers, as (v - 32768) / 10 is, it
+ * is reckoned so, to the last bit. */
+static double placed(double v, double scale, double offset)
+{
+    double whole = scale != 0 ? round(1 / scale) : 0, steps = offset * whole;
+
+    if (fabs(whole) > 1 && fabs(1 / scale - whole) < 1e-9 * fabs(whole) &&
+        fabs(steps - round(steps)) < 1e-6 && fabs(steps) < 1e9)
+        return (v + round(steps)) / whole;
+    return profile_scaled(v, scale) + offset;
+}
+
 static double value_of(const struct profile_field *f, const struct field_values *v, double raw)
 {
     if (f->plus)
@@ -129,7 +141,7 @@ static double value_of(const struct profile_field *f, const struct field_values 
         raw /= earlier(v, f->over);
     if (f->power == 2)
         raw *= raw;
-    return profile_scaled(raw, f->scale) + f->offset;
+    return placed(raw, f->scale, f->offset);
 }
 
 static void put_number(struct profile_work *w, cJSON *object, const char *name, double v)

@@ -10,6 +10,7 @@
 #define PROFILE_NAME_MAX     255  /* of devices and channels */
 #define PROFILE_READINGS_MAX 4096 /* of one message */
 #define PROFILE_STATES_MAX   256
+#define PROFILE_TAKEN_MAX    256 /* beyond it a member may be two channels */
 
 /* A {name} of a topic filter and what stands there. */
 struct profile_capture {
@@ -31,6 +32,8 @@ struct profile_work {
     cJSON *inner, *decoded; /* an object that stood in a text, one made of bytes */
     struct profile_capture captures[PROFILE_CAPTURES_MAX];
     size_t capture_count;
+    const cJSON *taken[PROFILE_TAKEN_MAX]; /* read by values with names */
+    size_t taken_count;
     size_t room;    /* of out->readings */
     size_t touched; /* values that were there, readings or not */
     bool full;      /* there were more than PROFILE_READINGS_MAX: the rest is not looked at */

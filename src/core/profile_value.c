@@ -1,7 +1,6 @@
 /* From a place in a document to readings. */
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "json_input.h"
 #include "profile_part.h"
@@ -130,12 +129,11 @@ static void judge(struct making *k, struct profile_reading *r, enum profile_numb
     r->outside = !own && (r->value < k->v->min || r->value > k->v->max);
 }
 
-/* True when a value with a name of its own, in whatever letters, was this member already. */
 static bool told_already(const struct profile_work *w, const struct profile_reading *r)
 {
     for (size_t i = w->out->reading_count; i > 0; i--) {
         const struct profile_reading *other = &w->out->readings[i - 1];
-        if (strcasecmp(other->channel, r->channel) == 0 && strcmp(other->device, r->device) == 0 &&
+        if (strcmp(other->channel, r->channel) == 0 && strcmp(other->device, r->device) == 0 &&
             other->t_us == r->t_us)
             return true;
     }
@@ -173,6 +171,16 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
     k->w->out->reading_count++;
 }
 
+/* What a value with a name of its own has read is no other channel as well, unless it only told how
+ * the device is. */
+static bool taken(const struct profile_work *w, const cJSON *item)
+{
+    for (size_t i = 0; i < w->taken_count; i++)
+        if (w->taken[i] == item)
+            return true;
+    return false;
+}
+
 /* Every member of object, by its name behind path; with depth left also those of the objects in
  * it. */
 static void make_members(struct making *k, const cJSON *object, const char *path, int depth)
@@ -182,7 +190,7 @@ static void make_members(struct making *k, const cJSON *object, const char *path
     for (const cJSON *c = object->child; c && !k->w->full && !k->w->out_of_memory; c = c->next) {
         const char *name = *path ? arena_printf(k->w->arena, "%s/%s", path, c->string) : c->string;
         k->w->out_of_memory = k->w->out_of_memory || !name;
-        if (c == time || !name)
+        if (c == time || !name || taken(k->w, c))
             continue;
         if (depth > 0 && json_is(c, cJSON_Object) && profile_unwrap(c) == c)
             make_members(k, c, name, depth - 1);
@@ -229,6 +237,8 @@ static void make_value(struct making *k)
                     k->v->pointers.at[0]);
     else
         make_reading(k, item, k->v->name);
+    if (item && k->v->role != PROFILE_HEALTH && k->w->taken_count < PROFILE_TAKEN_MAX)
+        k->w->taken[k->w->taken_count++] = item;
 }
 
 /* --- states --- */
