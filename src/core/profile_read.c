@@ -296,6 +296,42 @@ static void read_inside(struct json_reader *r, const struct json_value *document
         json_fault(r, &at, "models and fields tell devices inside an envelope apart");
 }
 
+/* True when a topic of p has {name} or {name...}. */
+static bool has_capture(const struct profile *p, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < p->topic_count; i++)
+        for (const char *c = strchr(p->topics[i], '{'); c; c = strchr(c + 1, '{'))
+            if (strncmp(c + 1, name, n) == 0 &&
+                (c[n + 1] == '}' || strncmp(c + n + 1, "...}", 4) == 0))
+                return true;
+    return false;
+}
+
+static void check_place(struct json_reader *r, const struct json_value *part, const char *key,
+                        const struct profile *p, const struct profile_place *place)
+{
+    struct json_value at = json_member(part, key);
+
+    if (place->topic && !has_capture(p, place->topic))
+        json_fault(r, &at, "no topic has a {%s}", place->topic);
+}
+
+static void check_places(struct json_reader *r, const struct json_value *document,
+                         const struct profile *p)
+{
+    struct json_value list = json_member(document, "parts"), part = *document;
+    const cJSON *c = list.item ? list.item->child : NULL;
+
+    for (size_t i = 0; i < p->part_count; i++) {
+        check_place(r, &part, "device", p, &p->parts[i].device);
+        check_place(r, &part, "channel", p, &p->parts[i].channel);
+        part = (struct json_value){.item = c, .up = &list, .index = i};
+        c = c ? c->next : NULL;
+    }
+}
+
 void profile_read_document(struct json_reader *r, const struct json_value *document,
                            struct profile *p)
 {
@@ -324,5 +360,6 @@ void profile_read_document(struct json_reader *r, const struct json_value *docum
     read_envelope(r, document, p);
     read_inside(r, document, p);
     read_parts(r, document, p);
+    check_places(r, document, p);
     profile_read_bytes(r, document, p);
 }

@@ -58,6 +58,8 @@ static void faults_name_their_place(void **state)
         {P("'time':{'format':'noon'}"), "time.format"},
         {P("'time':{'fallback':'x'}"), "receive, none"},
         {P("'device':{}"), "device: needs ptr"},
+        {P("'device':{'topic':'house'}"), "device: no topic has a {house}"},
+        {P("'parts':[{'channel':{'topic':'c'}}]"), "parts[0].channel: no topic has a {c}"},
         {P("'state':{'ptr':'/a'}"), "state: needs ptr, and online"},
         {P("'csv':{'separator':'ab'}"), "one character"},
         {P("'each':'x'"), "each: a JSON Pointer"},
