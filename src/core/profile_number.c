@@ -47,8 +47,7 @@ static bool decimal(const char *text, double *out, const char **rest)
     return true;
 }
 
-/* Units as people write them, and as they are spelt here. */
-static const char *plain_unit(const char *unit)
+const char *profile_plain_unit(const char *unit)
 {
     static const char *const spellings[][2] = {
         {"°C", "Cel"},  {"℃", "Cel"},   {"degC", "Cel"},  {"°F", "degF"},   {"℉", "degF"},
@@ -99,7 +98,7 @@ static const char *unit_beside(const struct profile_value *v, const cJSON *item)
                            : NULL;
     bool own = false;
 
-    unit = unit ? plain_unit(unit) : NULL;
+    unit = unit ? profile_plain_unit(unit) : NULL;
     if (!unit || !*unit || same_unit(v->quantity, v->unit, unit))
         return NULL;
     return unit_fits(v, unit, &own) && own ? unit : NULL;
@@ -113,7 +112,7 @@ static enum profile_number_kind number_in(struct profile_work *w, const struct p
 
     if (!decimal(text, out, &rest))
         return PROFILE_NUMBER_NONE;
-    rest = plain_unit(rest);
+    rest = profile_plain_unit(rest);
     if (*rest && !unit_fits(v, rest, &own))
         return PROFILE_NUMBER_NONE;
     if (*rest && own)

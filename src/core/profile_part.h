@@ -108,6 +108,9 @@ cJSON *profile_bytes_read(struct profile_work *w, const struct profile_bytes *b,
 
 /* --- profile_number.c --- */
 
+/* A unit as people write it ("°C", "µm") as it is spelt here; others as they are. */
+const char *profile_plain_unit(const char *unit);
+
 enum profile_number_kind {
     PROFILE_NUMBER,
     PROFILE_NUMBER_MISSING, /* null, or a marker for it */

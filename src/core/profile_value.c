@@ -72,8 +72,9 @@ static void convert(struct making *k, struct profile_reading *r)
     r->value = profile_scaled(r->value, v->scale) + v->offset;
     for (size_t i = 0; named && i < v->unit_count; i++)
         if (strcmp(v->units[i].text, named) == 0 || strcmp(v->units[i].text, "*") == 0) {
-            r->unit = *v->units[i].unit == '*' ? profile_name(k->w, named, strlen(named))
-                                               : v->units[i].unit;
+            if (*v->units[i].unit == '*')
+                named = profile_plain_unit(profile_name(k->w, named, strlen(named)));
+            r->unit = *v->units[i].unit == '*' ? named : v->units[i].unit;
             r->value = profile_scaled(r->value, v->units[i].scale) + v->units[i].offset;
             return;
         }
