@@ -72,6 +72,7 @@ static void put_json(struct strbuf *out, const struct ctl *c, const struct figur
     put_as_is(out, f, "started");
     put_as_is(out, f, "loops");
     put_as_is(out, f, "http");
+    put_as_is(out, f, "files");
     put_as_is(out, f, "ingested_seq");
     put_as_is(out, f, "assessed_seq");
     strbuf_puts(out, "}\n");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/base/utc.h"
+
 static double number_of(const cJSON *o, const char *name)
 {
     const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
@@ -32,6 +34,30 @@ static enum err put_commits(struct ctl *c, const struct figures *f, struct live_
     return ERR_OK;
 }
 
+/* Seconds since a time that the daemon told; 0: it told of none. */
+static double since_s(const struct ctl *c, const cJSON *files, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(files, name));
+    int64_t t_us;
+
+    if (!text || utc_parse(text, &t_us) != ERR_OK)
+        return 0;
+    return t_us < c->desk.now_us ? (double)(c->desk.now_us - t_us) / 1e6 : 0;
+}
+
+static void put_files(const struct ctl *c, const struct figures *f, struct live_figures *m)
+{
+    const cJSON *files = cJSON_GetObjectItemCaseSensitive(f->live, "files");
+    const char *last = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(files, "last_at"));
+    int64_t t_us;
+
+    m->files_waiting = number_of(files, "waiting");
+    m->files_left = number_of(files, "left");
+    m->files_ignored = number_of(files, "ignored");
+    m->files_oldest_s = isnan(m->files_waiting) ? (double)NAN : since_s(c, files, "oldest_since");
+    m->files_last_s = last && utc_parse(last, &t_us) == ERR_OK ? (double)t_us / 1e6 : (double)NAN;
+}
+
 enum err status_metrics(struct ctl *c, const struct figures *f, struct metrics *out)
 {
     struct live_figures live = {
@@ -41,6 +67,8 @@ enum err status_metrics(struct ctl *c, const struct figures *f, struct metrics *
         .sensors_silent = f->sensors_silent < 0 ? (double)NAN : (double)f->sensors_silent,
     };
     enum err e = put_commits(c, f, &live);
+
+    put_files(c, f, &live);
 
     return e == ERR_OK ? figures_metrics(&c->desk, &f->db, &live, f->coverage, out) : e;
 }

@@ -10,6 +10,7 @@
 #include "shikumen/view/table.h"
 #include "shikumen/view/when.h"
 #include "shikumen/view/words.h"
+#include "status_files.h"
 #include "status_load.h"
 
 #define LABEL_COLUMNS 12
@@ -201,6 +202,7 @@ void status_text(struct ctl *c, const struct figures *f, struct strbuf *out)
     put_daemon(c, out, f);
     put_state(c, out, f);
     put_readings(c, out, f);
+    files_text(c, f, put_label, out);
     put_lags(c, out, f);
     put_alerts(c, out, f);
     load_text(c, &f->db.load, put_label, out);

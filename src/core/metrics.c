@@ -40,6 +40,25 @@ static bool coverage(const struct metric *m, const struct metrics *values, metri
     return listed(values->coverage, values->coverage_count, fn, context);
 }
 
+static bool files(const struct metric *m, const struct metrics *values, metric_sample_fn *fn,
+                  void *context)
+{
+    (void)m;
+    fn(context, &(struct metric_sample){{"done"}, values->files_done});
+    fn(context, &(struct metric_sample){{"refused"}, values->files_refused});
+    return true;
+}
+
+static bool file_readings(const struct metric *m, const struct metrics *values,
+                          metric_sample_fn *fn, void *context)
+{
+    (void)m;
+    fn(context, &(struct metric_sample){{"stored"}, values->file_stored});
+    fn(context, &(struct metric_sample){{"duplicate"}, values->file_duplicate});
+    fn(context, &(struct metric_sample){{"quarantined"}, values->file_quarantined});
+    return true;
+}
+
 static bool pending(const struct metric *m, const struct metrics *values, metric_sample_fn *fn,
                     void *context)
 {
@@ -142,6 +161,20 @@ const struct metric metric_table[] = {
      "readings deleted by age", AT(readings_expired), .each = one},
     {"shikumen_readings_quarantined_total", METRIC_COUNTER, "隔离的读数，按原因",
      "readings set aside, by reason", .labels = {"reason"}, .each = quarantined},
+    {"shikumen_files_read_total", METRIC_COUNTER, "读完的文件，按结果",
+     "files read to their end, by result", .labels = {"result"}, .each = files},
+    {"shikumen_file_readings_total", METRIC_COUNTER, "其中的读数，按去向",
+     "readings of files, by what came of them", .labels = {"outcome"}, .each = file_readings},
+    {"shikumen_files_waiting", METRIC_GAUGE, "等待读取的文件", "files that wait to be read",
+     AT(files_waiting), .each = one},
+    {"shikumen_files_oldest_waiting_seconds", METRIC_GAUGE, "其中最早的已等待多久",
+     "how long the oldest of them has been there", AT(files_oldest_s), .each = one},
+    {"shikumen_files_left", METRIC_GAUGE, "无法读取或移走的文件",
+     "of these, files that cannot be read or moved", AT(files_left), .each = one},
+    {"shikumen_files_ignored", METRIC_GAUGE, "不是文件而未读的（链接、文件夹、管道）",
+     "links, folders and pipes among them, which are not followed", AT(files_ignored), .each = one},
+    {"shikumen_files_last_read_timestamp_seconds", METRIC_GAUGE, "最近一个文件读完的时间",
+     "when the latest file was read to its end, Unix time", AT(files_last_s), .each = one},
     {"shikumen_commits_total", METRIC_COUNTER, "启动以来的提交", "commits since the start",
      AT(commits), .each = one},
     {"shikumen_commit_seconds", METRIC_HISTOGRAM, "提交所用时间", "duration of commits",

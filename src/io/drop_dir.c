@@ -1,4 +1,4 @@
-#include "shikumen/io/drop_dir.h"
+#include "drop_dir_private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,33 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "shikumen/base/clock.h"
-
-#define SEEN_MAX     4096 /* files looked at in one round; the others have their turn later */
-#define LEAVE_US     (60 * US_PER_S)
-#define NAMES_TRIED  10000
-#define RESULT       ".result.json"
-#define SCRATCH_NAME ".result.tmp"
-
-/* A file and how long it has been as it is. */
-struct seen {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec changed;
-    int64_t since_us; /* monotonic */
-    int64_t leave_us; /* monotonic: left alone until then; 0: not */
-    bool here;        /* in this round */
-};
-
-struct drop_dir {
-    int fd, done_fd, refused_fd;
-    int64_t settle_us;
-    struct seen *seen;
-    size_t count;
-    struct stat given; /* the file that drop_next gave last */
-};
 
 /* The best file of a round. */
 struct choice {
@@ -52,6 +25,11 @@ static int open_folder(int at, const char *name)
     return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at >= 0 ? O_NOFOLLOW : 0));
 }
 
+static bool may_change(int folder)
+{
+    return folder >= 0 && faccessat(folder, ".", R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 enum err drop_open(const char *path, int64_t settle_us, struct drop_dir **out)
 {
     struct drop_dir *d = calloc(1, sizeof *d);
@@ -64,11 +42,11 @@ enum err drop_open(const char *path, int64_t settle_us, struct drop_dir **out)
     d->done_fd = d->refused_fd = -1;
     d->seen = calloc(SEEN_MAX, sizeof *d->seen);
     d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (d->fd >= 0) {
+    if (may_change(d->fd)) {
         d->done_fd = open_folder(d->fd, "done");
         d->refused_fd = open_folder(d->fd, "refused");
     }
-    if (d->seen && d->done_fd >= 0 && d->refused_fd >= 0) {
+    if (d->seen && may_change(d->done_fd) && may_change(d->refused_fd)) {
         *out = d;
         return ERR_OK;
     }
@@ -84,6 +62,7 @@ void drop_close(struct drop_dir *d)
 
     if (!d)
         return;
+    drop_clear_stop(d);
     if (d->refused_fd >= 0)
         close(d->refused_fd);
     if (d->done_fd >= 0)
@@ -93,6 +72,19 @@ void drop_close(struct drop_dir *d)
     free(d->seen);
     free(d);
     errno = error;
+}
+
+bool drop_is_at(const struct drop_dir *d, const char *path)
+{
+    struct stat opened, there;
+
+    return fstat(d->fd, &opened) == 0 && stat(path, &there) == 0 && opened.st_dev == there.st_dev &&
+           opened.st_ino == there.st_ino;
+}
+
+const struct drop_census *drop_census(const struct drop_dir *d)
+{
+    return &d->census;
 }
 
 /* --- which are complete --- */
@@ -108,11 +100,6 @@ bool drop_in_the_making(const char *name)
 {
     return name[0] == '.' || ends_in(name, ".tmp") || ends_in(name, ".part") ||
            ends_in(name, ".partial");
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 static bool is_earlier(struct timespec a, struct timespec b)
@@ -138,11 +125,13 @@ static bool is_complete(const struct drop_dir *d, struct seen *s, const struct s
 {
     int64_t changed_us = (int64_t)st->st_mtim.tv_sec * US_PER_S + st->st_mtim.tv_nsec / 1000;
 
-    if (s->since_us == INT64_MIN || s->size != st->st_size || !same_time(s->changed, st->st_mtim)) {
+    if (s->since_us == INT64_MIN || s->size != st->st_size ||
+        !drop_same_time(s->changed, st->st_mtim)) {
         s->since_us = monotonic_us;
         s->size = st->st_size;
         s->changed = st->st_mtim;
         s->leave_us = 0;
+        s->left = 0;
     }
     if (s->leave_us > monotonic_us)
         return false;
@@ -153,7 +142,7 @@ static bool is_complete(const struct drop_dir *d, struct seen *s, const struct s
 static void consider(struct choice *c, const char *name, const struct stat *st)
 {
     if (c->any && !is_earlier(st->st_mtim, c->changed) &&
-        !(same_time(st->st_mtim, c->changed) && strcmp(name, c->name) < 0))
+        !(drop_same_time(st->st_mtim, c->changed) && strcmp(name, c->name) < 0))
         return;
     snprintf(c->name, sizeof c->name, "%s", name);
     c->changed = st->st_mtim;
@@ -169,6 +158,87 @@ static void forget_gone(struct drop_dir *d)
         if (d->seen[i].here)
             d->seen[kept++] = d->seen[i];
     d->count = kept;
+    kept = 0;
+    for (size_t i = 0; i < d->odd_count; i++)
+        if (d->odd[i].here)
+            d->odd[kept++] = d->odd[i];
+    d->odd_count = kept;
+}
+
+/* --- what there is --- */
+
+static void begin_census(struct drop_dir *d)
+{
+    d->census = (struct drop_census){.oldest_us = INT64_MAX};
+    for (size_t i = 0; i < d->count; i++)
+        d->seen[i].here = false;
+    for (size_t i = 0; i < d->odd_count; i++)
+        d->odd[i].here = false;
+}
+
+static void count_file(struct drop_dir *d, const char *name, const struct stat *st)
+{
+    int64_t since_us = (int64_t)st->st_ctim.tv_sec * US_PER_S + st->st_ctim.tv_nsec / 1000;
+
+    d->census.waiting++;
+    if (since_us >= d->census.oldest_us)
+        return;
+    d->census.oldest_us = since_us;
+    snprintf(d->census.oldest, sizeof d->census.oldest, "%s", name);
+}
+
+static const char *kind_of(const struct stat *st)
+{
+    return S_ISLNK(st->st_mode)    ? "symbolic link"
+           : S_ISDIR(st->st_mode)  ? "directory"
+           : S_ISFIFO(st->st_mode) ? "pipe"
+           : S_ISSOCK(st->st_mode) ? "socket"
+                                   : "device";
+}
+
+static bool told_of(struct drop_dir *d, const struct stat *st)
+{
+    for (size_t i = 0; i < d->odd_count; i++)
+        if (d->odd[i].inode == st->st_ino && d->odd[i].device == st->st_dev)
+            return d->odd[i].here = true;
+    return false;
+}
+
+/* What is no file is told of once, one in a round. */
+static void count_odd(struct drop_dir *d, const char *name, const struct stat *st)
+{
+    struct drop_census *c = &d->census;
+
+    if (S_ISDIR(st->st_mode) && (strcmp(name, "done") == 0 || strcmp(name, "refused") == 0))
+        return;
+    bool newly = !told_of(d, st) && !c->newly_ignored && d->odd_count < ODD_MAX;
+    if (c->ignored++ == 0 || newly) {
+        snprintf(c->ignored_name, sizeof c->ignored_name, "%s", name);
+        c->ignored_kind = kind_of(st);
+    }
+    if (!newly)
+        return;
+    c->newly_ignored = true;
+    d->odd[d->odd_count++] = (struct odd){st->st_dev, st->st_ino, true};
+}
+
+static void take(struct drop_dir *d, const char *name, const struct stat *st, int64_t monotonic_us,
+                 int64_t utc_us, struct choice *c)
+{
+    struct seen *s;
+
+    if (!S_ISREG(st->st_mode)) {
+        count_odd(d, name, st);
+        return;
+    }
+    count_file(d, name, st);
+    s = seen_before(d, st);
+    if (!s)
+        return;
+    s->here = true;
+    if (is_complete(d, s, st, monotonic_us, utc_us))
+        consider(c, name, st);
+    d->census.left += s->left > 0;
 }
 
 static enum err look(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us, struct choice *c)
@@ -178,56 +248,45 @@ static enum err look(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us, s
     const struct dirent *entry;
 
     if (!list) {
+        int error = errno;
         if (fd >= 0)
             close(fd);
+        errno = error;
         return ERR_IO;
     }
-    for (size_t i = 0; i < d->count; i++)
-        d->seen[i].here = false;
+    begin_census(d);
     while ((entry = readdir(list))) {
         struct stat st;
-        struct seen *s;
-        if (drop_in_the_making(entry->d_name) ||
-            fstatat(d->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
-            continue;
-        s = seen_before(d, &st);
-        if (!s)
-            continue;
-        s->here = true;
-        if (is_complete(d, s, &st, monotonic_us, utc_us))
-            consider(c, entry->d_name, &st);
+        if (!drop_in_the_making(entry->d_name) &&
+            fstatat(d->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            take(d, entry->d_name, &st, monotonic_us, utc_us, c);
     }
     closedir(list);
     forget_gone(d);
     return ERR_OK;
 }
 
-static void leave(struct drop_dir *d, const struct stat *st, int64_t monotonic_us)
+bool drop_leave(struct drop_dir *d, int64_t monotonic_us)
 {
-    struct seen *s = seen_before(d, st);
+    struct seen *s = seen_before(d, &d->given);
 
-    if (s)
-        s->leave_us = monotonic_us + LEAVE_US;
-}
-
-void drop_leave(struct drop_dir *d, int fd, int64_t monotonic_us)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) == 0)
-        leave(d, &st, monotonic_us);
+    if (!s)
+        return true;
+    s->leave_us = monotonic_us + (s->left < LEFT_MOST ? LEAVE_US << s->left : LEAVE_MOST_US);
+    s->left += s->left < LEFT_MOST;
+    return s->left == 1;
 }
 
 enum err drop_next(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us,
                    char name[DROP_NAME_SIZE], int *fd)
 {
     struct choice c = {.any = false};
-    struct stat st;
     enum err e = look(d, monotonic_us, utc_us, &c);
     int error;
 
     *fd = -1;
     name[0] = '\0';
+    d->given = (struct stat){0};
     if (e != ERR_OK || !c.any)
         return e != ERR_OK ? e : ERR_NOTFOUND;
     memcpy(name, c.name, sizeof c.name);
@@ -235,106 +294,11 @@ enum err drop_next(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us,
     if (*fd >= 0 && fstat(*fd, &d->given) == 0 && S_ISREG(d->given.st_mode))
         return ERR_OK;
     error = errno;
-    if (fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        leave(d, &st, monotonic_us);
+    if (fstatat(d->fd, name, &d->given, AT_SYMLINK_NOFOLLOW) != 0)
+        d->given = (struct stat){0};
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
     errno = error;
     return ERR_IO;
-}
-
-/* --- moving aside --- */
-
-static enum err of_errno(void)
-{
-    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : errno == ENOMEM ? ERR_NOMEM : ERR_IO;
-}
-
-static enum err write_result(int folder, const char *name, const char *text, size_t n)
-{
-    int fd =
-        openat(folder, SCRATCH_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    enum err e = fd < 0 ? of_errno() : ERR_OK;
-
-    while (e == ERR_OK && n > 0) {
-        ssize_t written = write(fd, text, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            e = of_errno();
-        else {
-            text += written;
-            n -= (size_t)written;
-        }
-    }
-    if (e == ERR_OK && fsync(fd) != 0)
-        e = of_errno();
-    if (fd >= 0 && close(fd) != 0 && e == ERR_OK)
-        e = of_errno();
-    if (e == ERR_OK && renameat(folder, SCRATCH_NAME, folder, name) != 0)
-        e = of_errno();
-    return e;
-}
-
-/* The i-th name to try: NAME, NAME-2, ...; cut so that NAME.result.json can be written too. */
-static void make_name(char out[DROP_NAME_SIZE], const char *name, int i)
-{
-    char number[16] = "";
-    int room;
-
-    if (i > 1)
-        snprintf(number, sizeof number, "-%d", i);
-    room = DROP_NAME_SIZE - (int)sizeof RESULT - (int)strlen(number);
-    snprintf(out, DROP_NAME_SIZE, "%.*s%s", room, name, number);
-}
-
-static bool is_there(int folder, const char *name)
-{
-    return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
-}
-
-static enum err move(struct drop_dir *d, const char *name, int folder, const char *text, size_t n)
-{
-    char to[DROP_NAME_SIZE], result[DROP_NAME_SIZE + sizeof RESULT];
-    int i = 1;
-    enum err e;
-
-    make_name(to, name, i);
-    while (is_there(folder, to) && i < NAMES_TRIED)
-        make_name(to, name, ++i);
-    snprintf(result, sizeof result, "%s%s", to, RESULT);
-    e = write_result(folder, result, text, n);
-    if (e == ERR_OK && renameat2(d->fd, name, folder, to, RENAME_NOREPLACE) != 0 &&
-        (errno != EINVAL || renameat(d->fd, name, folder, to) != 0))
-        e = of_errno();
-    if (e == ERR_OK && (fsync(folder) != 0 || fsync(d->fd) != 0) && errno != EINVAL)
-        e = of_errno();
-    return e;
-}
-
-/* Whether the file at fd is what was given, and still is called name. */
-static bool is_as_given(const struct drop_dir *d, const char *name, int fd)
-{
-    struct stat now, named;
-
-    return fstat(fd, &now) == 0 && fstatat(d->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           now.st_ino == named.st_ino && now.st_dev == named.st_dev &&
-           now.st_size == d->given.st_size && same_time(now.st_mtim, d->given.st_mtim);
-}
-
-enum err drop_settle(struct drop_dir *d, const char *name, int fd, bool done, const char *text,
-                     size_t n, int64_t monotonic_us)
-{
-    enum err e;
-    int error;
-
-    if (!is_as_given(d, name, fd))
-        return ERR_BUSY;
-    e = move(d, name, done ? d->done_fd : d->refused_fd, text, n);
-    error = errno;
-    if (e != ERR_OK)
-        drop_leave(d, fd, monotonic_us);
-    errno = error;
-    return e;
 }

@@ -76,6 +76,10 @@ const struct setting_row settings_rows[] = {
      .help = "directory of descriptions of loggers' files; may be absent"},
     {IN(files, settle_s), INT(1, 3600), .text = "", .number = 10, .unit = "s",
      .help = "a file is read when it has not changed for so long"},
+    {IN(files, keep_days), INT(0, 36500), .text = "", .number = 400, .unit = "d",
+     .help = "how long files that were read are kept in done/; 0: for ever"},
+    {IN(files, keep_mb), INT(0, 16777216), .text = "", .number = 4096, .unit = "MiB",
+     .help = "most that done/ holds, the oldest give way; 0: any number"},
 
     {IN(assess, interval_s), INT(1, 86400), .text = "", .number = 300, .unit = "s",
      .help = "slow analysis; limits are judged at every commit"},

@@ -39,14 +39,22 @@ static struct live_figures live_of(struct hub *h, int64_t now_us, struct buckets
 {
     int64_t message_us = atomic_load(&h->last_message_us);
     int64_t ingested_us = atomic_load(&h->ingested_us);
+    struct hub_files files;
     bool unjudged = atomic_load(&h->ingested_seq) > atomic_load(&h->assessed_seq);
 
+    hub_files_get(h, &files);
     return (struct live_figures){
         .commits = (double)atomic_load(&h->commits),
         .ingest_lag_s = lag_s(message_us > ingested_us, now_us - message_us),
         .assess_lag_s = lag_s(unjudged, now_us - ingested_us),
         .sensors_silent = (double)atomic_load(&h->sensors_silent),
         .commit_s = commits_of(h, b),
+        .files_waiting = files.known ? (double)files.waiting : (double)NAN,
+        .files_oldest_s =
+            files.known ? lag_s(files.oldest_us != 0, now_us - files.oldest_us) : (double)NAN,
+        .files_left = files.known ? (double)files.left : (double)NAN,
+        .files_ignored = files.known ? (double)files.ignored : (double)NAN,
+        .files_last_s = files.last_us != 0 ? (double)files.last_us / 1e6 : (double)NAN,
     };
 }
 

@@ -37,10 +37,18 @@ static enum err take_counter(void *context, const char *name, int64_t n)
     const struct {
         const char *name;
         int64_t *figure;
-    } plain[] = {{"messages", &f->messages},   {"lost_messages", &f->lost},
-                 {"received", &f->received},   {"stored", &f->stored},
-                 {"duplicate", &f->duplicate}, {"conflict", &f->conflict},
-                 {"expired", &f->expired}};
+    } plain[] = {{"messages", &f->messages},
+                 {"lost_messages", &f->lost},
+                 {"received", &f->received},
+                 {"stored", &f->stored},
+                 {"duplicate", &f->duplicate},
+                 {"conflict", &f->conflict},
+                 {"expired", &f->expired},
+                 {"files.done", &f->files_done},
+                 {"files.refused", &f->files_refused},
+                 {"file_readings.stored", &f->file_stored},
+                 {"file_readings.duplicate", &f->file_duplicate},
+                 {"file_readings.quarantined", &f->file_quarantined}};
 
     if (strncmp(name, QUARANTINED, strlen(QUARANTINED)) == 0)
         return take_reason(counting->desk, f, name + strlen(QUARANTINED), n);

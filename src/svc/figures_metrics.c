@@ -76,6 +76,16 @@ enum err figures_metrics(struct desk *d, const struct stored_figures *f,
         .ingest_lag_s = live->ingest_lag_s,
         .assess_lag_s = live->assess_lag_s,
         .sensors_silent = live->sensors_silent,
+        .files_done = (double)f->files_done,
+        .files_refused = (double)f->files_refused,
+        .file_stored = (double)f->file_stored,
+        .file_duplicate = (double)f->file_duplicate,
+        .file_quarantined = (double)f->file_quarantined,
+        .files_waiting = live->files_waiting,
+        .files_oldest_s = live->files_oldest_s,
+        .files_left = live->files_left,
+        .files_ignored = live->files_ignored,
+        .files_last_s = live->files_last_s,
     };
     put_alerts(d, f, out);
     e = put_reasons(d, f, out);

@@ -116,6 +116,7 @@ enum err hub_init(struct hub *h, struct log log, struct plan *plan)
     }
     pthread_mutex_init(&h->plan_mutex, NULL);
     pthread_mutex_init(&h->broker_mutex, NULL);
+    pthread_mutex_init(&h->files_mutex, NULL);
     snprintf(h->broker, sizeof h->broker, "connecting");
     snprintf(h->zone, sizeof h->zone, "UTC");
     return ERR_OK;
@@ -130,6 +131,7 @@ void hub_finish(struct hub *h)
         pthread_mutex_destroy(&h->health[i].mutex);
     pthread_mutex_destroy(&h->plan_mutex);
     pthread_mutex_destroy(&h->broker_mutex);
+    pthread_mutex_destroy(&h->files_mutex);
 }
 
 /* --- plan --- */
@@ -262,4 +264,18 @@ void hub_broker_get(struct hub *h, char text[HUB_TEXT_SIZE])
     pthread_mutex_lock(&h->broker_mutex);
     memcpy(text, h->broker, HUB_TEXT_SIZE);
     pthread_mutex_unlock(&h->broker_mutex);
+}
+
+void hub_files_set(struct hub *h, const struct hub_files *files)
+{
+    pthread_mutex_lock(&h->files_mutex);
+    h->files = *files;
+    pthread_mutex_unlock(&h->files_mutex);
+}
+
+void hub_files_get(struct hub *h, struct hub_files *out)
+{
+    pthread_mutex_lock(&h->files_mutex);
+    *out = h->files;
+    pthread_mutex_unlock(&h->files_mutex);
 }

@@ -367,6 +367,8 @@ static void adopt_plan(struct ingest *in)
     ingest_drop_stop(in);
     plan_release(in->plan);
     in->plan = now;
+    if (!*now->settings->files.drop)
+        ingest_drop_tell_none(in);
     if (in->db && in->batch_since_us != 0) {
         enum err e = ingest_store_commit(in);
         if (e)

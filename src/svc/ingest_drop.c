@@ -2,26 +2,18 @@
  * and, once what they hold is committed, moved aside. A file on its way that is lost (a kill, a
  * full disk, a reload) is read again from its beginning: readings are known by sensor and time. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ingest_file.h"
+#include "ingest_drop.h"
 #include "shikumen/base/clock.h"
-#include "shikumen/io/drop_dir.h"
 
 #define LOOK_EVERY_US (500 * US_PER_MS)
 #define OPEN_AGAIN_US (30 * US_PER_S)
 #define SLICE_US      (30 * US_PER_MS) /* messages wait so long at most */
-
-struct ingest_drop {
-    struct drop_dir *directory;
-    struct ingest_file *file; /* NULL: none on its way */
-    char name[DROP_NAME_SIZE];
-    int fd;
-    bool read; /* to its end; what it holds is not committed yet */
-};
 
 static void close_file(struct ingest_drop *d)
 {
@@ -44,37 +36,54 @@ void ingest_drop_stop(struct ingest *in)
     in->drop_at_us = 0;
 }
 
-static enum err open_directory(struct ingest *in)
+/* Not usable: said once, and tried again. */
+static void give_up(struct ingest *in)
+{
+    const char *path = in->plan->settings->files.drop;
+    int error = errno;
+
+    ingest_drop_stop(in);
+    if (!in->drop_told)
+        log_errno(&in->hub->log, LOG_P_WARNING, "files.drop path=\"%s\" cannot be used", path);
+    in->drop_told = true;
+    in->drop_at_us = hub_monotonic_us(in->hub) + OPEN_AGAIN_US;
+    ingest_drop_tell_unusable(in, error);
+}
+
+static bool open_directory(struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
     struct ingest_drop *d = calloc(1, sizeof *d);
+    enum err e = ERR_NOMEM;
 
     if (mkdir(s->files.drop, 0770) != 0 && errno != EEXIST)
         log_errno(&in->hub->log, LOG_P_DEBUG, "files.drop path=\"%s\" cannot be made",
                   s->files.drop);
-    enum err e =
-        d ? drop_open(s->files.drop, s->files.settle_s * US_PER_S, &d->directory) : ERR_NOMEM;
-
-    if (!e) {
+    if (d)
+        e = drop_open(s->files.drop, s->files.settle_s * US_PER_S, &d->directory);
+    if (e == ERR_OK) {
         d->fd = -1;
         in->drop = d;
+        if (in->drop_told)
+            log_event(&in->hub->log, LOG_P_NOTICE, "files.drop path=\"%s\" can be used again",
+                      s->files.drop);
         in->drop_told = false;
-        return ERR_OK;
+        return true;
     }
-    if (!in->drop_told)
-        log_errno(&in->hub->log, LOG_P_WARNING, "files.drop path=\"%s\" cannot be used",
-                  s->files.drop);
-    in->drop_told = true;
     free(d);
-    return e;
+    give_up(in);
+    return false;
 }
 
+/* Alone for a while; said once, until it changes. */
 static void leave(struct ingest *in, const char *why)
 {
     struct ingest_drop *d = in->drop;
 
-    log_event(&in->hub->log, LOG_P_WARNING, "file_left name=\"%s\" error=\"%s\"", d->name, why);
-    drop_leave(d->directory, d->fd, hub_monotonic_us(in->hub));
+    snprintf(d->left_name, sizeof d->left_name, "%s", d->name);
+    snprintf(d->left_why, sizeof d->left_why, "%s", why);
+    if (drop_leave(d->directory, hub_monotonic_us(in->hub)))
+        log_event(&in->hub->log, LOG_P_WARNING, "file_left name=\"%s\" error=\"%s\"", d->name, why);
     close_file(d);
 }
 
@@ -83,15 +92,39 @@ static bool begin_file(struct ingest *in)
     struct ingest_drop *d = in->drop;
     enum err e =
         drop_next(d->directory, hub_monotonic_us(in->hub), hub_utc_us(in->hub), d->name, &d->fd);
+    int error = errno;
 
-    if (e == ERR_IO)
-        log_errno(&in->hub->log, LOG_P_WARNING, "file_left name=\"%s\"", d->name);
-    if (e)
+    if (e == ERR_IO && !*d->name) {
+        give_up(in);
         return false;
-    e = ingest_file_begin(in, d->name, d->fd, &d->file);
-    if (e)
-        leave(in, err_name(e));
-    return !e;
+    }
+    if (e == ERR_IO)
+        leave(in, strerror(error));
+    if (e == ERR_OK) {
+        e = ingest_file_begin(in, d->name, d->fd, &d->file);
+        if (e)
+            leave(in, err_name(e));
+    }
+    ingest_drop_tell(in);
+    return e == ERR_OK;
+}
+
+static const char *why_not_moved(enum err e)
+{
+    return e == ERR_FULL    ? "cannot be moved aside: disk full"
+           : e == ERR_NOMEM ? "cannot be moved aside: no memory"
+                            : "cannot be moved aside";
+}
+
+static void log_settled(struct ingest *in, bool refused)
+{
+    const struct ingest_drop *d = in->drop;
+    const struct file_result *r = &d->file->result;
+
+    log_event(&in->hub->log, refused ? LOG_P_WARNING : LOG_P_INFO,
+              "file_%s name=\"%s\" lines=%lld stored=%lld duplicate=%lld faults=%lld",
+              refused ? "refused" : "done", d->name, (long long)r->lines,
+              (long long)r->tally.stored, (long long)r->tally.duplicate, (long long)r->fault_count);
 }
 
 /* Aside with it, now that what it holds is committed. */
@@ -100,23 +133,22 @@ static void settle(struct ingest *in)
     struct ingest_drop *d = in->drop;
     struct strbuf report = {0};
     bool refused = ingest_file_refused(d->file);
-    const struct tally *t = &d->file->result.tally;
     enum err e;
 
     ingest_file_report(d->file, &report);
-    e = report.failed ? ERR_NOMEM
-                      : drop_settle(d->directory, d->name, d->fd, !refused, report.data, report.len,
-                                    hub_monotonic_us(in->hub));
-    if (!e)
-        log_event(&in->hub->log, refused ? LOG_P_WARNING : LOG_P_INFO,
-                  "file_%s name=\"%s\" lines=%lld stored=%lld duplicate=%lld faults=%lld",
-                  refused ? "refused" : "done", d->name, (long long)d->file->result.lines,
-                  (long long)t->stored, (long long)t->duplicate,
-                  (long long)d->file->result.fault_count);
-    else
-        log_event(&in->hub->log, LOG_P_WARNING, "file_not_moved name=\"%s\" error=\"%s\"", d->name,
-                  e == ERR_BUSY ? "changed while it was read" : strerror(errno));
+    e = report.failed
+            ? ERR_NOMEM
+            : drop_settle(d->directory, d->name, d->fd, !refused, report.data, report.len);
     strbuf_free(&report);
+    ingest_drop_tell_read(in, d->name, hub_utc_us(in->hub), refused);
+    d->settled = true;
+    if (!e)
+        log_settled(in, refused);
+    else if (e == ERR_BUSY)
+        log_event(&in->hub->log, LOG_P_WARNING,
+                  "file_not_moved name=\"%s\" error=\"changed while it was read\"", d->name);
+    else
+        leave(in, why_not_moved(e));
     close_file(d);
 }
 
@@ -154,13 +186,16 @@ bool ingest_drop_turn(struct ingest *in)
     }
     if (now_us < in->drop_at_us)
         return false;
-    if (!in->drop && open_directory(in)) {
-        in->drop_at_us = now_us + OPEN_AGAIN_US;
+    if (in->drop && !drop_is_at(in->drop->directory, in->plan->settings->files.drop))
+        ingest_drop_stop(in);
+    if (!in->drop && !open_directory(in))
         return false;
-    }
-    if (!begin_file(in)) {
-        in->drop_at_us = now_us + LOOK_EVERY_US;
+    if (begin_file(in))
+        return true;
+    if (!in->drop)
         return false;
-    }
-    return true;
+    if (ingest_drop_clear(in))
+        return true;
+    in->drop_at_us = now_us + LOOK_EVERY_US;
+    return false;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "shikumen/base/clock.h"
+#include "shikumen/base/utc.h"
 
 #define LINES_A_STEP     2000
 #define ROWS_QUARANTINED 100 /* of one file; what is refused beyond them is counted */
@@ -286,6 +287,7 @@ void ingest_file_end(struct ingest_file *f)
     free(f);
 }
 
+/* What a step brought, to what came of the file. */
 static void add_tally(struct tally *to, const struct tally *before, const struct tally *now)
 {
     to->received += now->received - before->received;
@@ -294,6 +296,41 @@ static void add_tally(struct tally *to, const struct tally *before, const struct
     to->conflict += now->conflict - before->conflict;
     for (int i = 0; i < REFUSE_COUNT; i++)
         to->quarantined[i] += now->quarantined[i] - before->quarantined[i];
+}
+
+static int64_t refused_of(const struct tally *t)
+{
+    int64_t n = 0;
+
+    for (int i = 0; i < REFUSE_COUNT; i++)
+        n += t->quarantined[i];
+    return n;
+}
+
+/* The same to the figures of all files. */
+static void count_readings(struct tally *now, const struct tally *before)
+{
+    now->file_stored += now->stored - before->stored;
+    now->file_duplicate += now->duplicate - before->duplicate;
+    now->file_quarantined += refused_of(now) - refused_of(before);
+}
+
+/* In the transaction of its last readings. */
+static enum err count_file(struct ingest_file *f)
+{
+    struct ingest *in = f->in;
+    bool refused = ingest_file_refused(f);
+    struct strbuf text = {0};
+    char time[UTC_TEXT_SIZE];
+    enum err e;
+
+    in->tally.files_done += !refused;
+    in->tally.files_refused += refused;
+    strbuf_printf(&text, "%s %s %s", utc_format(hub_utc_us(in->hub), time),
+                  refused ? "refused" : "done", f->name);
+    e = text.failed ? ERR_NOMEM : readings_meta_put(in->db, "last_file", strbuf_text(&text));
+    strbuf_free(&text);
+    return e;
 }
 
 /* Checked without a fault: from the beginning again, this time to keep it. */
@@ -317,7 +354,7 @@ enum err ingest_file_step(struct ingest_file *f, bool *more)
 
     *more = false;
     if (f->kind == FILE_KIND_NONE || (f->result.fault_count > 0 && f->ended))
-        return ERR_OK;
+        return count_file(f);
     in->from_file = true;
     if (f->kind == FILE_KIND_MSEED) {
         e = f->result.fault_count > 0 ? ERR_OK : ingest_file_step_mseed(f, more);
@@ -330,5 +367,6 @@ enum err ingest_file_step(struct ingest_file *f, bool *more)
     }
     in->from_file = false;
     add_tally(&f->result.tally, &before, &in->tally);
-    return e;
+    count_readings(&in->tally, &before);
+    return e || *more ? e : count_file(f);
 }

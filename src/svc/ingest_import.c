@@ -28,7 +28,7 @@ static enum err read_to_end(struct importing *i, struct ingest_file *f)
 
     while (more && !e) {
         e = ingest_file_step(f, &more);
-        if (!e && f->storing)
+        if (!e && (f->storing || !more))
             e = commit(&i->in);
     }
     return e;

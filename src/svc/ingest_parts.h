@@ -16,6 +16,8 @@
 struct tally {
     int64_t messages, received, stored, duplicate, conflict, lost;
     int64_t quarantined[REFUSE_COUNT];
+    int64_t files_done, files_refused; /* read to their end */
+    int64_t file_stored, file_duplicate, file_quarantined; /* readings of files, of those above */
 };
 
 /* Told of every entry of the journal as it is appended, in its order; revision: of the reading only
@@ -111,6 +113,10 @@ enum err ingest_payload(struct ingest *in, const struct message *m,
 /* ingest_drop.c: a slice of a file, when there is one; whether there is more to do at once. A
  * storage error is left in in->failed. */
 bool ingest_drop_turn(struct ingest *in);
+/* From now on there is no such directory. */
+void ingest_drop_tell_none(struct ingest *in);
+/* Which file was read last, out of the store. */
+enum err ingest_drop_recall(struct ingest *in) MUST_USE;
 /* Forgets the file on its way, from which nothing uncommitted may be lost: it is read again. */
 void ingest_drop_stop(struct ingest *in);
 

@@ -174,6 +174,8 @@ static enum err prepare(struct ingest *in)
     if (!e)
         e = ingest_recalibrate(in);
     if (!e)
+        e = ingest_drop_recall(in);
+    if (!e)
         e = readings_commit(in->db, &seq);
     if (e)
         return e;
@@ -244,6 +246,20 @@ static enum err count(struct ingest *in, const char *name, int64_t add)
     return add ? readings_count(in->db, name, add) : ERR_OK;
 }
 
+static enum err count_files(struct ingest *in)
+{
+    const struct tally *t = &in->tally;
+    enum err e = count(in, "files.done", t->files_done);
+
+    if (!e)
+        e = count(in, "files.refused", t->files_refused);
+    if (!e)
+        e = count(in, "file_readings.stored", t->file_stored);
+    if (!e)
+        e = count(in, "file_readings.duplicate", t->file_duplicate);
+    return e ? e : count(in, "file_readings.quarantined", t->file_quarantined);
+}
+
 static enum err count_all(struct ingest *in)
 {
     const struct tally *t = &in->tally;
@@ -263,7 +279,7 @@ static enum err count_all(struct ingest *in)
         snprintf(name, sizeof name, "quarantined.%s", refusal_name(r));
         e = count(in, name, t->quarantined[r]);
     }
-    return e;
+    return e ? e : count_files(in);
 }
 
 enum err ingest_store_commit(struct ingest *in)

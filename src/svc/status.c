@@ -23,6 +23,7 @@ static void add_reason(struct reasons *r, const char *who, const char *what)
 
 void reasons_collect(struct hub *h, int64_t monotonic_us, struct reasons *r)
 {
+    struct hub_files files;
     char text[HUB_TEXT_SIZE];
     int64_t since_us;
 
@@ -42,6 +43,9 @@ void reasons_collect(struct hub *h, int64_t monotonic_us, struct reasons *r)
     hub_broker_get(h, text);
     if (strcmp(text, "connected") != 0)
         add_reason(r, "broker", text);
+    hub_files_get(h, &files);
+    if (*files.fault)
+        add_reason(r, "files", files.fault);
 }
 
 bool status_all_alive(struct hub *h, int64_t monotonic_us)
@@ -195,6 +199,51 @@ static void put_http(struct hub *h, struct strbuf *out)
                   (int64_t)atomic_load(&h->http_turned_away));
 }
 
+static void put_named(struct strbuf *out, const char *name, const char *text)
+{
+    strbuf_printf(out, ",\"%s\":", name);
+    put_text(out, text);
+}
+
+static void put_time(struct strbuf *out, const char *name, int64_t t_us)
+{
+    char time[UTC_TEXT_SIZE];
+
+    put_named(out, name, utc_format(t_us, time));
+}
+
+/* null: there is no directory of files. */
+static void put_files(struct hub *h, struct strbuf *out)
+{
+    struct hub_files f;
+
+    hub_files_get(h, &f);
+    strbuf_puts(out, ",\"files\":");
+    if (!f.known && !*f.fault && f.last_us == 0) {
+        strbuf_puts(out, "null");
+        return;
+    }
+    if (f.known)
+        strbuf_printf(out, "{\"waiting\":%" PRId64 ",\"left\":%" PRId64 ",\"ignored\":%" PRId64,
+                      f.waiting, f.left, f.ignored);
+    else
+        strbuf_puts(out, "{\"waiting\":null,\"left\":null,\"ignored\":null");
+    if (*f.fault)
+        put_named(out, "fault", f.fault);
+    if (f.oldest_us != 0) {
+        put_named(out, "oldest", f.oldest);
+        put_time(out, "oldest_since", f.oldest_us);
+    }
+    if (f.ignored > 0)
+        put_named(out, "ignored_name", f.ignored_name);
+    if (f.last_us != 0) {
+        put_named(out, "last", f.last);
+        put_named(out, "last_result", f.last_refused ? "refused" : "done");
+        put_time(out, "last_at", f.last_us);
+    }
+    strbuf_putc(out, '}');
+}
+
 void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t monotonic_us,
                  struct strbuf *out)
 {
@@ -217,5 +266,6 @@ void status_json(struct hub *h, int64_t started_us, int64_t now_us, int64_t mono
     put_count(out, "ingested_seq", &h->ingested_seq);
     put_count(out, "assessed_seq", &h->assessed_seq);
     put_http(h, out);
+    put_files(h, out);
     strbuf_puts(out, "}\n");
 }

@@ -44,6 +44,9 @@ struct metrics {
     double houses; /* that the load is divided by */
     double load_budget, load_over;
     double sensors_silent;
+    double files_done, files_refused, file_stored, file_duplicate, file_quarantined;
+    double files_waiting, files_oldest_s, files_left, files_ignored;
+    double files_last_s; /* Unix time */
     const struct metric_value *coverage; /* by house */
     size_t coverage_count;
 };

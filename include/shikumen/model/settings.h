@@ -66,6 +66,7 @@ struct settings {
     struct {
         const char *drop, *profiles; /* directories; drop "": no files are read */
         int settle_s;
+        int keep_days, keep_mb; /* of what was read; 0: for ever, any number */
     } files;
     struct {
         int interval_s;

@@ -34,6 +34,7 @@ struct load_figures {
 /* What the databases say; zeros while there are none. Texts are the desk's arena's. */
 struct stored_figures {
     int64_t messages, lost, received, stored, duplicate, conflict, expired, quarantined;
+    int64_t files_done, files_refused, file_stored, file_duplicate, file_quarantined;
     struct labelled *reasons; /* of quarantine */
     size_t reason_count, reason_room;
     struct endpoint_figures *endpoints;
@@ -55,6 +56,7 @@ void figures_stored_free(struct stored_figures *f);
 /* What only a running daemon knows; NaN, and a histogram of nothing, without one. */
 struct live_figures {
     double commits, ingest_lag_s, assess_lag_s, sensors_silent;
+    double files_waiting, files_oldest_s, files_left, files_ignored, files_last_s;
     struct metric_histogram commit_s;
 };
 

@@ -35,6 +35,20 @@ struct hub_sources {
     void *context;
 };
 
+#define HUB_FILE_NAME_SIZE 256
+
+/* The directory of files (files.drop) as ingest last saw it. Times are of the wall clock, 0: none.
+ */
+struct hub_files {
+    bool known;                 /* there is one, and it was looked at */
+    char fault[HUB_TEXT_SIZE];  /* "" while it works */
+    int64_t waiting, oldest_us; /* files; since when the oldest lies there */
+    int64_t left, ignored;      /* for an error; because they are no files */
+    int64_t last_us;            /* when the latest was read to its end */
+    bool last_refused;
+    char oldest[HUB_FILE_NAME_SIZE], ignored_name[HUB_FILE_NAME_SIZE], last[HUB_FILE_NAME_SIZE];
+};
+
 struct hub {
     struct log log;
     struct hub_sources sources;
@@ -50,6 +64,9 @@ struct hub {
 
     pthread_mutex_t broker_mutex;
     char broker[HUB_TEXT_SIZE]; /* "connected", "connecting", "refused: ..." */
+
+    pthread_mutex_t files_mutex;
+    struct hub_files files; /* taken with hub_files_get */
 
     /* figures, written by the loop that owns them */
     atomic_int_fast64_t listening_since_us; /* connected to the broker since (wall clock); 0: not */
@@ -101,5 +118,8 @@ void hub_fault(struct hub *h, enum loop l, const char *format, ...) PRINTF_LIKE(
 bool hub_fault_get(struct hub *h, enum loop l, char text[HUB_TEXT_SIZE], int64_t *since_us);
 void hub_broker_set(struct hub *h, const char *format, ...) PRINTF_LIKE(2, 3); /* logs changes */
 void hub_broker_get(struct hub *h, char text[HUB_TEXT_SIZE]);
+
+void hub_files_set(struct hub *h, const struct hub_files *files);
+void hub_files_get(struct hub *h, struct hub_files *out);
 
 #endif

@@ -11,7 +11,7 @@
 /* A loop that gives no sign of life for so long hangs. */
 #define BEAT_MAX_US 30000000
 
-#define STATUS_REASONS_MOST (2 * LOOP_COUNT + 1)
+#define STATUS_REASONS_MOST (2 * LOOP_COUNT + 2)
 
 /* Why the daemon is degraded; count 0: it is not. */
 struct reasons {

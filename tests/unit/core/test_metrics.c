@@ -26,6 +26,14 @@ static struct metrics sample(void)
                         .readings_received = 6,
                         .readings_stored = 3,
                         .commits = 12,
+                        .files_done = 3,
+                        .files_refused = 1,
+                        .file_stored = 500,
+                        .file_duplicate = 20,
+                        .file_quarantined = 2,
+                        .files_waiting = 2,
+                        .files_oldest_s = 1.5,
+                        .files_last_s = 1796031000.25,
                         .ingest_lag_s = 1.5,
                         .quarantined = reasons,
                         .quarantined_count = 2,
@@ -60,7 +68,17 @@ static struct metrics unknown(void)
                             .houses = NAN,
                             .load_budget = NAN,
                             .load_over = NAN,
-                            .sensors_silent = NAN};
+                            .sensors_silent = NAN,
+                            .files_done = NAN,
+                            .files_refused = NAN,
+                            .file_stored = NAN,
+                            .file_duplicate = NAN,
+                            .file_quarantined = NAN,
+                            .files_waiting = NAN,
+                            .files_oldest_s = NAN,
+                            .files_left = NAN,
+                            .files_ignored = NAN,
+                            .files_last_s = NAN};
 }
 
 static cJSON *json_of(const struct metrics *m)
@@ -99,6 +117,12 @@ static void exact_json(void **state)
     expect_member(json, "shikumen_readings_quarantined_total",
                   "{\"topic\":2,\"a \\\"b\\\"\\\\\\n\":1}");
     expect_member(json, "shikumen_outbox_pending", "{\"duty\":3}");
+    expect_member(json, "shikumen_files_read_total", "{\"done\":3,\"refused\":1}");
+    expect_member(json, "shikumen_file_readings_total",
+                  "{\"stored\":500,\"duplicate\":20,\"quarantined\":2}");
+    expect_member(json, "shikumen_files_waiting", "2");
+    expect_member(json, "shikumen_files_oldest_waiting_seconds", "1.5");
+    expect_member(json, "shikumen_files_last_read_timestamp_seconds", "1796031000.25");
     expect_member(json, "shikumen_deliveries_total",
                   "{\"duty\":{\"delivered\":7,\"failed\":2,\"parked\":1}}");
     expect_member(json, "shikumen_alerts_open",
@@ -133,6 +157,7 @@ static void exact_what_is_not_known(void **state)
     expect_member(json, "shikumen_outbox_pending", "null");
     expect_member(json, "shikumen_deliveries_total", "null");
     expect_member(json, "shikumen_coverage_ratio", "null");
+    expect_member(json, "shikumen_files_waiting", "null");
     expect_member(json, "shikumen_commit_seconds", "null");
     expect_member(json, "shikumen_alarm_load_alerts_per_house_week", "null");
     expect_member(json, "shikumen_alarm_load_over_budget", "null");

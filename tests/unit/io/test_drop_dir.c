@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -76,7 +77,7 @@ static void expect_next(struct kit *k, const char *name)
 
 static enum err settle(struct kit *k, bool done, const char *text)
 {
-    enum err e = drop_settle(k->drop, k->name, k->fd, done, text, strlen(text), k->monotonic_us);
+    enum err e = drop_settle(k->drop, k->name, k->fd, done, text, strlen(text));
 
     close(k->fd);
     return e;
@@ -174,22 +175,83 @@ static void a_file_that_changed_meanwhile_stays(void **state)
     free(other);
 }
 
-static void what_is_no_file_is_not_looked_at(void **state)
+/* Which of them is newly told of, "" when none. */
+static const char *told_of(struct kit *k, size_t ignored)
+{
+    k->monotonic_us += SETTLE;
+    assert_int_equal(next(k), ERR_NOTFOUND);
+    assert_int_equal(drop_census(k->drop)->ignored, ignored);
+    return drop_census(k->drop)->newly_ignored ? drop_census(k->drop)->ignored_kind : "";
+}
+
+static void what_is_no_file_is_not_looked_at_but_told_once(void **state)
 {
     struct kit *k = *state;
     char *folder = path_in(k->folder, "folder"), *fifo = path_in(k->folder, "fifo");
-    char *link = path_in(k->folder, "link");
+    char *link = path_in(k->folder, "link"), *hidden = path_in(k->folder, ".folder");
 
+    assert_string_equal(told_of(k, 0), ""); /* not of done and refused */
     assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(mkdir(hidden, 0700), 0);
+    assert_string_equal(told_of(k, 1), "directory");
+    assert_string_equal(told_of(k, 1), "");
     assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_string_equal(told_of(k, 2), "pipe");
     assert_int_equal(symlink("/etc/passwd", link), 0);
-    k->monotonic_us += SETTLE;
-    assert_int_equal(next(k), ERR_NOTFOUND);
-    k->monotonic_us += SETTLE;
-    assert_int_equal(next(k), ERR_NOTFOUND);
+    assert_string_equal(told_of(k, 3), "symbolic link");
+    assert_string_equal(drop_census(k->drop)->ignored_name, "link");
+    assert_string_equal(told_of(k, 3), "");
+    assert_int_equal(unlink(link), 0);
+    assert_string_equal(told_of(k, 2), "");
+    assert_int_equal(symlink(".", link), 0); /* another one */
+    assert_string_equal(told_of(k, 3), "symbolic link");
     free(folder);
     free(fifo);
     free(link);
+    free(hidden);
+}
+
+static void many_that_are_no_files_are_counted(void **state)
+{
+    struct kit *k = *state;
+    size_t told = 0;
+
+    for (int i = 0; i < 100; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "link%d", i);
+        char *link = path_in(k->folder, name);
+        assert_int_equal(symlink("nowhere", link), 0);
+        free(link);
+    }
+    for (int i = 0; i < 200; i++)
+        told += *told_of(k, 100) != '\0';
+    assert_int_equal(told, 64);
+}
+
+static void the_census_says_what_waits(void **state)
+{
+    struct kit *k = *state;
+    const struct drop_census *c = drop_census(k->drop);
+    int64_t before_us = (int64_t)time(NULL) * US_PER_S;
+
+    put(k, ".making", "1", 60);
+    put(k, "a", "1", -60); /* changed in the future: not complete */
+    put(k, "b", "1", 0);
+    assert_int_equal(next(k), ERR_NOTFOUND);
+    assert_int_equal(c->waiting, 2);
+    assert_string_equal(c->oldest, "a"); /* it was put there first */
+    assert_true(c->oldest_us >= before_us && c->oldest_us < before_us + 60 * US_PER_S);
+    assert_int_equal(c->left, 0);
+    k->monotonic_us += SETTLE;
+    expect_next(k, "b");
+    assert_true(drop_leave(k->drop, k->monotonic_us));
+    close(k->fd);
+    expect_next(k, "a");
+    assert_int_equal(c->left, 1);
+    settle(k, true, "x");
+    assert_int_equal(next(k), ERR_NOTFOUND);
+    assert_int_equal(c->waiting, 1);
+    assert_string_equal(c->oldest, "b");
 }
 
 static void names_may_be_anything(void **state)
@@ -228,9 +290,10 @@ static void what_cannot_be_moved_is_left_for_a_minute(void **state)
     assert_int_equal(mkdir(scratch, 0700), 0); /* in the way of the result */
     expect_next(k, "a");
     assert_int_equal(settle(k, true, "x"), ERR_IO);
+    assert_true(drop_leave(k->drop, k->monotonic_us));
     expect_text(k, "a", "1");
     expect_next(k, "b"); /* the others have their turn */
-    drop_leave(k->drop, k->fd, k->monotonic_us);
+    assert_true(drop_leave(k->drop, k->monotonic_us));
     close(k->fd);
     assert_int_equal(next(k), ERR_NOTFOUND);
     assert_int_equal(rmdir(scratch), 0);
@@ -239,6 +302,102 @@ static void what_cannot_be_moved_is_left_for_a_minute(void **state)
     assert_int_equal(settle(k, true, "x"), ERR_OK);
     free(done);
     free(scratch);
+}
+
+/* A minute, two, four, ... an hour, until it changes. */
+static void what_fails_again_is_left_for_longer(void **state)
+{
+    static const int minutes[] = {1, 2, 4, 8, 16, 32, 60, 60};
+    struct kit *k = *state;
+
+    put(k, "a", "1", 60);
+    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++) {
+        expect_next(k, "a");
+        close(k->fd);
+        assert_true(drop_leave(k->drop, k->monotonic_us) == (i == 0));
+        k->monotonic_us += minutes[i] * 60 * US_PER_S - 1;
+        assert_int_equal(next(k), ERR_NOTFOUND);
+        k->monotonic_us += 1;
+    }
+    put(k, "a", "12", 50);
+    expect_next(k, "a");
+    close(k->fd);
+    assert_true(drop_leave(k->drop, k->monotonic_us));
+}
+
+/* A file may be called like the result of another. */
+static void no_result_takes_the_place_of_a_file(void **state)
+{
+    struct kit *k = *state;
+
+    put(k, "a.result.json", "data", 90);
+    expect_next(k, "a.result.json");
+    assert_int_equal(settle(k, true, "1"), ERR_OK);
+    put(k, "a", "x", 60);
+    expect_next(k, "a");
+    assert_int_equal(settle(k, true, "2"), ERR_OK);
+    expect_text(k, "done/a.result.json", "data");
+    expect_text(k, "done/a.result.json.result.json", "1");
+    expect_text(k, "done/a-2", "x");
+    expect_text(k, "done/a-2.result.json", "2");
+}
+
+/* A kill between writing the result and moving the file leaves the result alone. */
+static void a_result_without_its_file_is_written_anew(void **state)
+{
+    struct kit *k = *state;
+    char *left = path_in(k->folder, "done/a.result.json");
+
+    write_text(left, "cut short");
+    put(k, "a", "x", 60);
+    expect_next(k, "a");
+    assert_int_equal(settle(k, true, "2"), ERR_OK);
+    expect_text(k, "done/a", "x");
+    expect_text(k, "done/a.result.json", "2");
+    free(left);
+}
+
+static void a_directory_made_anew_is_noticed(void **state)
+{
+    struct kit *k = *state;
+    char *moved;
+
+    assert_true(asprintf(&moved, "%s.moved", k->folder) > 0);
+    assert_true(drop_is_at(k->drop, k->folder));
+    assert_int_equal(rename(k->folder, moved), 0);
+    assert_false(drop_is_at(k->drop, k->folder));
+    assert_int_equal(mkdir(k->folder, 0700), 0);
+    assert_false(drop_is_at(k->drop, k->folder));
+    assert_int_equal(rmdir(k->folder), 0);
+    assert_int_equal(rename(moved, k->folder), 0);
+    assert_true(drop_is_at(k->drop, k->folder));
+    free(moved);
+}
+
+/* As another user than root, for whom nothing is forbidden. */
+static void a_directory_must_be_writable(void **state)
+{
+    static const char *const folders[] = {".", "done", "refused"};
+    struct kit *k = *state;
+    struct drop_dir *d;
+    bool root = geteuid() == 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        char *path = path_in(k->folder, folders[i]);
+        for (size_t j = 0; j < 3; j++) {
+            char *other = path_in(k->folder, folders[j]);
+            assert_int_equal(chmod(other, i == j ? 0555 : 0777), 0);
+            free(other);
+        }
+        assert_true(!root || seteuid(65534) == 0);
+        enum err e = drop_open(k->folder, SETTLE, &d);
+        int error = errno;
+        assert_true(!root || seteuid(0) == 0);
+        assert_int_equal(e, ERR_IO);
+        assert_int_equal(error, EACCES);
+        assert_int_equal(chmod(path, 0777), 0);
+        free(path);
+    }
 }
 
 static void a_directory_must_be_one(void **state)
@@ -263,9 +422,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_oldest_comes_first, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_being_written_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_changed_meanwhile_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_file_is_not_looked_at, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_file_is_not_looked_at_but_told_once, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(many_that_are_no_files_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_census_says_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(names_may_be_anything, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_moved_is_left_for_a_minute, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_fails_again_is_left_for_longer, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_result_takes_the_place_of_a_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_result_without_its_file_is_written_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_made_anew_is_noticed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_must_be_writable, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_must_be_one, setup, teardown),
     };
 
