@@ -157,7 +157,7 @@ static enum err take_message(struct feed *f, const struct reading_line *l)
     int64_t rx_us = l->rx_us;
 
     if (rx_us == INT64_MIN && !f->started)
-        return hostile(f, "缺少 rx is missing");
+        return hostile(f, "rx is missing");
     if (rx_us == INT64_MIN)
         rx_us = f->clock_us;
     if (rx_us < PAYLOAD_EARLIEST_US || !believable(f, rx_us))
@@ -216,7 +216,7 @@ enum err feed_run(struct feed *f, struct history *h, bool *from_store)
         e = history_line(h, &line, &n);
         if (e == ERR_RANGE) {
             f->counts.lines++;
-            e = hostile(f, "行过长 the line is too long");
+            e = hostile(f, "the line is too long");
             continue;
         }
         if (e != ERR_OK)

@@ -8,6 +8,7 @@
 
 #include "backtest_out.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
 /* The folder of the databases, and the files that SQLite makes in it. */
@@ -106,7 +107,7 @@ static void tell_hostile(void *context, int64_t line, const char *words)
     const struct backtest *b = context;
 
     ctl_say(b->c, "%s 第 %" PRId64 " 行：%s", "%s line %" PRId64 ": %s", b->c->options.readings,
-            line, words);
+            line, word_wording(&b->c->desk, words));
 }
 
 static void tell_progress(void *context, int64_t lines)

@@ -5,6 +5,7 @@
 #include "guess.h"
 #include "print.h"
 #include "shikumen/core/payload.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
 #define UNMATCHED_LOOKED_AT 2000 /* the latest */
@@ -201,7 +202,7 @@ static enum err take_sensor(void *context, const struct unknown_sensor *u)
     return row || !wanted ? ERR_OK : ERR_NOMEM;
 }
 
-enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_WHY, UN_PAYLOAD, UN_COUNT };
+enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_WHY, UN_PAYLOAD, UN_WHY_ZH, UN_WHY_EN, UN_COUNT };
 
 static const struct column unmatched_columns[UN_COUNT] = {
     [UN_TOPIC] = {"topic", "未匹配的主题", "UNMATCHED TOPIC", false, 60},
@@ -209,6 +210,8 @@ static const struct column unmatched_columns[UN_COUNT] = {
     [UN_LAST] = {"last_rx", "最近", "LATEST", false, 0},
     [UN_WHY] = {"why", "原因", "WHY", false, 70},
     [UN_PAYLOAD] = {"payload", NULL, NULL, false, 0},
+    [UN_WHY_ZH] = {"why_zh", NULL, NULL, false, 0},
+    [UN_WHY_EN] = {"why_en", NULL, NULL, false, 0},
 };
 
 static bool is(const struct cell *cell, const char *text)
@@ -237,7 +240,9 @@ static enum err take_unmatched(void *context, const struct quarantine_row *q)
     row[UN_TOPIC] = cell_text(t, q->topic);
     row[UN_COUNT_OF] = cell_int(1);
     row[UN_LAST] = cell_time(q->rx_us);
-    row[UN_WHY] = cell_text(t, q->detail);
+    row[UN_WHY] = cell_wording(t, q->detail);
+    row[UN_WHY_ZH] = cell_wording_zh(t, q->detail);
+    row[UN_WHY_EN] = cell_text(t, q->detail);
     row[UN_PAYLOAD] = cell_text(t, payload);
     return ERR_OK;
 }

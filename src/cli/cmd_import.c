@@ -9,6 +9,7 @@
 #include "print.h"
 #include "shikumen/io/store_lock.h"
 #include "shikumen/svc/import.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
 /* What is told of all files. */
@@ -40,7 +41,7 @@ static void put_quarantined(struct telling *t, const cJSON *report)
     cJSON_ArrayForEach(of, cJSON_GetObjectItem(report, "quarantined"))
     {
         desk_put(&t->c->desk, &t->out, "，隔离 %lld（%s）", ", %lld quarantined (%s)",
-                 (long long)of->valuedouble, of->string);
+                 (long long)of->valuedouble, word_refusal(&t->c->desk, of->string));
     }
 }
 
@@ -77,6 +78,9 @@ static void put_people(struct telling *t, const char *path, const char *json)
                      : "done; %lld lines, %lld stored, %lld duplicates",
              whole(report, "lines"), whole(report, "stored"), whole(report, "duplicate"));
     put_quarantined(t, report);
+    strbuf_puts(&t->out, *word(report, "why_zh") ? desk_word(&t->c->desk, "：", ": ") : "");
+    strbuf_puts(&t->out, ctl_clean(t->c, desk_word(&t->c->desk, word(report, "why_zh"),
+                                                   word(report, "why_en"))));
     strbuf_putc(&t->out, '\n');
     put_faults(t, path, report);
     cJSON_Delete(report);

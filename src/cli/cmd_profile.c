@@ -9,6 +9,7 @@
 #include "shikumen/base/file.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/svc/profile_shelf.h"
+#include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
 #define PROFILE_MAX_BYTES (4u << 20)
@@ -153,11 +154,40 @@ static int list(struct ctl *c, const struct profile_shelf *shelf)
 
 /* --- test --- */
 
+/* What was said of the rules, for people. */
+struct sayings {
+    struct ctl *c;
+    struct strbuf text;
+};
+
 static void say(void *context, const char *profile, const char *words)
 {
-    struct strbuf *out = context;
+    struct sayings *s = context;
 
-    strbuf_printf(out, "  %s: %s\n", profile, words);
+    strbuf_printf(&s->text, "  %s: %s\n", profile,
+                  ctl_clean(s->c, word_wording(&s->c->desk, words)));
+}
+
+static const char *word_clock(const struct ctl *c, const char *clock)
+{
+    static const char *const words[][2] = {{"device", "设备时钟"},
+                                           {"gateway", "网关时钟"},
+                                           {"server", "服务器时钟"},
+                                           {"arrival", "到达时间"},
+                                           {"suspect", "存疑的时钟"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], clock) == 0)
+            return ctl_word(c, words[i][1], clock);
+    return clock;
+}
+
+static const char *word_role(const struct ctl *c, enum profile_role role)
+{
+    static const char *const zh[PROFILE_ROLE_COUNT] = {
+        [PROFILE_MEASURE] = "测量", [PROFILE_HEALTH] = "状况", [PROFILE_EVENT] = "事件"};
+
+    return role < PROFILE_ROLE_COUNT ? ctl_word(c, zh[role], profile_role_name(role)) : "?";
 }
 
 static void put_readings(struct ctl *c, struct strbuf *out, const struct profile_result *r)
@@ -171,22 +201,26 @@ static void put_readings(struct ctl *c, struct strbuf *out, const struct profile
             strbuf_printf(out, "  %s", quantity_info(x->quantity)->name);
         strbuf_puts(out, "  ");
         if (x->fault)
-            strbuf_printf(out, "\"%s\": %s", ctl_clean(c, x->text), x->fault);
+            strbuf_printf(out, "\"%s\": %s", ctl_clean(c, x->text),
+                          ctl_clean(c, word_wording(&c->desk, x->fault)));
         else
             strbuf_number(out, x->value);
-        strbuf_printf(out, " %s  %s  (%s, %s%s)\n", x->unit ? ctl_clean(c, x->unit) : "",
-                      utc_format(x->t_us, t), x->clock, profile_role_name(x->role),
-                      x->outside ? ", outside its range" : "");
+        strbuf_printf(out, " %s  %s  (%s, %s%s%s)\n", x->unit ? ctl_clean(c, x->unit) : "",
+                      utc_format(x->t_us, t), word_clock(c, x->clock), word_role(c, x->role),
+                      x->outside ? ctl_word(c, ", 超出量程", ", outside its range") : "",
+                      x->historical ? ctl_word(c, ", 补传", ", historical") : "");
     }
 }
 
 static void put_states(struct ctl *c, struct strbuf *out, const struct profile_result *r)
 {
     for (size_t i = 0; i < r->state_count; i++) {
-        strbuf_printf(out, "  %s  %s, battery ", ctl_clean(c, r->states[i].device),
-                      r->states[i].online ? "online" : "offline");
+        strbuf_printf(out, "  %s  %s%s", ctl_clean(c, r->states[i].device),
+                      r->states[i].online ? ctl_word(c, "在线", "online")
+                                          : ctl_word(c, "离线", "offline"),
+                      ctl_word(c, "，电池 ", ", battery "));
         strbuf_number(out, r->states[i].battery_v);
-        strbuf_puts(out, " V, rssi ");
+        strbuf_puts(out, ctl_word(c, " V，信号 ", " V, rssi "));
         strbuf_number(out, r->states[i].rssi_dbm);
         strbuf_puts(out, " dBm\n");
     }
@@ -195,13 +229,14 @@ static void put_states(struct ctl *c, struct strbuf *out, const struct profile_r
 static void put_text(struct ctl *c, struct strbuf *out, const struct profile_result *r,
                      const struct strbuf *said)
 {
-    desk_put(&c->desk, out, "封装 envelope: %s，设备 device: %s\n", "envelope: %s, device: %s\n",
+    desk_put(&c->desk, out, "封装：%s，设备：%s\n", "envelope: %s, device: %s\n",
              r->envelope ? r->envelope->id : "-", r->device ? r->device->id : "-");
     if (r->ignored)
         desk_put(&c->desk, out, "该配置声明忽略此报文\n",
                  "the profile says that this message is of no interest\n");
     if (r->why)
-        desk_put(&c->desk, out, "未匹配：%s\n", "does not match: %s\n", ctl_clean(c, r->why));
+        desk_put(&c->desk, out, "未匹配：%s\n", "does not match: %s\n",
+                 ctl_clean(c, word_wording(&c->desk, r->why)));
     if (r->reading_count > 0) {
         desk_put(&c->desk, out, "读数：\n", "readings:\n");
         put_readings(c, out, r);
@@ -274,7 +309,7 @@ static void wrap(struct ctl *c, const struct profile *p, struct strbuf *payload)
 static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct profile *only,
                   const struct strbuf *payload)
 {
-    struct strbuf said = {0};
+    struct sayings said = {.c = c};
     struct profile_context context = profile_shelf_context(shelf, NULL);
     struct profile_result result;
     struct message m = {.topic = c->options.topic ? c->options.topic : "",
@@ -293,8 +328,8 @@ static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct
     if (code == EXIT_DONE && result.senml)
         code = ctl_result(c, profile_read_senml(&m, &c->arena, &result));
     if (code == EXIT_DONE)
-        code = print_result(c, &result, &said);
-    strbuf_free(&said);
+        code = print_result(c, &result, &said.text);
+    strbuf_free(&said.text);
     return code;
 }
 

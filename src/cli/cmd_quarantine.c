@@ -3,7 +3,7 @@
 
 #include "print.h"
 #include "shikumen/base/fault.h"
-#include "shikumen/core/payload.h"
+#include "shikumen/core/wording.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
@@ -16,6 +16,10 @@ enum {
     COL_DETAIL,
     COL_PAYLOAD,
     COL_BYTES,
+    COL_REASON_ZH,
+    COL_REASON_EN,
+    COL_DETAIL_ZH,
+    COL_DETAIL_EN,
     COL_COUNT
 };
 
@@ -28,6 +32,10 @@ static const struct column column_table[COL_COUNT] = {
     [COL_DETAIL] = {"detail", "说明", "DETAIL", false, 60},
     [COL_PAYLOAD] = {"payload", "内容", "PAYLOAD", false, 60},
     [COL_BYTES] = {"payload_bytes", NULL, NULL, false, 0},
+    [COL_REASON_ZH] = {"reason_zh", NULL, NULL, false, 0},
+    [COL_REASON_EN] = {"reason_en", NULL, NULL, false, 0},
+    [COL_DETAIL_ZH] = {"detail_zh", NULL, NULL, false, 0},
+    [COL_DETAIL_EN] = {"detail_en", NULL, NULL, false, 0},
 };
 
 /* The payload as text; what follows a zero byte is left out of it. */
@@ -47,10 +55,14 @@ static enum err take(void *context, const struct quarantine_row *q)
         return ERR_NOMEM;
     row[COL_ID] = cell_int(q->id);
     row[COL_RX] = cell_time(q->rx_us);
-    row[COL_REASON] = cell_text(t, q->reason);
+    row[COL_REASON] = cell_refusal(t, q->reason);
+    row[COL_REASON_ZH] = cell_text(t, refusal_zh(q->reason));
+    row[COL_REASON_EN] = cell_text(t, refusal_en(q->reason));
     row[COL_SENSOR] = cell_text(t, q->sensor);
     row[COL_TOPIC] = cell_text(t, q->topic);
-    row[COL_DETAIL] = cell_text(t, q->detail);
+    row[COL_DETAIL] = cell_wording(t, q->detail);
+    row[COL_DETAIL_ZH] = cell_wording_zh(t, q->detail);
+    row[COL_DETAIL_EN] = cell_text(t, q->detail);
     row[COL_PAYLOAD] = payload_cell(t, q);
     row[COL_BYTES] = cell_int((int64_t)q->full_len);
     return ERR_OK;

@@ -112,8 +112,9 @@ static void put_readings(const struct ctl *c, struct strbuf *out, const struct f
     for (size_t i = 0; i < f->db.reason_count; i++) {
         if (i == 0)
             put_label(c, out, "隔离", "quarantine");
-        strbuf_printf(out, "%s%s %" PRId64 "%s", i ? ", " : "", f->db.reasons[i].label,
-                      f->db.reasons[i].n, i + 1 == f->db.reason_count ? "\n" : "");
+        strbuf_printf(out, "%s%s %" PRId64 "%s", i ? ", " : "",
+                      word_refusal(&c->desk, f->db.reasons[i].label), f->db.reasons[i].n,
+                      i + 1 == f->db.reason_count ? "\n" : "");
     }
 }
 

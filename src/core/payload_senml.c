@@ -20,30 +20,6 @@ struct judgement {
 
 static const struct judgement accepted = {.reason = REFUSE_COUNT};
 
-/* Words for the fault codes of senml_parse. */
-static const char *fault_words(const char *fault)
-{
-    static const struct {
-        const char *fault, *words;
-    } table[] = {
-        {"senml_record", "not an object"},
-        {"senml_base", "a base field of an earlier record, needed here, is broken"},
-        {"senml_name", "name missing, longer than 255, or with a character other than "
-                       "A-Z a-z 0-9 - : . / _ (RFC 8428 section 4.5.1)"},
-        {"senml_type", "a field has the wrong JSON type"},
-        {"senml_unit", "unit longer than 63 bytes"},
-        {"senml_value", "not exactly one of v, vs, vb, vd, and no s"},
-        {"senml_time", "time out of range"},
-        {"senml_data", "vd is not base64url"},
-        {"value", "number out of range"},
-    };
-
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(fault, table[i].fault) == 0)
-            return table[i].words;
-    return fault;
-}
-
 /* Writes the value of a resolved record as its JSON member. */
 static void write_value(struct strbuf *b, const struct senml_record *rec)
 {
@@ -207,7 +183,7 @@ static enum err judge_record(struct pack_decoding *p, const struct senml_record 
         p->d->out->uses_arrival_time = true;
     if (rec->fault) {
         enum refusal reason = strcmp(rec->fault, "value") == 0 ? REFUSE_VALUE : REFUSE_SENML;
-        return refuse(p, rec, reason, fault_words(rec->fault));
+        return refuse(p, rec, reason, senml_fault_words(rec->fault));
     }
     sensor = sensor_called(p->d->r, rec->name);
     if (!payload_node_may(p->d, rec->name, sensor))

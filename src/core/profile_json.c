@@ -6,6 +6,7 @@
 #include "profile_part.h"
 #include "shikumen/base/strbuf.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/wording.h"
 
 static void put_text(struct strbuf *out, const char *key, const char *text)
 {
@@ -14,6 +15,19 @@ static void put_text(struct strbuf *out, const char *key, const char *text)
         strbuf_json_string(out, text, strlen(text));
     else
         strbuf_puts(out, "null");
+}
+
+/* Words as they came about, and in Chinese where there are any. */
+static void put_words(struct strbuf *out, const char *key, const char *words)
+{
+    struct strbuf zh = {0};
+
+    put_text(out, key, words);
+    if (words && wording_put_zh(&zh, words)) {
+        strbuf_printf(out, ",\"%s_zh\":", key);
+        strbuf_json_string(out, strbuf_text(&zh), zh.len);
+    }
+    strbuf_free(&zh);
 }
 
 static void put_time(struct strbuf *out, const char *key, int64_t t_us)
@@ -47,7 +61,7 @@ static void put_reading(struct strbuf *out, const struct profile_reading *r)
         strbuf_puts(out, ",\"historical\":true");
     if (r->fault) {
         strbuf_putc(out, ',');
-        put_text(out, "fault", r->fault);
+        put_words(out, "fault", r->fault);
         strbuf_putc(out, ',');
         put_text(out, "text", r->text);
     }
@@ -74,7 +88,7 @@ void profile_result_json(const struct profile_result *r, struct strbuf *out)
     strbuf_printf(out, ",\"ignored\":%s,\"repeated\":%s,\"lost\":%lld,",
                   r->ignored ? "true" : "false", r->repeated ? "true" : "false",
                   (long long)r->lost);
-    put_text(out, "why", r->why);
+    put_words(out, "why", r->why);
     strbuf_puts(out, ",\n \"readings\":[");
     for (size_t i = 0; i < r->reading_count; i++) {
         strbuf_puts(out, i ? ",\n  " : "\n  ");

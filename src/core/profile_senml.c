@@ -26,7 +26,7 @@ static bool show(struct arena *arena, const struct senml_record *rec, struct pro
                                   .t_us = rec->t_us,
                                   .clock = rec->relative_time ? "arrival" : "device",
                                   .text = rec->text ? rec->text : "",
-                                  .fault = rec->fault};
+                                  .fault = rec->fault ? senml_fault_words(rec->fault) : NULL};
     if (!r->fault && !number)
         r->fault = "not a number";
     return split(arena, rec->name ? rec->name : "", r);

@@ -45,8 +45,7 @@ static enum err read_time(struct line_reading *l, const char *key, int64_t *t_us
     if (item && cJSON_IsString(item) &&
         scan_time(item->valuestring, strlen(item->valuestring), t_us))
         return ERR_OK;
-    return refuse(l->fault,
-                  arena_printf(l->arena, "%s 不是时间 is not a time: 2024-01-01T00:00:00Z", key));
+    return refuse(l->fault, arena_printf(l->arena, "%s is not a time: 2024-01-01T00:00:00Z", key));
 }
 
 static enum err read_arrival(struct line_reading *l)
@@ -63,9 +62,9 @@ static enum err read_message(struct line_reading *l)
     size_t n;
 
     if (!cJSON_IsString(topic) || !*topic->valuestring)
-        return refuse(l->fault, "topic 不是文字 is not a text");
+        return refuse(l->fault, "topic is not a text");
     if (!payload)
-        return refuse(l->fault, "缺少 payload is missing");
+        return refuse(l->fault, "payload is missing");
     e = keep_text(l, topic, &l->out->topic, &n);
     if (e == ERR_OK && cJSON_IsString(payload)) {
         e = keep_text(l, payload, &l->out->payload, &l->out->payload_len);
@@ -84,9 +83,9 @@ static enum err read_value(struct line_reading *l)
     const cJSON *v = member(l, "v");
 
     if (!v || !cJSON_IsNumber(v))
-        return refuse(l->fault, "v 不是数 is not a number");
+        return refuse(l->fault, "v is not a number");
     if (!isfinite(v->valuedouble))
-        return refuse(l->fault, "v 超出范围 is out of range");
+        return refuse(l->fault, "v is out of range");
     l->out->value = v->valuedouble;
     return ERR_OK;
 }
@@ -97,9 +96,9 @@ static enum err read_reading(struct line_reading *l)
     enum err e;
 
     if (!sensor || !cJSON_IsString(sensor) || !*sensor->valuestring)
-        return refuse(l->fault, "缺少 sensor is missing or no text");
+        return refuse(l->fault, "sensor is missing or no text");
     if (unit && !cJSON_IsString(unit))
-        return refuse(l->fault, "u 不是文字 is not a text");
+        return refuse(l->fault, "u is not a text");
     e = read_time(l, "t", &l->out->t_us);
     if (e == ERR_OK)
         e = read_value(l);
@@ -117,17 +116,17 @@ static enum err read_object(const char *line, size_t n, struct line_reading *l)
     enum err e;
 
     if (flaw.words)
-        return refuse(l->fault, arena_printf(l->arena, "不是 JSON not JSON: byte %zu: %s",
-                                             flaw.at + 1, flaw.words));
+        return refuse(l->fault,
+                      arena_printf(l->arena, "not JSON: byte %zu: %s", flaw.at + 1, flaw.words));
     e = json_input_read(line, n, VALUES_MAX, l->arena, &in);
     if (e != ERR_OK)
         return e;
     if (in.fault)
-        return refuse(l->fault, arena_printf(l->arena, "不是 JSON not JSON: %s", in.fault));
+        return refuse(l->fault, arena_printf(l->arena, "not JSON: %s", in.fault));
     l->root = in.root;
     *l->out = (struct reading_line){.rx_us = INT64_MIN};
     if (!cJSON_IsObject(in.root))
-        e = refuse(l->fault, "不是 JSON 对象 not an object");
+        e = refuse(l->fault, "not an object");
     else
         e = member(l, "topic") ? read_message(l) : read_reading(l);
     cJSON_Delete(in.root);
@@ -226,13 +225,13 @@ static enum err read_fields(const struct field f[FIELDS], struct reading_line *o
     const char *p = f[FIELD_V].text;
 
     if (!scan_time(f[FIELD_T].text, f[FIELD_T].n, &out->t_us))
-        return refuse(fault, "t 不是时间 is not a time: 2024-01-01T00:00:00Z");
+        return refuse(fault, "t is not a time: 2024-01-01T00:00:00Z");
     if (f[FIELD_SENSOR].n == 0)
-        return refuse(fault, "缺少 sensor is missing");
+        return refuse(fault, "sensor is missing");
     if (!scan_number(&p, p + f[FIELD_V].n, &out->value) || p != f[FIELD_V].text + f[FIELD_V].n)
-        return refuse(fault, "v 不是数 is not a number");
+        return refuse(fault, "v is not a number");
     if (f[FIELD_RX].n > 0 && !scan_time(f[FIELD_RX].text, f[FIELD_RX].n, &out->rx_us))
-        return refuse(fault, "rx 不是时间 is not a time: 2024-01-01T00:00:00Z");
+        return refuse(fault, "rx is not a time: 2024-01-01T00:00:00Z");
     out->sensor = f[FIELD_SENSOR].text;
     out->sensor_len = f[FIELD_SENSOR].n;
     out->unit = f[FIELD_U].n > 0 ? f[FIELD_U].text : NULL;
@@ -252,6 +251,6 @@ enum err reading_line_csv(const char *line, size_t n, struct arena *arena, struc
     if (e != ERR_OK)
         return e;
     if (count < FIELD_U || count > FIELDS)
-        return refuse(fault, "应为 expected t,sensor,v,u[,rx]");
+        return refuse(fault, "expected t,sensor,v,u[,rx]");
     return read_fields(fields, out, fault);
 }

@@ -457,3 +457,26 @@ enum err senml_parse_cbor(const void *payload, size_t len, const char *default_b
     }
     return resolve_tree(&s, cbor.root, default_base_name);
 }
+
+const char *senml_fault_words(const char *fault)
+{
+    static const struct {
+        const char *fault, *words;
+    } table[] = {
+        {"senml_record", "not an object"},
+        {"senml_base", "a base field of an earlier record, needed here, is broken"},
+        {"senml_name", "name missing, longer than 255, or with a character other than "
+                       "A-Z a-z 0-9 - : . / _ (RFC 8428 section 4.5.1)"},
+        {"senml_type", "a field has the wrong JSON type"},
+        {"senml_unit", "unit longer than 63 bytes"},
+        {"senml_value", "not exactly one of v, vs, vb, vd, and no s"},
+        {"senml_time", "time out of range"},
+        {"senml_data", "vd is not base64url"},
+        {"value", "number out of range"},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(fault, table[i].fault) == 0)
+            return table[i].words;
+    return fault;
+}

@@ -3,6 +3,7 @@
 
 #include "ingest_file.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/wording.h"
 
 void ingest_file_fault(struct ingest_file *f, int64_t line, int column, const char *zh,
                        const char *en)
@@ -41,6 +42,30 @@ static void put_quarantined(struct strbuf *b, const struct tally *t)
     strbuf_putc(b, '}');
 }
 
+/* The same for people. */
+static void put_reasons(struct strbuf *b, const struct tally *t)
+{
+    const char *comma = "";
+
+    strbuf_puts(b, ",\"reasons\":[");
+    for (enum refusal r = 0; r < REFUSE_COUNT; r++)
+        if (t->quarantined[r] > 0) {
+            const char *name = refusal_name(r);
+            strbuf_printf(b, "%s{\"reason\":\"%s\",\"zh\":\"%s\",\"en\":\"%s\"}", comma, name,
+                          refusal_zh(name), refusal_en(name));
+            comma = ",";
+        }
+    strbuf_putc(b, ']');
+}
+
+/* A file without a fault in which nothing was ours says so. */
+static void put_why(struct strbuf *b, const struct ingest_file *f)
+{
+    if (f->result.fault_count == 0 && ingest_file_refused(f))
+        strbuf_puts(b, ",\n \"why_zh\":\"其中没有本系统可存的读数\","
+                       "\"why_en\":\"nothing in it is a reading that can be stored here\"");
+}
+
 static void put_time(struct strbuf *b, const char *name, int64_t t_us, bool known)
 {
     char text[UTC_TEXT_SIZE];
@@ -76,6 +101,8 @@ void ingest_file_report(const struct ingest_file *f, struct strbuf *b)
                   (long long)r->lines, (long long)r->tally.received, (long long)r->tally.stored,
                   (long long)r->tally.duplicate, (long long)r->tally.conflict);
     put_quarantined(b, &r->tally);
+    put_reasons(b, &r->tally);
+    put_why(b, f);
     put_time(b, "first", r->first_us, r->first_us != INT64_MAX);
     put_time(b, "last", r->last_us, r->last_us != INT64_MIN);
     strbuf_printf(b, ",\n \"fault_count\":%lld,\"faults\":[%s]}\n", (long long)r->fault_count,

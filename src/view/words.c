@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "shikumen/core/wording.h"
+
 const char *word_level(const struct desk *d, int level)
 {
     static const char *const zh[] = {"–", "1 蓝", "2 黄", "3 橙", "4 红"};
@@ -68,6 +70,20 @@ const char *word_epoch_kind(const struct desk *d, enum epoch_kind kind)
     return kind < EPOCH_KIND_COUNT ? desk_word(d, words[kind][0], words[kind][1]) : "?";
 }
 
+const char *word_refusal(const struct desk *d, const char *reason)
+{
+    const char *text = d->language == DESK_ZH
+                           ? arena_printf(d->arena, "%s (%s)", refusal_zh(reason), reason)
+                           : NULL;
+
+    return text ? text : reason;
+}
+
+const char *word_wording(struct desk *d, const char *en)
+{
+    return d->language == DESK_ZH ? wording_zh_or(d->arena, en) : en;
+}
+
 const char *word_time_heading(struct desk *d, const char *zh, const char *en)
 {
     const char *text = arena_printf(d->arena, "%s (%s)", desk_word(d, zh, en), d->zone);
@@ -123,6 +139,21 @@ const char *value_text(double value, const char *quantity, char text[VALUE_TEXT_
     else
         snprintf(text, VALUE_TEXT_SIZE, "%.6g", value);
     return text;
+}
+
+struct cell cell_refusal(struct table *t, const char *reason)
+{
+    return cell_shown(t, cell_text(t, reason), TINT_NONE, word_refusal(t->desk, reason));
+}
+
+struct cell cell_wording(struct table *t, const char *en)
+{
+    return cell_shown(t, cell_text(t, en), TINT_NONE, word_wording(t->desk, en));
+}
+
+struct cell cell_wording_zh(struct table *t, const char *en)
+{
+    return cell_text(t, wording_zh_or(t->desk->arena, en));
 }
 
 struct cell cell_value(struct table *t, double value, const char *quantity)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "shikumen/core/profile.h"
+#include "shikumen/core/wording.h"
 
 #define FUZZ_RX_US 1795305600000000LL
 
@@ -24,6 +25,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
         }                                                                                          \
     } while (0)
 
+/* Whatever is said is said in Chinese too. */
+static inline void fuzz_check_words(const char *words)
+{
+    struct strbuf zh = {0};
+
+    if (words && !wording_put_zh(&zh, words)) {
+        fprintf(stderr, "no Chinese for: %s\n", words);
+        abort();
+    }
+    strbuf_free(&zh);
+}
+
 static inline void fuzz_check_result(const struct profile_result *r)
 {
     struct strbuf text = {0};
@@ -32,7 +45,9 @@ static inline void fuzz_check_result(const struct profile_result *r)
         const struct profile_reading *x = &r->readings[i];
         fuzz_require(x->device && x->channel && x->clock && x->text);
         fuzz_require(x->fault || isfinite(x->value));
+        fuzz_check_words(x->fault);
     }
+    fuzz_check_words(r->why);
     for (size_t i = 0; i < r->state_count; i++)
         fuzz_require(r->states[i].device);
     fuzz_require(!r->command == !r->command_topic);

@@ -61,8 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         fuzz_require(profile_payload(&c, &m, registry, &arena, &d) == ERR_OK);
         for (size_t k = 0; k < d.reading_count; k++)
             fuzz_require(isfinite(d.readings[k].value) && d.readings[k].sensor < 2);
-        for (size_t k = 0; k < d.refused_count; k++)
+        for (size_t k = 0; k < d.refused_count; k++) {
             fuzz_require(d.refused[k].detail && d.refused[k].text);
+            fuzz_check_words(d.refused[k].detail);
+        }
     }
     return 0;
 }

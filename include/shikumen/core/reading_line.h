@@ -28,7 +28,7 @@ struct reading_line {
 /* Reads a JSON object, without its line end: {"t","sensor","v"[,"u"][,"rx"]} or
  * {"topic","payload"[,"rx"]}; members in any order, others ignored, of equal ones the first taken;
  * a payload that is no text is taken as the JSON it is. ERR_PARSE: *fault says what is wrong, in
- * Chinese and English (arena or constant). ERR_NOMEM. */
+ * English (arena or constant; wording_zh has the Chinese). ERR_NOMEM. */
 enum err reading_line_json(const char *line, size_t n, struct arena *arena,
                            struct reading_line *out, const char **fault) MUST_USE;
 

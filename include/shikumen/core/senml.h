@@ -47,4 +47,7 @@ enum err senml_parse(const char *payload, size_t len, const char *default_base_n
 enum err senml_parse_cbor(const void *payload, size_t len, const char *default_base_name,
                           int64_t rx_us, struct arena *arena, struct senml_pack *out) MUST_USE;
 
+/* Words for the fault of a record, in English (wording.h). */
+const char *senml_fault_words(const char *fault);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "payload_samples.h"
 #include "shikumen/core/payload.h"
+#include "shikumen/core/wording.h"
 
 #define NATIVE "shikumen/v1/H001/n1/senml"
 
@@ -68,6 +69,7 @@ static void expect_refused(const struct decoded *d, size_t i, enum refusal reaso
                            const char *sensor, const char *text)
 {
     const struct refused *r = &d->refused[i];
+    struct strbuf zh = {0};
 
     if (r->reason != reason)
         fail_msg("%s (%s), not %s", refusal_name(r->reason), r->detail, refusal_name(reason));
@@ -76,6 +78,8 @@ static void expect_refused(const struct decoded *d, size_t i, enum refusal reaso
     else
         assert_null(r->sensor);
     assert_true(r->detail && r->detail[0] != '\0');
+    assert_true(wording_put_zh(&zh, r->detail));
+    strbuf_free(&zh);
     assert_int_equal(r->text_len, strlen(text));
     assert_memory_equal(r->text, text, r->text_len);
 }
@@ -103,10 +107,9 @@ static void expect_reading(const struct decoded *d, size_t i, uint32_t sensor, i
 
 static void reasons_have_names(void **state)
 {
-    static const char *const names[REFUSE_COUNT] = {"topic",          "format", "senml",
-                                                    "unknown_sensor", "unit",   "value",
-                                                    "node",           "future", "before_installed",
-                                                    "unmatched"};
+    static const char *const names[REFUSE_COUNT] = {
+        "topic", "format", "senml",  "unknown_sensor",   "unit",
+        "value", "node",   "future", "before_installed", "unmatched"};
 
     (void)state;
     for (int i = 0; i < REFUSE_COUNT; i++)

@@ -14,6 +14,7 @@
 #include "payload_samples.h"
 #include "shikumen/base/strbuf.h"
 #include "shikumen/core/payload.h"
+#include "shikumen/core/wording.h"
 
 #define MUTANTS     100000
 #define RANDOM      20000
@@ -131,6 +132,15 @@ static size_t count_records(struct context *c, const char *payload, size_t n)
     return count;
 }
 
+static bool is_said_in_chinese(const char *en)
+{
+    struct strbuf zh = {0};
+    bool said = wording_put_zh(&zh, en);
+
+    strbuf_free(&zh);
+    return said;
+}
+
 static void check_decoded(struct context *c, const struct decoded *d)
 {
     for (size_t i = 0; i < d->reading_count; i++) {
@@ -144,6 +154,7 @@ static void check_decoded(struct context *c, const struct decoded *d)
         const struct refused *r = &d->refused[i];
         assert_true(r->reason < REFUSE_COUNT);
         assert_true(r->detail && is_utf8(c, r->detail, strlen(r->detail)));
+        assert_true(is_said_in_chinese(r->detail));
         assert_non_null(r->text);
         assert_true(!r->sensor || is_utf8(c, r->sensor, strlen(r->sensor)));
     }
