@@ -76,13 +76,30 @@ static void put(struct sparkplug *s, cJSON *object, const char *name, cJSON *ite
     }
 }
 
+/* What the birth said of the name and data need not repeat: type and unit. */
+static bool know(struct sparkplug *s, struct spb_metric *m)
+{
+    const struct sparkplug_alias *a;
+
+    if (!s->known || !s->known->born || s->known->doubtful || (m->datatype != 0 && m->unit))
+        return true;
+    a = m->has_alias
+            ? sparkplug_node_find(s->known, s->device_hash, m->alias)
+            : sparkplug_node_find(s->known, sparkplug_names(s), sparkplug_name_key(m->name));
+    if (a && strcmp(a->name, m->name) == 0) {
+        m->datatype = m->datatype ? m->datatype : a->datatype;
+        m->unit = m->unit ? m->unit : a->unit;
+    }
+    return true;
+}
+
 /* A metric's own name and type, or those that the birth gave its alias; false when neither. */
 static bool resolve(struct sparkplug *s, struct spb_metric *m)
 {
     const struct sparkplug_alias *a;
 
     if (m->name)
-        return true;
+        return sparkplug_join(s, m) && know(s, m);
     a = s->known && s->known->born && !s->known->doubtful && m->has_alias
             ? sparkplug_node_find(s->known, s->device_hash, m->alias)
             : NULL;
@@ -94,6 +111,7 @@ static bool resolve(struct sparkplug *s, struct spb_metric *m)
         return false;
     }
     m->name = a->name;
+    m->joined = true;
     if (m->datatype == 0)
         m->datatype = a->datatype;
     if (!m->unit)
@@ -113,6 +131,7 @@ static cJSON *value_of(const struct spb_metric *m)
     case SPB_TEXT:
         return cJSON_CreateString(m->text ? m->text : "");
     case SPB_NONE:
+    case SPB_MEMBERS:
         break;
     }
     return cJSON_CreateNull();
@@ -125,11 +144,11 @@ static bool is_own(const char *name)
            strncmp(name, "Device Control/", 15) == 0;
 }
 
-/* Data sets, bytes, files and templates (but for their definitions, which measure nothing). */
+/* Data sets, bytes, files, and templates that stand too deep. */
 static bool is_unread(const struct spb_metric *m)
 {
     return m->datatype >= SPB_DATASET && m->datatype <= SPB_TEMPLATE && m->kind == SPB_NONE &&
-           !m->is_null && strncmp(m->name, "_types_/", 8) != 0;
+           !m->is_null;
 }
 
 static cJSON *metric_of(struct sparkplug *s, const struct spb_metric *m)
@@ -162,7 +181,8 @@ static void put_metrics(struct sparkplug *s, cJSON *root)
     for (size_t i = 0; i < s->payload.count && !s->w->out_of_memory; i++) {
         struct spb_metric *m = &s->payload.metrics[i];
         cJSON *item;
-        if (!resolve(s, m) || m->transient || is_own(m->name))
+        if (!resolve(s, m) || m->transient || m->kind == SPB_MEMBERS || is_own(m->name) ||
+            strncmp(m->name, "_types_/", 8) == 0)
             continue;
         if (is_unread(m)) {
             s->unread++;
@@ -231,9 +251,11 @@ static cJSON *document(struct sparkplug *s)
         return root;
     put_metrics(s, root);
     if (s->unread > 0)
-        s->w->out->why = arena_printf(
-            s->w->arena, "%zu metrics are templates, data sets, bytes or files, which are not read",
-            s->unread);
+        s->w->out->why = arena_printf(s->w->arena,
+                                      "%zu metrics are data sets, bytes or files, or stand too "
+                                      "deep in templates, and are not "
+                                      "read",
+                                      s->unread);
     if (s->unresolved > 0)
         s->w->out->why =
             arena_printf(s->w->arena, "%zu metrics without a name, alias %llu the first: %s",

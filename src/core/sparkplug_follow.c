@@ -7,11 +7,13 @@
 #define ASK_EVERY_US (60 * 1000000LL) /* for a rebirth of the same node */
 #define REBIRTH      "Node Control/Rebirth"
 #define SEQ_MODULO   256u
+#define NAMES_MAX    4096 /* of one birth, remembered without an alias */
 
 static const struct spb_metric *metric_called(const struct spb_payload *p, const char *name)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (p->metrics[i].name && strcmp(p->metrics[i].name, name) == 0)
+        if (p->metrics[i].parent == SPB_TOP && p->metrics[i].name &&
+            strcmp(p->metrics[i].name, name) == 0)
             return &p->metrics[i];
     return NULL;
 }
@@ -86,13 +88,26 @@ void sparkplug_follow(struct sparkplug *s)
     sparkplug_ask_rebirth(s);
 }
 
+/* Under its alias; one without, whose later messages need not repeat type and unit, by its name. */
+static bool learn_metric(struct sparkplug *s, const struct spb_metric *m, size_t *names)
+{
+    if (m->has_alias)
+        return sparkplug_node_learn(s->known, s->device_hash, m->alias, m->datatype, m->name,
+                                    m->unit);
+    if ((m->datatype == 0 && !m->unit) || m->kind == SPB_MEMBERS || (*names)++ >= NAMES_MAX)
+        return true;
+    return sparkplug_node_learn(s->known, sparkplug_names(s), sparkplug_name_key(m->name),
+                                m->datatype, m->name, m->unit);
+}
+
 static void learn(struct sparkplug *s)
 {
+    size_t names = 0;
+
+    sparkplug_join_all(s);
     for (size_t i = 0; i < s->payload.count; i++) {
         const struct spb_metric *m = &s->payload.metrics[i];
-        if (m->name && m->has_alias &&
-            !sparkplug_node_learn(s->known, s->device_hash, m->alias, m->datatype, m->name,
-                                  m->unit))
+        if (m->name && (m->parent == SPB_TOP || m->joined) && !learn_metric(s, m, &names))
             s->w->out_of_memory = true;
     }
     if (*s->device && !sparkplug_node_add_device(s->known, s->device_id))

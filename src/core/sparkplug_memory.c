@@ -90,7 +90,7 @@ void sparkplug_node_forget(struct sparkplug_node *n, uint64_t device)
     size_t kept = 0;
 
     for (size_t i = 0; i < n->alias_count; i++) {
-        if (device == 0 || n->aliases[i].device == device)
+        if (device == 0 || (n->aliases[i].device | 1) == device)
             forget_alias(n, &n->aliases[i]);
         else
             n->aliases[kept++] = n->aliases[i];

@@ -5,8 +5,8 @@
 #include "sparkplug.h"
 
 struct sparkplug_alias {
-    uint64_t device; /* hash of its name */
-    uint64_t alias;
+    uint64_t device; /* hash of its name, odd; even for what is remembered by name */
+    uint64_t alias;  /* or hash of the name */
     uint32_t datatype;
     char *name, *unit; /* unit may be NULL */
 };

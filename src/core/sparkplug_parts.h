@@ -28,6 +28,17 @@ struct sparkplug {
     uint64_t first_unresolved;
 };
 
+/* --- sparkplug_name.c: what metrics are called --- */
+
+/* Gives a member of a template its whole name, "PARENT/MEMBER"; true also for what is none. False
+ * when the name of what it stands in is not known, or memory is out. */
+bool sparkplug_join(struct sparkplug *s, struct spb_metric *m);
+/* Joins all whose names are in the message. */
+void sparkplug_join_all(struct sparkplug *s);
+/* Where names are remembered among the aliases, and under which. */
+uint64_t sparkplug_names(const struct sparkplug *s);
+uint64_t sparkplug_name_key(const char *name);
+
 /* --- sparkplug_follow.c: what a message changes in what is known of its node --- */
 
 /* Asks the node to be born again, at most once a minute. */

@@ -23,12 +23,16 @@ enum {
     METRIC_FLOAT = 12,
     METRIC_DOUBLE = 13,
     METRIC_BOOLEAN = 14,
-    METRIC_STRING = 15
+    METRIC_STRING = 15,
+    METRIC_TEMPLATE = 18
 };
+enum { TEMPLATE_METRIC = 2, TEMPLATE_DEFINES = 5 };
 enum { SET_KEYS = 1, SET_VALUES = 2, PROPERTY_STRING = 8 };
 
 struct reading {
     struct arena *arena;
+    struct spb_payload *out;
+    size_t room; /* of its metrics */
     bool out_of_memory, broken;
 };
 
@@ -151,10 +155,101 @@ static void read_metric_field(struct reading *r, struct spb_metric *m, const str
     }
 }
 
-static void read_metric(struct reading *r, const struct pb_field *field, struct spb_metric *m)
+/* --- templates --- */
+
+/* Whether the template only says of what members its instances are. */
+static bool defines(const struct pb_field *template)
+{
+    struct protobuf p = {.at = template->bytes, .end = template->bytes + template->len};
+    struct pb_field f;
+
+    while (protobuf_next(&p, &f))
+        if (f.number == TEMPLATE_DEFINES && f.type == PB_VARINT && f.value != 0)
+            return true;
+    return false;
+}
+
+static size_t count_metric(const struct pb_field *metric, int depth);
+
+/* Members of a template at that depth, and theirs. */
+static size_t count_members(const struct pb_field *template, int depth)
+{
+    struct protobuf p = {.at = template->bytes, .end = template->bytes + template->len};
+    struct pb_field f;
+    size_t count = 0;
+
+    if (depth > SPB_DEPTH_MAX || defines(template))
+        return 0;
+    while (protobuf_next(&p, &f) && count <= METRICS_MAX)
+        if (f.number == TEMPLATE_METRIC && f.type == PB_BYTES)
+            count += count_metric(&f, depth);
+    return count;
+}
+
+/* The metric and what stands in it. */
+static size_t count_metric(const struct pb_field *metric, int depth)
+{
+    struct protobuf p = {.at = metric->bytes, .end = metric->bytes + metric->len};
+    struct pb_field f;
+    size_t count = 1;
+
+    while (protobuf_next(&p, &f) && count <= METRICS_MAX)
+        if (f.number == METRIC_TEMPLATE && f.type == PB_BYTES)
+            count += count_members(&f, depth + 1);
+    return count;
+}
+
+static void read_metric(struct reading *r, const struct pb_field *field, size_t parent, int depth);
+
+/* The members of the template that the metric at index is; how old they are and whether they are
+ * told late is theirs as well where they do not say. */
+static void read_members(struct reading *r, const struct pb_field *template, size_t index,
+                         int depth)
+{
+    struct protobuf p = {.at = template->bytes, .end = template->bytes + template->len};
+    struct pb_field f;
+
+    if (depth > SPB_DEPTH_MAX) {
+        r->out->metrics[index].datatype = SPB_TEMPLATE;
+        return;
+    }
+    r->out->metrics[index].kind = SPB_MEMBERS;
+    if (defines(template))
+        return;
+    while (!r->broken && !r->out_of_memory && protobuf_next(&p, &f)) {
+        if (f.number == TEMPLATE_METRIC && f.type == PB_BYTES)
+            read_metric(r, &f, index, depth);
+        else if (f.number == TEMPLATE_METRIC)
+            r->broken = true;
+    }
+    r->broken = r->broken || p.broken;
+}
+
+/* What a member has of the instance it stands in. */
+static void inherit(struct spb_metric *m, const struct spb_metric *from)
+{
+    m->historical = m->historical || from->historical;
+    m->transient = m->transient || from->transient;
+    if (!m->has_time) {
+        m->has_time = from->has_time;
+        m->time_ms = from->time_ms;
+    }
+}
+
+/* A metric at the end of the list, and its members behind it once all of its own is known. */
+static void read_metric(struct reading *r, const struct pb_field *field, size_t parent, int depth)
 {
     struct protobuf p = {.at = field->bytes, .end = field->bytes + field->len};
-    struct pb_field f;
+    size_t index = r->out->count;
+    struct spb_metric *m = &r->out->metrics[index];
+    struct pb_field f, template = {0};
+
+    if (index >= r->room) { /* fields that are there twice were counted as often */
+        r->broken = true;
+        return;
+    }
+    r->out->count++;
+    *m = (struct spb_metric){.parent = parent};
 
     while (protobuf_next(&p, &f)) {
         bool known = (f.number >= METRIC_NAME && f.number <= METRIC_NULL) ||
@@ -163,8 +258,16 @@ static void read_metric(struct reading *r, const struct pb_field *field, struct 
             r->broken = true;
         else if (known)
             read_metric_field(r, m, &f);
+        else if (f.number == METRIC_TEMPLATE && f.type == PB_BYTES)
+            template = f;
+        else if (f.number == METRIC_TEMPLATE)
+            r->broken = true;
     }
     r->broken = r->broken || p.broken;
+    if (parent != SPB_TOP)
+        inherit(m, &r->out->metrics[parent]);
+    if (template.bytes && !r->broken)
+        read_members(r, &template, index, depth + 1);
 }
 
 static size_t count_metrics(const uint8_t *bytes, size_t n)
@@ -173,17 +276,18 @@ static size_t count_metrics(const uint8_t *bytes, size_t n)
     struct pb_field f;
     size_t count = 0;
 
-    while (protobuf_next(&p, &f))
-        count += f.number == PAYLOAD_METRIC;
+    while (protobuf_next(&p, &f) && count <= METRICS_MAX)
+        if (f.number == PAYLOAD_METRIC)
+            count += f.type == PB_BYTES ? count_metric(&f, 0) : 1;
     return p.broken ? SIZE_MAX : count;
 }
 
 bool sparkplug_read(const void *bytes, size_t n, struct arena *arena, struct spb_payload *out,
                     bool *out_of_memory)
 {
-    struct reading r = {.arena = arena};
-    struct protobuf p = {.at = bytes, .end = (const uint8_t *)bytes + n};
     size_t count = count_metrics(bytes, n);
+    struct reading r = {.arena = arena, .out = out, .room = count};
+    struct protobuf p = {.at = bytes, .end = (const uint8_t *)bytes + n};
     struct pb_field f;
 
     *out = (struct spb_payload){0};
@@ -200,7 +304,7 @@ bool sparkplug_read(const void *bytes, size_t n, struct arena *arena, struct spb
             out->has_seq = true;
             out->seq = f.value;
         } else if (f.number == PAYLOAD_METRIC && f.type == PB_BYTES) {
-            read_metric(&r, &f, &out->metrics[out->count++]);
+            read_metric(&r, &f, SPB_TOP, 0);
         } else if (f.number >= PAYLOAD_TIME && f.number <= PAYLOAD_SEQ) {
             r.broken = true;
         }

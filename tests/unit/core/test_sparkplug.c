@@ -352,32 +352,176 @@ static void nulls_are_gaps_and_flags_are_kept(void **state)
     assert_true(f->r.readings[0].historical);
 }
 
-static void add_template(struct fixture *f, const char *name)
+/* A metric that is a template, its members as they were made in members, which is emptied. */
+static void add_template(struct strbuf *to, const char *name, int alias, bool defines,
+                         struct strbuf *members)
 {
-    struct strbuf b = {0};
+    struct strbuf b = {0}, template = {0};
 
-    bytes_field(&b, 1, name, strlen(name));
+    bytes_field(&template, 4, "Pump", 4);
+    if (defines)
+        number_field(&template, 5, 1);
+    strbuf_append(&template, strbuf_text(members), members->len);
+    if (name)
+        bytes_field(&b, 1, name, strlen(name));
+    if (alias >= 0)
+        number_field(&b, 2, (uint64_t)alias);
     number_field(&b, 4, 19);
-    bytes_field(&b, 18, "", 0);
-    bytes_field(&f->payload, 2, b.data, b.len);
+    bytes_field(&b, 18, strbuf_text(&template), template.len);
+    bytes_field(to, 2, b.data, b.len);
     strbuf_free(&b);
+    strbuf_free(&template);
+    strbuf_free(members);
+    *members = (struct strbuf){0};
 }
 
-/* Of a template the numbers beside it are read, and that it is there is said. */
-static void what_is_no_number_is_said(void **state)
+/* The metrics added since the payload had `from` bytes, taken out of it. */
+static struct strbuf take_members(struct fixture *f, size_t from)
+{
+    struct strbuf members = {0};
+
+    strbuf_append(&members, f->payload.data + from, f->payload.len - from);
+    f->payload.len = from;
+    return members;
+}
+
+static void data_sets_and_the_like_are_said(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf b = {0};
+
+    begin(f, -1);
+    bytes_field(&b, 1, "table", 5);
+    number_field(&b, 4, 16);
+    bytes_field(&b, 17, "", 0);
+    bytes_field(&f->payload, 2, b.data, b.len);
+    strbuf_free(&b);
+    add_metric(f, (struct metric){.name = "a", .alias = -1, .value = 2});
+    expect(publish(f, "spBv1.0/G/NDATA/N"), "a", 2);
+    assert_non_null(strstr(f->r.why, "1 metrics are data sets"));
+}
+
+/* What an instance of a template holds are metrics NAME/MEMBER; a definition holds nothing. */
+static void members_of_templates_are_metrics(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf members;
+    size_t from;
+
+    begin(f, -1);
+    from = f->payload.len;
+    add_metric(f, (struct metric){.name = "width", .alias = -1, .value = 7});
+    members = take_members(f, from);
+    add_template(&f->payload, "_types_/Pump", -1, true, &members);
+    from = f->payload.len;
+    add_metric(f, (struct metric){.name = "width", .alias = -1, .value = 7});
+    members = take_members(f, from);
+    add_template(&f->payload, "_types_/Old", -1, false, &members); /* it does not say so itself */
+    from = f->payload.len;
+    add_metric(f, (struct metric){.name = "width", .alias = -1, .value = 1.5, .unit = "mm"});
+    add_metric(f, (struct metric){.name = "temp", .alias = -1, .value = 20});
+    members = take_members(f, from);
+    add_template(&f->payload, "Pump 1", -1, false, &members);
+    publish(f, "spBv1.0/G/NDATA/N");
+    assert_null(f->r.why);
+    assert_int_equal(f->r.reading_count, 2);
+    assert_string_equal(f->r.readings[0].channel, "Pump 1/width");
+    assert_string_equal(f->r.readings[0].unit, "mm");
+    assert_true(f->r.readings[0].value == 1.5);
+    assert_string_equal(f->r.readings[1].channel, "Pump 1/temp");
+}
+
+/* Templates stand in templates, down to a bound; what stands deeper is said. */
+static void templates_in_templates_end_somewhere(void **state)
 {
     struct fixture *f = *state;
 
-    begin(f, -1);
-    add_template(f, "_types_/Pump");
-    add_metric(f, (struct metric){.name = "a", .alias = -1, .value = 2});
-    expect(publish(f, "spBv1.0/G/NDATA/N"), "a", 2);
-    assert_null(f->r.why);
-    begin(f, -1);
-    add_template(f, "Pump 1");
-    add_metric(f, (struct metric){.name = "a", .alias = -1, .value = 2});
-    expect(publish(f, "spBv1.0/G/NDATA/N"), "a", 2);
-    assert_non_null(strstr(f->r.why, "1 metrics are templates"));
+    for (int depth = 1; depth <= 40; depth += depth < 6 ? 1 : 34) {
+        struct strbuf members;
+        size_t from;
+        begin(f, -1);
+        from = f->payload.len;
+        add_metric(f, (struct metric){.name = "x", .alias = -1, .value = 3});
+        members = take_members(f, from);
+        for (int i = 1; i < depth; i++) {
+            struct strbuf outer = {0};
+            add_template(&outer, "t", -1, false, &members);
+            members = outer;
+        }
+        add_template(&f->payload, "t", -1, false, &members);
+        publish(f, "spBv1.0/G/NDATA/N");
+        if (depth <= 4) {
+            assert_null(f->r.why);
+            assert_int_equal(f->r.reading_count, 1);
+            assert_int_equal(strlen(f->r.readings[0].channel), 2 * depth + 1);
+        } else {
+            assert_int_equal(f->r.reading_count, 0);
+            assert_non_null(strstr(f->r.why, "too deep in templates"));
+        }
+    }
+}
+
+/* Aliases of an instance and of its members, and of both at once; type, unit and whether it is
+ * historical come down to the members. */
+static void members_have_aliases_and_inherit(void **state)
+{
+    struct fixture *f = *state;
+    struct strbuf members;
+    size_t from;
+
+    begin(f, 0);
+    from = f->payload.len;
+    add_metric(f, (struct metric){
+                      .name = "width", .alias = 11, .datatype = 3, .integer = 5, .unit = "um"});
+    add_metric(f, (struct metric){
+                      .name = "temp", .alias = -1, .datatype = 2, .integer = 20, .unit = "Cel"});
+    members = take_members(f, from);
+    add_template(&f->payload, "Pump 1", 10, false, &members);
+    publish(f, "spBv1.0/G/NBIRTH/N");
+    assert_int_equal(f->r.reading_count, 2);
+    begin(f, 1);
+    from = f->payload.len;
+    add_metric(f, (struct metric){.alias = 11, .integer = 0xfffffffb}); /* -5 */
+    add_metric(f, (struct metric){.name = "temp", .alias = -1, .integer = 0xfffb, .flag = 5});
+    members = take_members(f, from);
+    add_template(&f->payload, NULL, 10, false, &members);
+    publish(f, "spBv1.0/G/NDATA/N");
+    assert_int_equal(f->r.reading_count, 2);
+    assert_string_equal(f->r.readings[0].channel, "Pump 1/width");
+    assert_true(f->r.readings[0].value == -5);
+    assert_string_equal(f->r.readings[0].unit, "um");
+    assert_false(f->r.readings[0].historical);
+    assert_string_equal(f->r.readings[1].channel, "Pump 1/temp");
+    assert_true(f->r.readings[1].value == -5);
+    assert_string_equal(f->r.readings[1].unit, "Cel");
+    assert_true(f->r.readings[1].historical);
+    begin(f, 2);
+    from = f->payload.len;
+    add_metric(f, (struct metric){.name = "temp", .alias = -1, .value = 1});
+    members = take_members(f, from);
+    add_template(&f->payload, NULL, 77, false, &members); /* an instance that no birth named */
+    expect_nothing(publish(f, "spBv1.0/G/NDATA/N"));
+    assert_non_null(strstr(f->r.why, "1 metrics without a name, alias 77"));
+}
+
+/* Messages after the birth leave type and unit out, whether there are aliases or not. */
+static void names_alone_keep_the_type_of_their_birth(void **state)
+{
+    struct fixture *f = *state;
+
+    begin(f, 0);
+    add_metric(f, (struct metric){
+                      .name = "tilt", .alias = -1, .datatype = 3, .integer = 5, .unit = "mm/m"});
+    publish(f, "spBv1.0/G/NBIRTH/N");
+    begin(f, 1);
+    add_metric(f, (struct metric){.name = "tilt", .alias = -1, .integer = 0xfffffffb});
+    expect(publish(f, "spBv1.0/G/NDATA/N"), "tilt", -5);
+    assert_string_equal(f->r.readings[0].unit, "mm/m");
+    birth(f, 3); /* knows of no tilt */
+    begin(f, 1);
+    add_metric(f, (struct metric){.name = "tilt", .alias = -1, .integer = 0xfffffffb});
+    expect(publish(f, "spBv1.0/G/NDATA/N"), "tilt", 4294967291.0);
+    assert_null(f->r.readings[0].unit);
 }
 
 static void broken_payloads_and_topics_are_no_sparkplug(void **state)
@@ -419,7 +563,11 @@ int main(void)
         TEST(a_death_ends_its_own_birth_only),
         TEST(devices_have_aliases_of_their_own),
         TEST(values_are_what_the_wire_says),
-        TEST(what_is_no_number_is_said),
+        TEST(data_sets_and_the_like_are_said),
+        TEST(members_of_templates_are_metrics),
+        TEST(templates_in_templates_end_somewhere),
+        TEST(members_have_aliases_and_inherit),
+        TEST(names_alone_keep_the_type_of_their_birth),
         TEST(nulls_are_gaps_and_flags_are_kept),
         TEST(broken_payloads_and_topics_are_no_sparkplug),
     };
