@@ -92,8 +92,8 @@ static enum err accept(struct binding *k, const struct profile_reading *r, uint3
     fault = payload_time_fault(k->d, s, r->t_us);
     if (fault != REFUSE_COUNT)
         return refuse(k, r, fault, s->id, payload_time_words(k->d, fault, r->t_us));
-    out->readings[out->reading_count++] =
-        (struct decoded_reading){.sensor = sensor, .t_us = r->t_us, .value = value};
+    out->readings[out->reading_count++] = (struct decoded_reading){
+        .sensor = sensor, .t_us = r->t_us, .value = value, .historical = r->historical};
     return ERR_OK;
 }
 

@@ -213,7 +213,8 @@ bool profile_when(struct profile_work *w, const struct profile_spot *spot,
     r->clock = "arrival";
     if (t->given && first_time(w, spot, t, &t->pointers, &r->t_us)) {
         r->clock = t->clock;
-        if (first_time(w, spot, t, &t->check, &other) && llabs(other - r->t_us) > t->within_us)
+        if (!r->historical && first_time(w, spot, t, &t->check, &other) &&
+            llabs(other - r->t_us) > t->within_us)
             r->clock = "suspect";
         return true;
     }

@@ -165,7 +165,7 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
     judge(k, &made, number);
     if (v->any && told_already(k->w, &made))
         return;
-    if (made.role == PROFILE_HEALTH)
+    if (made.role == PROFILE_HEALTH && !made.historical)
         tell_state(k, &made);
     made.text = made.fault && made.text ? profile_name(k->w, made.text, strlen(made.text)) : "";
     *r = made;
@@ -302,7 +302,7 @@ static void read_spot(struct profile_work *w, const struct profile *p,
         spot.channel = place_text(w, &part->channel, &spot);
     if (!spot.device)
         spot.device = "";
-    k.historical = is_historical(&spot);
+    k.historical = k.when.historical = is_historical(&spot);
     for (size_t i = 0; i < part->value_count && !w->out_of_memory && !w->full; i++) {
         k.v = &part->values[i];
         make_value(&k);

@@ -7,6 +7,10 @@
 
 enum { RAW = 15, DECIMALS_MAX = 9, FORMAT = 1, CHECKSUM_BYTES = 4 };
 
+/* What tells a historical reading: in the journal beside the test, in a block beside the flag. */
+#define JOURNAL_HISTORICAL 0x80u
+#define BLOCK_HISTORICAL   0x08u
+
 static const double power_of_ten[DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3, 1e4,
                                                       1e5, 1e6, 1e7, 1e8, 1e9};
 
@@ -123,11 +127,12 @@ void journal_encode(struct journal_encoder *e, const struct reading *r, bool rev
     int64_t scaled = 0;
     unsigned decimals = revision ? 0 : decimals_of(r->value, 0, &scaled);
     struct reading *p = &e->previous;
+    bool more = r->test != QT_NONE || r->historical; /* a byte behind the first */
     size_t n = 0;
     bytes[n++] = (uint8_t)((revision ? 0x80u : 0u) | (decimals << 3) |
-                           ((unsigned)(r->flag - 1) << 1) | (r->test != QT_NONE));
-    if (r->test != QT_NONE)
-        bytes[n++] = r->test;
+                           ((unsigned)(r->flag - 1) << 1) | more);
+    if (more)
+        bytes[n++] = (uint8_t)(r->test | (r->historical ? JOURNAL_HISTORICAL : 0u));
     n += put_delta(bytes + n, r->sensor, p->sensor);
     n += put_delta(bytes + n, r->t_us, p->t_us);
     p->sensor = r->sensor;
@@ -171,6 +176,8 @@ static bool decode_head(struct journal_decoder *d, struct codec_entry *out, unsi
         test = *d->at++;
     }
     out->reading.flag = (uint8_t)(((head >> 1) & 3) + 1);
+    out->reading.historical = (test & JOURNAL_HISTORICAL) != 0;
+    test &= ~JOURNAL_HISTORICAL;
     out->reading.test = (uint8_t)test;
     return flag_valid(out->reading.flag, test) && (*decimals <= DECIMALS_MAX || *decimals == RAW);
 }
@@ -243,12 +250,18 @@ static void encode_arrivals(const struct reading *r, size_t n, struct strbuf *ou
     }
 }
 
+static unsigned flags_byte(const struct reading *r)
+{
+    return r->flag | (unsigned)r->test << 4 | (r->historical ? BLOCK_HISTORICAL : 0u);
+}
+
 static void encode_flags(const struct reading *r, size_t n, struct strbuf *out)
 {
     for (size_t i = 0, run; i < n; i += run) {
-        for (run = 1; i + run < n && r[i + run].flag == r[i].flag && r[i + run].test == r[i].test;)
+        unsigned byte = flags_byte(&r[i]);
+        for (run = 1; i + run < n && flags_byte(&r[i + run]) == byte;)
             run++;
-        strbuf_putc(out, (char)(r[i].flag | r[i].test << 4));
+        strbuf_putc(out, (char)byte);
         append_varint(out, run);
     }
 }
@@ -369,11 +382,12 @@ static bool decode_flags(const uint8_t **at, const uint8_t *end, struct reading 
         if (*at == end)
             return false;
         unsigned byte = *(*at)++;
-        if (!flag_valid(byte & 15, byte >> 4) || !get_varint(at, end, &run) || run > n - i)
+        if (!flag_valid(byte & 7, byte >> 4) || !get_varint(at, end, &run) || run > n - i)
             return false;
         for (; run > 0; run--, i++) {
-            out[i].flag = (uint8_t)(byte & 15);
+            out[i].flag = (uint8_t)(byte & 7);
             out[i].test = (uint8_t)(byte >> 4);
+            out[i].historical = (byte & BLOCK_HISTORICAL) != 0;
         }
     }
     return true;

@@ -94,7 +94,7 @@ enum err readings_memory(struct readings_db *db, uint32_t sensor, struct sensor_
 static void remember(struct sensor_memory *m, const struct reading *r)
 {
     m->dirty = true;
-    if (r->rx_us > m->last_rx_us)
+    if (r->rx_us > m->last_rx_us && !r->historical)
         m->last_rx_us = r->rx_us;
     if (r->t_us > m->last_t_us) {
         m->last_t_us = r->t_us;

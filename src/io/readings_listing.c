@@ -13,7 +13,7 @@ static const struct reading *tail_latest(const struct readings_reader *r, uint32
         const struct reading *x = &r->tail.entries[i].reading;
         if (!latest || x->t_us > latest->t_us)
             latest = x;
-        if (x->rx_us > *last_rx_us)
+        if (x->rx_us > *last_rx_us && !x->historical)
             *last_rx_us = x->rx_us;
     }
     return latest;

@@ -165,10 +165,12 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
 {
     struct watch *w = &a->watches[sensor];
     a->judged++;
-    if (breaks_silence(a, sensor, r->rx_us))
+    if (!r->historical && breaks_silence(a, sensor, r->rx_us))
         a->sweep_at_us = 0;
-    if (r->rx_us > w->last_rx_us)
+    if (r->rx_us > w->last_rx_us && !r->historical)
         w->last_rx_us = r->rx_us;
+    if (r->rx_us > a->historical_rx_us && r->historical)
+        a->historical_rx_us = r->rx_us;
     if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
         w->frequency_t_us = r->t_us;
         w->frequency_hz = r->value;

@@ -62,7 +62,7 @@ struct finding_change {
 struct watch {
     struct rule_state *rules; /* NULL: no limits */
     int64_t baseline_us;
-    int64_t last_rx_us;     /* INT64_MIN: never heard */
+    int64_t last_rx_us;     /* of what was not historical; INT64_MIN: never heard */
     int64_t burst_rx_us;    /* latest vibration record; INT64_MIN: none */
     int64_t burst_asked_us; /* wall clock: when the store was asked for it */
     int64_t last_t_us;      /* latest device time in the store when it was opened */
@@ -187,6 +187,7 @@ struct assess {
     int64_t entry_seq;         /* journal row of the entry that is taken */
     int64_t slow_seq;          /* journal rows up to here were in it when it was opened, */
     int64_t slow_opened_us;    /* wall clock, then */
+    int64_t historical_rx_us;  /* latest arrival of a historical reading; 0: none */
     int64_t slow_day;          /* that is concluded next, as state.db has it; INT64_MIN none yet */
     int64_t slow_taken;        /* entries since it was kept in state.db, */
     bool slow_concluded;       /* days since then, */

@@ -372,6 +372,8 @@ static void clamp_heard(struct assess *a, int64_t now_us)
         if (a->watches[i].burst_rx_us > now_us)
             a->watches[i].burst_rx_us = now_us;
     }
+    if (a->historical_rx_us > now_us)
+        a->historical_rx_us = now_us;
     for (size_t i = 0; i < a->plan->registry->node_count; i++)
         if (a->node_hush[i].offline_rx_us > now_us)
             a->node_hush[i].offline_rx_us = a->node_hush[i].status_rx_us = now_us;

@@ -120,6 +120,8 @@ static enum err put_stale(struct assess *a)
 static int64_t slow_clock(const struct assess *a)
 {
     int64_t event_us = slow_clock_us(a->slow), since_us = a->slow_opened_us;
+    if (a->historical_rx_us > since_us)
+        since_us = a->historical_rx_us;
     if (a->hub->replay)
         return a->now_us;
     for (size_t i = 0; i < a->plan->registry->sensor_count; i++)

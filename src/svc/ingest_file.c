@@ -7,6 +7,7 @@
 
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/wording.h"
 
 #define LINES_A_STEP     2000
 #define ROWS_QUARANTINED 100 /* of one file; what is refused beyond them is counted */
@@ -40,7 +41,9 @@ static enum err store(struct ingest_file *f, uint32_t sensor, int64_t t_us, doub
 
     r->first_us = t_us < r->first_us ? t_us : r->first_us;
     r->last_us = t_us > r->last_us ? t_us : r->last_us;
-    return ingest_reading(f->in, sensor, t_us, value, hub_utc_us(f->in->hub));
+    return ingest_reading(f->in,
+                          &(struct decoded_reading){.sensor = sensor, .t_us = t_us, .value = value},
+                          hub_utc_us(f->in->hub));
 }
 
 enum err ingest_file_flush(struct ingest_file *f)
@@ -161,7 +164,7 @@ static enum err take_line(struct ingest_file *f, const char *line, size_t n)
     e = f->csv ? reading_line_csv(line, n, &f->in->arena, &l, &fault)
                : reading_line_json(line, n, &f->in->arena, &l, &fault);
     if (e == ERR_PARSE && !f->storing)
-        ingest_file_fault(f, f->result.lines, 0, fault, fault);
+        ingest_file_fault(f, f->result.lines, 0, wording_zh_or(&f->in->arena, fault), fault);
     if (e == ERR_PARSE || !f->storing)
         return e == ERR_PARSE ? ERR_OK : e;
     return e ? e : l.topic ? take_message(f, &l) : take_reading(f, &l, line, n);

@@ -82,7 +82,7 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     struct quality_state *q = &in->quality[r->sensor];
     double value;
     bool lacking;
-    if (!in->from_file) {
+    if (!in->from_file && !r->historical) {
         in->heard_us[r->sensor] = in->last_message_us;
         in->any_heard = true;
     }
@@ -103,20 +103,20 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     return e;
 }
 
-enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
-                        int64_t rx_us)
+enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int64_t rx_us)
 {
-    struct reading stored, r = {.t_us = t_us,
+    struct reading stored, r = {.t_us = d->t_us,
                                 .rx_us = rx_us / US_PER_MS * US_PER_MS, /* finer costs bytes */
-                                .value = value,
-                                .sensor = in->ids[sensor]};
+                                .value = d->value,
+                                .sensor = in->ids[d->sensor],
+                                .historical = d->historical};
     bool found;
     enum err e = readings_find(in->db, r.sensor, r.t_us, &found, &stored);
     in->tally.received++;
     if (rx_us >= in->epoch_at_us)
         ingest_take_epochs(in, rx_us);
     if (e || !found)
-        return e ? e : store_new(in, sensor, &r);
+        return e ? e : store_new(in, d->sensor, &r);
     in->tally.duplicate++;
     in->tally.conflict += stored.value != r.value;
     return ERR_OK;
@@ -196,8 +196,7 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < d->reading_count && !e; i++)
             if (ingest_waits(in, d->readings[i].sensor) == (pass == 1))
-                e = ingest_reading(in, d->readings[i].sensor, d->readings[i].t_us,
-                                   d->readings[i].value, m->rx_us);
+                e = ingest_reading(in, &d->readings[i], m->rx_us);
     for (size_t i = 0; i < d->refused_count && !e; i++)
         e = store_refused(in, &d->refused[i], m, repeated);
     if (!e && d->burst)

@@ -100,10 +100,9 @@ void ingest_take_epochs(struct ingest *in, int64_t now_us);
 /* A new sensor, a repair or a re-zero: what came before is no neighbour of what comes after. */
 void ingest_start_epoch(struct quality_state *q, int64_t epoch_us, int64_t t_us);
 
-/* One reading that arrives now: stored with its quality, unless it is there already. value in the
- * canonical unit; what payload.h refuses must not come here. */
-enum err ingest_reading(struct ingest *in, uint32_t sensor, int64_t t_us, double value,
-                        int64_t rx_us) MUST_USE;
+/* One reading that arrives now: stored with its quality, unless it is there already. What payload.h
+ * refuses must not come here. */
+enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int64_t rx_us) MUST_USE;
 
 /* What a payload says, as it is judged at m->rx_us, and as arriving now; memory: of the messages
  * before it, NULL: none. Uses in->arena. */

@@ -120,7 +120,7 @@ static enum err survey_reading(void *context, const struct reading *r)
         x->first_us = r->t_us;
     if (r->rx_us >= s->came_before_us)
         return ERR_OK;
-    if (r->rx_us > s->heard_us)
+    if (r->rx_us > s->heard_us && !r->historical)
         s->heard_us = r->rx_us;
     s->passed += r->flag == QF_PASS && r->t_us >= x->t_us - US_PER_DAY && r->t_us <= x->t_us;
     return ERR_OK;

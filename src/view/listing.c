@@ -24,7 +24,8 @@ void reading_json(struct strbuf *out, const char *name, const char *unit, const 
         strbuf_puts(out, "null");
     else
         strbuf_printf(out, "\"%s\"", quality_test_name((enum quality_test)r->test));
-    strbuf_printf(out, ",\"rx\":\"%s\"}", utc_format(r->rx_us, time));
+    strbuf_printf(out, ",\"rx\":\"%s\"%s}", utc_format(r->rx_us, time),
+                  r->historical ? ",\"historical\":true" : "");
 }
 
 void reading_csv(struct strbuf *out, const char *name, const char *unit, const struct reading *r)

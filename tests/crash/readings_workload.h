@@ -64,7 +64,7 @@ static enum err count_as(struct readings_store *s, const char *what)
 /* ERR_EXISTS: it is there already, though this operation has never been acknowledged. */
 static enum err append_one(struct readings_store *s, uint32_t sensor, int64_t t_us, double value)
 {
-    struct reading r = {t_us, t_us + 900, value, sensor, QF_PASS, QT_NONE}, stored;
+    struct reading r = {t_us, t_us + 900, value, sensor, QF_PASS, QT_NONE, false}, stored;
     bool found;
     enum err e = readings_find(s->db, sensor, t_us, &found, &stored);
     if (e || found)

@@ -234,7 +234,7 @@ static void test_sparkplug(void **state)
     site_free(&s);
 }
 
-/* --- what nobody knows --- */
+/* --- what commands print --- */
 
 /* What a command prints; it must end with this code. */
 static void run(int code, struct strbuf *out, const char *program, const char *conf,
@@ -259,6 +259,80 @@ static void run_ctl(struct site *s, const char *arguments, struct strbuf *out)
     run(0, out, "shikumenctl", s->conf, arguments);
 }
 
+/* --- what is told afterwards --- */
+
+/* Temperature of 12.5 degC at t_ms, as Sparkplug B. */
+static void send_temperature(struct publisher *p, int64_t t_ms, bool historical)
+{
+    static const uint8_t value[] = {0x69, 0, 0, 0, 0, 0, 0, 0x29, 0x40}; /* field 13, 12.5 */
+    uint8_t payload[64] = {0x12, 0,   0x0a, 11,  'T', 'e', 'm', 'p',
+                           'e',  'r', 'a',  't', 'u', 'r', 'e', 0x18};
+    size_t n = 16;
+
+    for (uint64_t v = (uint64_t)t_ms; v > 0; v >>= 7)
+        payload[n++] = (uint8_t)(v > 0x7f ? v | 0x80 : v);
+    payload[n++] = 0x28; /* field 5: is_historical */
+    payload[n++] = historical;
+    memcpy(payload + n, value, sizeof value);
+    n += sizeof value;
+    payload[1] = (uint8_t)(n - 2);
+    send(p, "spBv1.0/Lane1/NDATA/EdgeA", payload, n);
+}
+
+/* The row of H1/edge-t in sensors --json. */
+static cJSON *edge_row(struct site *s)
+{
+    struct strbuf out = {0};
+    cJSON *all, *row = NULL;
+    const cJSON *one;
+
+    run_ctl(s, "sensors --json", &out);
+    all = cJSON_Parse(strbuf_text(&out));
+    cJSON_ArrayForEach(one, all)
+    {
+        if (strcmp(ndjson_text(one, "id"), "H1/edge-t") == 0)
+            row = cJSON_Duplicate(one, true);
+    }
+    assert_non_null(row);
+    cJSON_Delete(all);
+    strbuf_free(&out);
+    return row;
+}
+
+/* It is a reading of its time, and no sign that the sensor is alive now. */
+static void test_historical(void **state)
+{
+    int64_t now_ms = wall_us() / 1000;
+    struct strbuf out = {0};
+    struct site s;
+    cJSON *row;
+
+    (void)state;
+    make(&s);
+    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
+    send_temperature(p, now_ms - 7200000, true);
+    site_wait_received(&s, 1);
+    expect_reading(&s, "H1/edge-t", 1, (now_ms - 7200000) * 1000, 12.5);
+    row = edge_row(&s);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "rx")));
+    assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "t")));
+    cJSON_Delete(row);
+    run_ctl(&s, "readings H1/edge-t --json", &out);
+    assert_non_null(strstr(strbuf_text(&out), "\"historical\":true"));
+    send_temperature(p, now_ms, false);
+    site_wait_received(&s, 2);
+    row = edge_row(&s);
+    assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "rx")));
+    cJSON_Delete(row);
+    site_stop(&s);
+    site_reconcile(&s);
+    publisher_close(p);
+    strbuf_free(&out);
+    site_free(&s);
+}
+
+/* --- what nobody knows --- */
+
 /* The entries that discover prints go into the registry as they are, and the daemon then stores
  * what it did not know. */
 static void test_discover(void **state)
@@ -281,6 +355,13 @@ static void test_discover(void **state)
     assert_int_equal(cJSON_GetArraySize(sensors), 3);
     assert_int_equal(cJSON_GetArraySize(unmatched), 1);
     assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(unmatched->child, "count")), 2);
+    assert_string_equal(ndjson_text(unmatched->child, "why_en"), "no profile fits");
+    assert_string_equal(ndjson_text(unmatched->child, "why_zh"), "没有适用的配置");
+    strbuf_clear(&out);
+    run_ctl(&s, "quarantine --reason unknown_sensor --json", &out);
+    assert_non_null(strstr(strbuf_text(&out), "\"reason_zh\":\"测点未登记\""));
+    assert_non_null(strstr(strbuf_text(&out), "\"detail_zh\":\"未登记\""));
+    assert_non_null(strstr(strbuf_text(&out), "\"detail_en\":\"not in the registry\""));
     for (const cJSON *c = sensors->child; c; c = c->next) {
         char *entry = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "registry_entry"));
         assert_true(strlen(entry) > 20);
@@ -402,8 +483,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_nodes), cmocka_unit_test(test_sparkplug),
-        cmocka_unit_test(test_discover),      cmocka_unit_test(test_trying),
-        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_historical),    cmocka_unit_test(test_discover),
+        cmocka_unit_test(test_trying),        cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ struct decoded_reading {
     uint32_t sensor; /* registry index */
     int64_t t_us;
     double value; /* canonical unit; raw while the sensor has a calibration */
+    bool historical;
 };
 
 struct refused {

@@ -289,7 +289,7 @@ struct profile_reading {
     enum profile_role role;
     bool outside;    /* not within the profile's range */
     bool any;        /* of a rule for whatever is there */
-    bool historical; /* told later than it was taken */
+    bool historical; /* told afterwards: judged by its time, and no sign of life */
 };
 
 struct profile_state {

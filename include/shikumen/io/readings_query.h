@@ -67,8 +67,9 @@ enum err reader_days(struct readings_reader *r, int64_t *first, int64_t *last) M
 struct sensor_row {
     uint32_t id;
     const char *name, *quantity, *unit;
-    int64_t last_t_us, last_rx_us; /* INT64_MIN when it never spoke */
-    double last_value;             /* NaN when it never spoke */
+    int64_t last_t_us;  /* INT64_MIN when it never spoke */
+    int64_t last_rx_us; /* of what was not historical; INT64_MIN: never */
+    double last_value;  /* NaN when it never spoke */
     uint8_t last_flag;
 };
 typedef enum err reader_sensor_fn(void *context, const struct sensor_row *s);

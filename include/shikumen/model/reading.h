@@ -2,6 +2,7 @@
 #ifndef SHIKUMEN_MODEL_READING_H
 #define SHIKUMEN_MODEL_READING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* QARTOD flags (IOOS, Manual for Real-Time Quality Control, flag table). Only PASS feeds models. */
@@ -36,6 +37,7 @@ struct reading {
     uint32_t sensor; /* id in the readings database (1..) */
     uint8_t flag;    /* enum quality_flag */
     uint8_t test;    /* enum quality_test */
+    bool historical; /* told afterwards, as its sender says: no sign of life when it arrived */
 };
 
 #endif

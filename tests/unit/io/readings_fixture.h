@@ -102,6 +102,7 @@ UNUSED_HERE static void assert_verifies(struct fixture *f)
 UNUSED_HERE static void assert_same_reading(const struct reading *a, const struct reading *b)
 {
     assert_memory_equal(a, b, offsetof(struct reading, test) + 1);
+    assert_int_equal(a->historical, b->historical);
 }
 
 /* Changes the file behind the store's back. */

@@ -5,7 +5,7 @@
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE};
+    return (struct reading){t_us, T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE, false};
 }
 
 static enum err next_in_order(void *context, const struct journal_entry *e)

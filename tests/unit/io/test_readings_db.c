@@ -57,7 +57,7 @@ static void list_add(struct list *l, const struct reading *r)
     assert_true(l->n < LIST_MAX);
     l->items[l->n++] = (struct item){*r, false, false};
     l->arrivals[l->arrival_count++] = (struct arrival){*r, false};
-    if (r->rx_us > last->rx_us)
+    if (r->rx_us > last->rx_us && !r->historical)
         last->rx_us = r->rx_us;
     if (r->t_us > last->t_us) {
         last->t_us = r->t_us;
@@ -118,7 +118,8 @@ static void do_append(struct world *w)
                                                              : 1.0 / (double)(w->step + 3),
                             .sensor = 1 + (uint32_t)chance_below(&w->c, SENSORS),
                             .flag = (uint8_t)(1 + chance_below(&w->c, 4)),
-                            .test = (uint8_t)chance_below(&w->c, QT_COUNT)};
+                            .test = (uint8_t)chance_below(&w->c, QT_COUNT),
+                            .historical = chance_one_in(&w->c, 4)};
         struct reading stored;
         bool found;
         assert_int_equal(readings_find(w->f->db, r.sensor, r.t_us, &found, &stored), ERR_OK);

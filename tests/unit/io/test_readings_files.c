@@ -11,7 +11,7 @@
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, T0_US, 1.5, sensor, QF_PASS, QT_NONE};
+    return (struct reading){t_us, T0_US, 1.5, sensor, QF_PASS, QT_NONE, false};
 }
 
 /* Sealed and unsealed readings of two sensors. */
