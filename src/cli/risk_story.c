@@ -167,6 +167,8 @@ static void put_head(struct ctl *c, const struct house *h, int64_t at_us, const 
     put_chance(c, out, line, "p30", "p30_range", 30);
     put_chance(c, out, line, "p180", "p180_range", 180);
     put_chance(c, out, line, "p365", "p365_range", 365);
+    if (risk_waits(line))
+        strbuf_printf(out, "%s\n", word_waits(&c->desk));
     put_worth(c, out, line);
 }
 

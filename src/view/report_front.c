@@ -124,6 +124,16 @@ static void put_common_keys(struct writer *w, const struct tally *t)
                                       : money_words(w, t->cost));
 }
 
+static void put_waiting(struct writer *w)
+{
+    const struct report *r = w->r;
+
+    for (size_t i = 0; i < r->house_count; i++)
+        if (risk_waits(r->houses[i].line))
+            document_note(w->doc, say(w, "%s：%s", "%s: %s", house_name(w, r->houses[i].house),
+                                      word_waits(w->d)));
+}
+
 static void put_cautions(struct writer *w, const struct tally *t)
 {
     bool provisional = false;
@@ -134,6 +144,7 @@ static void put_cautions(struct writer *w, const struct tally *t)
         say_warning(w, "期间没有收到任何合格读数：下列内容只反映更早的情况，状况未知，不等于良好。",
                     "No valid reading came in this span: what follows reflects earlier times only. "
                     "The condition is unknown, which is not the same as good.");
+    put_waiting(w);
     if (provisional)
         say_warning(
             w,

@@ -50,6 +50,8 @@ void report_write_risk(struct writer *w)
             say(w, "%s · %s", "%s · %s", text_of(h->line, "vulnerability"),
                 text_of(h->line, "exposure")));
     put_trend(w, h);
+    if (risk_waits(h->line))
+        document_note(w->doc, word_waits(w->d));
     figure_of_score(w);
     say_heading(w, 2, "理由（按分量）", "Reasons, by weight");
     report_write_reasons(w, h->line, 12);

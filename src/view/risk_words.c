@@ -29,6 +29,20 @@ struct risk_view risk_view(const cJSON *of)
     return v;
 }
 
+bool risk_waits(const cJSON *of)
+{
+    const cJSON *reason;
+
+    if (!risk_view(of).grey || !(number_of(of, "p30") >= 1))
+        return false;
+    cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(of, "reasons"))
+    {
+        if (strcmp(text_of(reason, "kind"), "limit") == 0 && number_of(reason, "p30") >= 1)
+            return true;
+    }
+    return false;
+}
+
 /* --- words --- */
 
 struct colour_word {
@@ -49,6 +63,14 @@ static const struct colour_word *colour_word(const struct risk_view *v)
         if (strcmp(colours[i].name, v->colour) == 0)
             return &colours[i];
     return &grey;
+}
+
+const char *word_waits(const struct desk *d)
+{
+    return desk_word(
+        d, "已有限值被超过，所以概率是 100 %；等级要等数据足够才能判定。灰色不等于没有问题。",
+        "A limit is exceeded already, hence the chance of 100 %; the class waits for "
+        "enough data. Grey does not mean that all is well.");
 }
 
 const char *word_factor(const struct desk *d, const char *name)

@@ -8,6 +8,7 @@ import {dataLanguage, dataTag, pick, t, word} from './i18n.js';
 import {badge, colourOfLevel} from './level.js';
 import {sensorLink, to as addressOf} from './link.js';
 import {memberList} from './members.js';
+import {said} from './said.js';
 import {wideTable} from './table.js';
 import {date, dateTime, isoSecond, ms, now_ms, relative} from './time.js';
 
@@ -174,7 +175,7 @@ function decisions(p, again) {
       {
         'data-key': `${verb} ${p.id}`,
         onclick: async () => {
-          if (await decide(p, verb, half(p.reason))) again();
+          if (await decide(p, verb, said(half(p.reason)))) again();
         },
       },
       t(`act.${verb}`),
@@ -196,7 +197,7 @@ export const proposals = (alert, again) =>
         el('span', {class: 'tag'}, word('proposal_state', p.state)),
         ' ',
         dateTime(p.made),
-        el('p', {class: 'small'}, half(p.reason), p.decided_by && ` — ${p.decided_by}: ${p.decision ?? ''}`),
+        el('p', {class: 'small'}, said(half(p.reason)), p.decided_by && ` — ${p.decided_by}: ${p.decision ?? ''}`),
         decisions(p, again),
       ),
     ),
@@ -223,7 +224,7 @@ export const waitingActs = (alert) =>
       word('act', a.verb),
       dateTime(a.at),
       a.by,
-      [word('outcome', a.outcome), pick(a, 'why') && ` ${pick(a, 'why')}`],
+      [word('outcome', a.outcome), ' ', said(pick(a, 'why'))],
     ]),
   );
 

@@ -6,6 +6,7 @@ import {add, clear, el} from './dom.js';
 import {figure, percent} from './figures.js';
 import {number, pick, t, word} from './i18n.js';
 import {badge} from './level.js';
+import {said} from './said.js';
 import {provisionalTag} from './sensor_words.js';
 import {wideTable} from './table.js';
 import {dateTime} from './time.js';
@@ -110,7 +111,7 @@ function drawRecord(box, record) {
   add(
     clear(box),
     el('h3', {tabindex: -1}, t('bursts.record', {when: dateTime(record.t)})),
-    record.fault && el('p', {class: 'fault'}, pick(record, 'fault')),
+    record.fault && el('p', {class: 'fault'}, said(pick(record, 'fault'))),
     plot && wavePlot(record),
     record.assessment &&
       el('p', null, el('label', {for: 'burst-source'}, t('bursts.judged_as')), ' ', choice),

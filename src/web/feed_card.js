@@ -18,12 +18,13 @@ import {dataTag, pick, t} from './i18n.js';
 import {badge} from './level.js';
 import {alertLink} from './link.js';
 import {memberList} from './members.js';
+import {said} from './said.js';
 import {dateTime, relative} from './time.js';
 import {whereDetails} from './where.js';
 
 function heading(alert) {
   const where = place(alert) || t('feed.district_wide');
-  return el('h2', null, alertLink(alert.id, where));
+  return el('h2', {lang: alert.house ? dataTag() : null}, alertLink(alert.id, where));
 }
 
 function badges(alert) {
@@ -86,7 +87,7 @@ export function actButtons(alert, done, all = false) {
         class: main ? 'main' : null,
         'data-key': `${verb} ${alert.id}`,
         onclick: async () => {
-          if (await act(alert, verb, about)) done();
+          if (await act(alert, verb, said(about))) done();
         },
       },
       t(`act.${verb}`),

@@ -6,6 +6,7 @@ import {figure, percent} from './figures.js';
 import {dataTag, pick, t, word} from './i18n.js';
 import {classBadge} from './level.js';
 import {sensorLink} from './link.js';
+import {said} from './said.js';
 import {sensorBadges, sensorColour} from './sensor_state.js';
 import {quantityWord} from './sensor_words.js';
 import {sparkline} from './sparkline.js';
@@ -123,7 +124,7 @@ export function elementsPart(house, risk, signal) {
         {class: 'muted'},
         t('house.unwatched'),
         ' ',
-        bare.map((e) => pick(e, 'name') || e.id).join(', '),
+        said(bare.map((e) => pick(e, 'name') || e.id).join(', ')),
       ),
   ];
 }

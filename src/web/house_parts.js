@@ -6,6 +6,8 @@ import {chance, chanceRange, figure, percent} from './figures.js';
 import {dataTag, number, pick, t, tn, word} from './i18n.js';
 import {badge, classBadge, colourOfLevel} from './level.js';
 import {alertLink, sensorLink} from './link.js';
+import {waits} from './risk_rows.js';
+import {said} from './said.js';
 import {provisionalTag} from './sensor_words.js';
 import {date, dayOf, now_ms, relative} from './time.js';
 
@@ -48,6 +50,7 @@ export function head(house, risk) {
       share(t('house.p180'), chance(risk?.p180), risk?.p180_range && chanceRange(risk.p180_range)),
       share(t('house.p365'), chance(risk?.p365), risk?.p365_range && chanceRange(risk.p365_range)),
     ),
+    waits(risk) && el('p', {class: 'waits'}, t('risk.waits')),
     risk?.at &&
       el('p', {class: 'muted small'}, t('house.as_of', {when: date(risk.at)}), ' ', t('house.p_meaning')),
   );
@@ -59,7 +62,7 @@ function reason(r) {
   return el(
     'li',
     null,
-    el('span', {lang: dataTag()}, pick(r, 'text')),
+    said(pick(r, 'text')),
     ' ',
     r.provisional && provisionalTag(),
     el(
@@ -115,7 +118,7 @@ export function alertsPart(alerts) {
               null,
               badge(a.unknown ? 'grey' : (a.colour ?? colourOfLevel(a.level))),
               ' ',
-              alertLink(a.id, pick(a, 'summary') || t('house.alert')),
+              alertLink(a.id, said(pick(a, 'summary')) ?? t('house.alert')),
               ' ',
               el('span', {class: 'muted small'}, relative(a.opened ?? a.since ?? a.at)),
             ),

@@ -62,7 +62,7 @@ function head(alert, done) {
       alert.last.limit?.provisional && provisional(),
       el('span', {class: 'muted small'}, kindWord(alert)),
     ),
-    el('h1', null, place(alert) || t('feed.district_wide')),
+    el('h1', {lang: alert.house ? dataTag() : null}, place(alert) || t('feed.district_wide')),
     el('p', {lang: dataTag(), class: 'what'}, plainSummary(alert)),
     alert.spoken_by && el('p', null, alertLink(alert.spoken_by, t('alert.spoken_by'))),
     el(

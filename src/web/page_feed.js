@@ -12,6 +12,7 @@ import {badge, colourOfLevel, colourWord} from './level.js';
 import {alertLink} from './link.js';
 import {live} from './live.js';
 import {legend, plan} from './plan.js';
+import {said} from './said.js';
 import {clock, isoSecond, ms, now_ms} from './time.js';
 
 const PAGE = 40;
@@ -174,7 +175,7 @@ class Feed {
                     ' ',
                     clock(s.at),
                     ' ',
-                    alertLink(s.id, pick(s, 'summary')),
+                    alertLink(s.id, said(pick(s, 'summary'))),
                   ),
                 ),
               ),

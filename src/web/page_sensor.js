@@ -9,6 +9,7 @@ import {pick, t, word} from './i18n.js';
 import {houseLink, to} from './link.js';
 import {live} from './live.js';
 import {alertsPart, epochsPart, factsPart, forecastPart, limitsPart, movementPart} from './sensor_parts.js';
+import {said} from './said.js';
 import {sensorBadges} from './sensor_state.js';
 import {SensorPlot} from './sensor_plot.js';
 import {readView} from './sensor_view.js';
@@ -24,7 +25,7 @@ function head(sensor, house) {
   const element = (house?.elements ?? []).find((e) => e.id === sensor.element);
   const place = [
     house && houseLink(house.id, pick(house, 'name') || house.id),
-    element && [' · ', pick(element, 'name')],
+    element && [' · ', said(pick(element, 'name'))],
     ' · ',
     sensor.id,
   ];
@@ -32,7 +33,7 @@ function head(sensor, house) {
     'section',
     {class: 'card head'},
     el('p', {class: 'muted small crumbs'}, place),
-    el('h1', null, quantityWord(sensor.quantity), element && ` · ${pick(element, 'name')}`),
+    el('h1', null, quantityWord(sensor.quantity), element && [' · ', said(pick(element, 'name'))]),
     el(
       'div',
       {class: 'badges'},

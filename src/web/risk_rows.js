@@ -6,6 +6,9 @@ export const CLASSES = ['L', 'ML', 'M', 'MH', 'H'];
 export const SORTS = ['score', 'p30', 'p180', 'p365', 'confidence', 'change'];
 
 const rank = (row) => CLASSES.indexOf(row.class);
+// A limit is reached already, hence a chance of 1, while the class waits for data.
+export const waits = (row) =>
+  Boolean(row?.grey) && row.p30 === 1 && (row.reasons ?? []).some((r) => r.kind === 'limit' && r.p30 === 1);
 const known = (x) => typeof x === 'number' && Number.isFinite(x);
 
 export const housesOnly = (rows) => rows.filter((row) => row.house && !row.lane);

@@ -6,6 +6,7 @@ import {chance, chanceRange, figure, percent} from './figures.js';
 import {dataTag, number, pick, t, tn} from './i18n.js';
 import {classBadge} from './level.js';
 import {houseLink} from './link.js';
+import {waits} from './risk_rows.js';
 import {plainTable} from './table.js';
 
 const known = (x) => typeof x === 'number' && Number.isFinite(x);
@@ -17,6 +18,7 @@ export function classCell(row) {
     classBadge(row),
     ' ',
     row.provisional && !row.grey && provisional(),
+    waits(row) && el('p', {class: 'small'}, t('risk.waits')),
     row.commission_appraisal && el('span', {class: 'tag'}, t('risk.appraisal')),
     row.override &&
       el(

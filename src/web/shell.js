@@ -3,7 +3,7 @@
 
 import {add, clear, el, svg, swap} from './dom.js';
 import {district} from './district.js';
-import {chooseLanguage, language, LANGUAGES, pick, t, word} from './i18n.js';
+import {chooseLanguage, dataLanguage, language, LANGUAGES, pick, t, word} from './i18n.js';
 import {live, STALE_MS} from './live.js';
 import {logIn, session} from './session.js';
 import {clock, dateTime, lasting, now_ms} from './time.js';
@@ -145,6 +145,7 @@ export async function drawFoot() {
   swap(
     byId('foot'),
     where && el('span', null, pick(where, 'name'), ' · ', t('foot.times', {zone: where.timezone})),
+    dataLanguage() !== language() && el('span', null, t('foot.sentences')),
     where?.version && el('span', null, `shikumend ${where.version}`),
     el('a', {href: '/feed.atom', 'data-key': 'atom'}, t('foot.atom')),
   );

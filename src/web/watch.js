@@ -5,6 +5,7 @@ import {el} from './dom.js';
 import {badge, colourOfLevel} from './level.js';
 import {pick, t, tn} from './i18n.js';
 import {live} from './live.js';
+import {said} from './said.js';
 import {recall, remember} from './store.js';
 
 let base = '';
@@ -54,7 +55,7 @@ const isNew = (step) => ['raised', 'worsened', 'reopened', 'escalated'].includes
 
 function announce(step) {
   const log = document.getElementById('announce');
-  log.append(el('p', null, badge(colourOfLevel(step.level)), ' ', pick(step, 'summary')));
+  log.append(el('p', null, badge(colourOfLevel(step.level)), ' ', said(pick(step, 'summary'))));
   while (log.childElementCount > 5) log.firstChild.remove();
 }
 

@@ -20,6 +20,9 @@ struct risk_view {
 /* Of an object of that line; what is missing is not enough data. Borrows from it. */
 struct risk_view risk_view(const cJSON *of);
 
+/* Whether a limit is reached already, hence a chance of 1, while the class still waits for data. */
+bool risk_waits(const cJSON *of);
+
 /* The class in force: of an override with the model's beside it for people. */
 struct cell cell_class(struct table *t, const struct risk_view *v);
 /* What the model says, whatever a person put in its place; for programs. */
@@ -37,6 +40,9 @@ const char *word_factor(const struct desk *d, const char *name);
 #define SHARE_TEXT_SIZE 24
 /* "12 %"; "–" for what is not finite. Returns text. */
 const char *share_text(double share, char text[SHARE_TEXT_SIZE]);
+
+/* Why such a house is grey beside such a chance (risk_waits). */
+const char *word_waits(const struct desk *d);
 
 /* The scheme's name, for people. */
 const char *word_scheme(const struct desk *d);

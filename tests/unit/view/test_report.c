@@ -207,6 +207,41 @@ static void test_a_span_without_data_says_so_and_is_grey(void **state)
     cJSON_Delete(c);
 }
 
+/* A chance of 100 % beside a grey class needs its word. */
+static void test_a_limit_that_is_reached_while_the_class_waits(void **state)
+{
+    static const char *const lines[] = {
+        "{\"house\":\"H1\",\"class\":\"insufficient "
+        "data\",\"colour\":\"grey\",\"grey\":true,\"p30\":1,"
+        "\"reasons\":[{\"kind\":\"limit\",\"p30\":1,\"text\":{\"zh\":\"宽\",\"en\":\"wide\"}}]}",
+        "{\"house\":\"H1\",\"class\":\"MH\",\"colour\":\"orange\",\"grey\":false,\"p30\":1,"
+        "\"reasons\":[{\"kind\":\"limit\",\"p30\":1,\"text\":{\"zh\":\"宽\",\"en\":\"wide\"}}]}",
+        "{\"house\":\"H1\",\"class\":\"insufficient data\",\"colour\":\"grey\",\"grey\":true,"
+        "\"p30\":0.2,\"reasons\":[{\"kind\":\"limit\",\"p30\":0.2}]}"};
+    struct fixture *f = *state;
+
+    open_state(f);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const struct state_risk r = {.house = "H1",
+                                     .at_us = FROM + (int64_t)(i + 1) * US_PER_HOUR,
+                                     .class_name = "",
+                                     .colour = "",
+                                     .line = lines[i]};
+        bool said[2];
+        assert_int_equal(state_begin(f->desk.state), ERR_OK);
+        assert_int_equal(state_risk_put(f->desk.state, &r), ERR_OK);
+        assert_int_equal(state_commit(f->desk.state), ERR_OK);
+        for (int house = 0; house < 2; house++) {
+            char *html = text_of(f, query(house ? "H1" : NULL, REPORT_HTML));
+            said[house] = strstr(html, "A limit is exceeded already") != NULL;
+            free(html);
+        }
+        assert_int_equal(said[0], i == 0);
+        assert_int_equal(said[1], i == 0);
+    }
+    close_state(f);
+}
+
 /* --- as of the end --- */
 
 #define RAISED (FROM + US_PER_HOUR)
@@ -587,6 +622,7 @@ int main(void)
         TEST(test_coverage_gaps_and_flags_are_counted_exactly),
         TEST(test_what_arrived_after_the_end_was_not_known_then),
         TEST(test_a_span_without_data_says_so_and_is_grey),
+        TEST(test_a_limit_that_is_reached_while_the_class_waits),
         TEST(test_what_came_later_is_not_in_it),
         TEST(test_an_answer_is_told_with_who_and_when),
         TEST(test_what_ended_before_the_span_is_not_in_it),
