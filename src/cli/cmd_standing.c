@@ -20,7 +20,7 @@ static int list(struct ctl *c, view_fn *view, const char *zh, const char *en)
 
 int cmd_silences(struct ctl *c)
 {
-    return list(c, view_silences, "没有生效中的静默", "no silences stand");
+    return list(c, view_silences, "没有生效中或未开始的静默", "no silences stand or are planned");
 }
 
 int cmd_overrides(struct ctl *c)

@@ -130,10 +130,16 @@ static bool all_of(const struct api_call *c)
     return api_number(c, "state", STATE_OPEN) == STATE_ALL;
 }
 
+/* Those that have not ended, all, or those of one state. */
+static const char *const silence_states[] = {
+    [STATE_OPEN] = "open", [STATE_ALL] = "all", "planned", "in_force", "ended", NULL};
+
 static enum err get_silences(struct api_call *c)
 {
+    int64_t state = api_number(c, "state", STATE_OPEN);
     struct table t;
-    enum err e = view_silences(&c->desk, all_of(c), &t);
+    enum err e = state > STATE_ALL ? view_silences_in(&c->desk, silence_states[state], &t)
+                                   : view_silences(&c->desk, state == STATE_ALL, &t);
 
     return give(c, e, &t, &silences_pages);
 }
@@ -184,7 +190,7 @@ const struct api_route api_list_routes[] = {
      ROLE_VIEWER,
      get_silences,
      ROUTE_STORE | ROUTE_KEPT,
-     {STATE_PARAM, LIST_PARAMS}},
+     {{"state", API_WORD, 0, 0, silence_states}, LIST_PARAMS}},
     {"GET",
      "/api/v1/overrides",
      ROLE_VIEWER,

@@ -45,16 +45,18 @@ static enum err get_risk(struct api_call *c)
 }
 
 /* Of a house that was never assessed nothing is known, which is not well. */
-static void put_unassessed(struct strbuf *out, const char *house)
+static void put_unassessed(struct strbuf *out, const struct house_risk *risk)
 {
     strbuf_putc(out, '{');
-    paper_text(out, "house", house);
+    paper_text(out, "house", risk->house);
     paper_text(out, "at", NULL);
     paper_text(out, "class", "insufficient data");
     paper_text(out, "colour", "grey");
     paper_bool(out, "grey", true);
     paper_text(out, "score", NULL);
-    strbuf_puts(out, ",\"reasons\":[],\"elements\":[]}");
+    strbuf_puts(out, ",\"reasons\":[],\"elements\":[]");
+    house_overrides_json(risk, out);
+    strbuf_putc(out, '}');
 }
 
 static enum err get_risk_of(struct api_call *c)
@@ -67,7 +69,7 @@ static enum err get_risk_of(struct api_call *c)
         return api_no_house(c);
     e = house_risk_take(&c->desk, c->desk.registry->houses[house].id, &risk);
     if (e == ERR_OK && risk.at_us == INT64_MIN)
-        put_unassessed(&c->body, risk.house);
+        put_unassessed(&c->body, &risk);
     else if (e == ERR_OK)
         house_risk_json(&risk, &c->body);
     strbuf_putc(&c->body, '\n');

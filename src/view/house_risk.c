@@ -41,18 +41,26 @@ static bool concerns(const struct house_risk *r, const struct class_override *o)
            override_of(&r->overrides, o->subject) == o;
 }
 
-void house_risk_json(const struct house_risk *r, struct strbuf *out)
+void house_overrides_json(const struct house_risk *r, struct strbuf *out)
 {
-    size_t end = r->line.len, n = 0;
+    size_t n = 0;
 
-    while (end > 0 && r->line.data[end - 1] != '}')
-        end--;
-    strbuf_append(out, strbuf_text(&r->line), end > 0 ? end - 1 : 0);
     for (size_t i = 0; i < r->overrides.count; i++) {
         if (!concerns(r, &r->overrides.items[i]))
             continue;
         strbuf_puts(out, n++ ? "," : ",\"overrides\":[");
         override_json(&r->overrides.items[i], out);
     }
-    strbuf_puts(out, n ? "]}" : "}");
+    strbuf_puts(out, n ? "]" : "");
+}
+
+void house_risk_json(const struct house_risk *r, struct strbuf *out)
+{
+    size_t end = r->line.len;
+
+    while (end > 0 && r->line.data[end - 1] != '}')
+        end--;
+    strbuf_append(out, strbuf_text(&r->line), end > 0 ? end - 1 : 0);
+    house_overrides_json(r, out);
+    strbuf_putc(out, '}');
 }

@@ -1,5 +1,7 @@
 #include "shikumen/view/standing.h"
 
+#include <string.h>
+
 #include "shikumen/io/state_signoff.h"
 #include "shikumen/view/words.h"
 
@@ -60,11 +62,20 @@ static const struct column silence_columns[S_COLUMNS] = {
     [S_ROW] = {NULL, NULL, NULL, false, 0},
 };
 
+struct silences {
+    struct table *t;
+    const char *state; /* that is wanted; NULL: any */
+};
+
 static enum err take_silence(void *context, const struct silencing *s)
 {
-    struct table *t = context;
-    struct cell *row = table_row(t);
+    const struct silences *wanted = context;
+    struct table *t = wanted->t;
+    struct cell state = state_cell(t, s->from_us, s->until_us, s->ended_us), *row;
 
+    if (wanted->state && strcmp(wanted->state, state.text) != 0)
+        return ERR_OK;
+    row = table_row(t);
     if (!row)
         return ERR_NOMEM;
     row[S_ID] = id_cell(t, SIGNED_SILENCE, s->row);
@@ -74,7 +85,7 @@ static enum err take_silence(void *context, const struct silencing *s)
                                  word_kind(t->desk, s->kind));
     else
         row[S_KIND] = cell_shown(t, (struct cell){0}, TINT_NONE, desk_word(t->desk, "全部", "all"));
-    row[S_STATE] = state_cell(t, s->from_us, s->until_us, s->ended_us);
+    row[S_STATE] = state;
     row[S_FROM] = cell_time(s->from_us);
     row[S_UNTIL] = cell_time(s->until_us);
     row[S_BY] = cell_text(t, s->by);
@@ -85,15 +96,26 @@ static enum err take_silence(void *context, const struct silencing *s)
     return ERR_OK;
 }
 
-enum err view_silences(struct desk *d, bool all, struct table *t)
+static enum err list_silences(struct desk *d, bool all, const char *state, struct table *t)
 {
     struct column *columns = table_begin_own(t, d, silence_columns, S_COLUMNS);
+    struct silences wanted = {t, state};
 
     if (!columns)
         return ERR_NOMEM;
     head_time(d, &columns[S_FROM]);
     head_time(d, &columns[S_UNTIL]);
-    return desk_state(d, state_silence_each(d->state, all, take_silence, t));
+    return desk_state(d, state_silence_each(d->state, all, take_silence, &wanted));
+}
+
+enum err view_silences(struct desk *d, bool all, struct table *t)
+{
+    return list_silences(d, all, NULL, t);
+}
+
+enum err view_silences_in(struct desk *d, const char *state, struct table *t)
+{
+    return list_silences(d, true, state, t);
 }
 
 /* --- overrides --- */

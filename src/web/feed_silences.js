@@ -30,6 +30,8 @@ export const silenceButton = (district, done) =>
     t('act.silence'),
   );
 
+const isPlanned = (s) => s.state === 'planned';
+
 function line(s, done) {
   const end = async () => {
     if (await unsilence(s)) done();
@@ -39,7 +41,12 @@ function line(s, done) {
     null,
     el('strong', null, s.scope),
     ' ',
-    t('feed.silence_until', {until: dateTime(s.until), by: s.by ?? ''}),
+    isPlanned(s) && [el('span', {class: 'tag'}, t('feed.silence_planned')), ' '],
+    t(isPlanned(s) ? 'feed.silence_from' : 'feed.silence_until', {
+      from: dateTime(s.from),
+      until: dateTime(s.until),
+      by: s.by ?? '',
+    }),
     ' ',
     s.reason,
     ' ',
@@ -47,12 +54,23 @@ function line(s, done) {
   );
 }
 
+// Those that hold notices back now, then those to come.
+function summary(silences) {
+  const planned = silences.filter(isPlanned).length;
+  const standing = silences.length - planned;
+  return [
+    standing > 0 && tn('feed.silences', standing),
+    standing > 0 && planned > 0 && t('common.sentence_end'),
+    planned > 0 && tn('feed.silences_planned', planned),
+  ];
+}
+
 export const silenceList = (silences, done) =>
   silences.length > 0 &&
   el(
     'details',
     {class: 'card slim', 'data-key': 'silences'},
-    el('summary', null, tn('feed.silences', silences.length)),
+    el('summary', null, summary(silences)),
     el(
       'ul',
       null,

@@ -170,6 +170,26 @@ static void stage_silence(struct stage *s, struct state_db *db)
     assert_int_equal(state_silence_put(db, &silence, s->now_us), ERR_OK);
 }
 
+/* One that begins tomorrow, and one that is over. */
+static void stage_silences(struct stage *s, struct state_db *db)
+{
+    struct silencing planned = {.scope = "H2",
+                                .kind = KIND_COUNT,
+                                .from_us = s->now_us + US_PER_DAY,
+                                .until_us = s->now_us + 2 * US_PER_DAY,
+                                .by = "王工",
+                                .reason = "搭架",
+                                .ended_by = ""};
+    struct silencing over = planned;
+
+    for (int i = 0; i < 3; i++)
+        stage_silence(s, db);
+    assert_int_equal(state_silence_put(db, &planned, s->now_us), ERR_OK);
+    over.from_us = s->now_us - US_PER_DAY;
+    assert_int_equal(state_silence_put(db, &over, s->now_us - US_PER_DAY), ERR_OK);
+    assert_int_equal(state_silence_end(db, over.row, s->now_us, "王工"), ERR_OK);
+}
+
 static void stage_signed(struct stage *s, struct state_db *db)
 {
     struct class_override o = {.subject = "H2",
@@ -180,8 +200,10 @@ static void stage_signed(struct stage *s, struct state_db *db)
                                .reason = "seen",
                                .ended_by = ""};
 
-    for (int i = 0; i < 3; i++)
-        stage_silence(s, db);
+    stage_silences(s, db);
+    assert_int_equal(state_override_put(db, &o, s->now_us), ERR_OK);
+    o.subject = "H3"; /* which was never assessed */
+    o.class_name = "L";
     assert_int_equal(state_override_put(db, &o, s->now_us), ERR_OK);
 }
 

@@ -128,6 +128,23 @@ static void parameters_narrow_a_list(void **state)
     assert_int_equal(count_of(s, "risk?min_class=MH"), 1); /* H2, by its override */
 }
 
+/* Those to come are listed with those that stand, and each state by itself. */
+static void silences_by_state(void **state)
+{
+    struct stage *s = *state;
+    cJSON *planned;
+
+    assert_int_equal(count_of(s, "silences"), 4);
+    assert_int_equal(count_of(s, "silences?state=all"), 5);
+    assert_int_equal(count_of(s, "silences?state=in_force"), 3);
+    assert_int_equal(count_of(s, "silences?state=ended"), 1);
+    planned = stage_json(s, "silences?state=planned", 200);
+    assert_int_equal(cJSON_GetArraySize(member(planned, "items")), 1);
+    assert_string_equal(text_member(member(planned, "items")->child, "state"), "planned");
+    assert_string_equal(text_member(member(planned, "items")->child, "scope"), "H2");
+    cJSON_Delete(planned);
+}
+
 static void what_is_not_allowed_is_said(void **state)
 {
     static const struct {
@@ -221,6 +238,7 @@ static void one_of_each(void **state)
     json = stage_json(s, "risk/H3", 200);
     assert_string_equal(text_member(json, "colour"), "grey");
     assert_true(cJSON_IsNull(member(json, "score")));
+    assert_string_equal(text_member(member(json, "overrides")->child, "subject"), "H3");
     cJSON_Delete(json);
     json = stage_json(s, "district", 200);
     assert_int_equal(cJSON_GetArraySize(member(json, "houses")), 3);
@@ -399,6 +417,7 @@ int main(void)
         cmocka_unit_test(lists_are_those_of_shikumenctl),
         cmocka_unit_test(pages_are_the_whole_list),
         cmocka_unit_test(parameters_narrow_a_list),
+        cmocka_unit_test(silences_by_state),
         cmocka_unit_test(what_is_not_allowed_is_said),
         cmocka_unit_test(what_is_not_there_is_404),
         cmocka_unit_test(an_alert_by_the_beginning_of_its_id),

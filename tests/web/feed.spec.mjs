@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {axe, DESK, overflow, PHONE, sleep, Stage} from './stage.mjs';
+import {axe, DESK, overflow, PHONE, sleep, Stage, until} from './stage.mjs';
 
 const LEAK = 'H001/n2/leak';
 
@@ -178,6 +178,25 @@ staged('notices are held back from the page, and let go again', async (stage) =>
   await page.locator('dialog[open] button[type=submit]').click();
   await page.waitForFunction(() => !document.querySelector('.feed-silences summary'));
   assert.deepEqual((await stage.ask('silences')).items, []);
+  assert.deepEqual(page.faults, []);
+});
+
+staged('a silence to come is not called one that stands', async (stage) => {
+  const at = (hours) => new Date(Date.now() + hours * 3600000).toISOString();
+  const silence = {by: 'Li Wei', reason: 'roof works', scope: 'H001', from: at(24), until: at(48)};
+  const answer = await fetch(`${stage.url}/api/v1/silences`, {
+    method: 'POST',
+    headers: {Authorization: `Bearer ${stage.tokens.operator}`, 'Content-Type': 'application/json'},
+    body: JSON.stringify(silence),
+  });
+  assert.ok(answer.ok, await answer.text());
+  await until('it is listed', async () => (await stage.ask('silences?state=planned')).items.length === 1);
+  const page = await stage.visitor({language: 'en-GB'});
+  await stage.open(page, '#/');
+  const list = page.locator('.feed-silences');
+  await list.locator('summary').click();
+  assert.equal(await list.locator('summary').textContent(), '1 silence planned');
+  assert.match(await list.locator('li').textContent(), /H001 planned from .* until .*Li Wei.*roof works/);
   assert.deepEqual(page.faults, []);
 });
 

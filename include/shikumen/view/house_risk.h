@@ -16,6 +16,10 @@ struct house_risk {
 enum err house_risk_take(struct desk *d, const char *house, struct house_risk *out) MUST_USE;
 void house_risk_free(struct house_risk *r);
 
+/* Appends the member "overrides" with its comma: those in force of the house and its elements;
+ * nothing when there are none. */
+void house_overrides_json(const struct house_risk *r, struct strbuf *out);
+
 /* Appends the line without its end, with the overrides in force of the house and its elements when
  * there are any. It must have been assessed. */
 void house_risk_json(const struct house_risk *r, struct strbuf *out);

@@ -10,6 +10,9 @@
 enum err view_silences(struct desk *d, bool all, struct table *t) MUST_USE;
 enum err view_overrides(struct desk *d, bool all, struct table *t) MUST_USE;
 
+/* Silences that are in this state now: "planned", "in_force", "ended". */
+enum err view_silences_in(struct desk *d, const char *state, struct table *t) MUST_USE;
+
 extern const struct page_order silences_pages, overrides_pages;
 
 #endif
