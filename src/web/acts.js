@@ -3,14 +3,14 @@
 
 import {ApiError, inPath, post, remove} from './api.js';
 import {el} from './dom.js';
-import {t} from './i18n.js';
+import {t, tn, word} from './i18n.js';
 import {needRole} from './session.js';
 import {recall, remember} from './store.js';
-import {isoSecond, now_ms} from './time.js';
+import {dayOf, isoSecond, now_ms} from './time.js';
 import {toast} from './toast.js';
 
 // What each act asks beside name and note: role; note: text to begin with; may: the note may be empty;
-// member: what the note is called in the body; method, when it is not POST.
+// label: what the note is called; member: what it is called in the body; method, when it is not POST.
 const verbs = {
   ack: {role: 'operator', note: 'act.ack_note'},
   resolve: {role: 'operator'},
@@ -18,6 +18,11 @@ const verbs = {
   assign: {role: 'operator', may: true},
   approve: {role: 'planner'},
   reject: {role: 'planner'},
+  done: {role: 'planner'},
+  propose: {role: 'operator'},
+  record: {role: 'operator', label: 'alert.finding'},
+  override: {role: 'planner', member: 'reason'},
+  end_override: {role: 'planner', method: remove},
   silence: {role: 'operator', member: 'reason'},
   unsilence: {role: 'operator', method: remove},
 };
@@ -45,7 +50,7 @@ function dialogOf(verb, about, extra) {
     el('p', {class: 'muted small'}, about),
     Object.entries(extra).map(([name, [text, control]]) => labelled(`act-${name}`, text, control)),
     labelled('act-by', t('act.by'), input('act-by', {value: recall('name', ''), autocomplete: 'name'})),
-    labelled('act-note', t('act.note'), note),
+    labelled('act-note', t(what.label ?? 'act.note'), note),
     problem,
     el('div', {class: 'buttons'}, cancel, send),
   );
@@ -76,7 +81,7 @@ async function send(verb, path, body, problem) {
 }
 
 // In force, or recorded and waiting for the assessor.
-const say = (answer) => toast(t(answer.outcome === 'waiting' ? 'act.waiting' : 'act.done'));
+const say = (answer) => toast(t(answer.outcome === 'waiting' ? 'act.waiting' : 'act.applied'));
 
 // Asks and sends. True when the daemon took it, false when the person gave up.
 async function ask(path, verb, about, extra = {}) {
@@ -111,13 +116,41 @@ async function ask(path, verb, about, extra = {}) {
   });
 }
 
-export const act = (alert, verb, about) =>
-  ask(
-    `alerts/${alert.id}/${verb}`,
-    verb,
-    about,
-    verb === 'assign' ? {to: [t('act.to'), input('act-to')]} : {},
+const select = (id, pairs) =>
+  el(
+    'select',
+    {id, required: true},
+    pairs.map(([value, text]) => el('option', {value}, text)),
   );
+
+const words = (prefix, names) => names.map((name) => [name, word(prefix, name)]);
+
+// The day is that of the district; what it cost may not be known.
+function recordFields() {
+  const today = dayOf(now_ms());
+  const cost = {type: 'number', min: 0, max: 1e9, step: 0.01, required: false, inputmode: 'decimal'};
+  return {
+    kind: [t('act.kind'), select('act-kind', words('record', ['inspection', 'repair']))],
+    date: [t('alert.date'), input('act-date', {type: 'date', value: today, max: today})],
+    cost_cny: [
+      t('act.cost'),
+      input('act-cost_cny', cost),
+      (control) => (control.value === '' ? undefined : Number(control.value)),
+    ],
+  };
+}
+
+const PROPOSALS = ['inspect', 'monitor', 'protect', 'prop', 'repair', 'close'];
+
+// What an act on an alert asks besides.
+const fields = {
+  assign: () => ({to: [t('act.to'), input('act-to')]}),
+  record: recordFields,
+  propose: () => ({kind: [t('act.kind'), select('act-kind', words('proposal', PROPOSALS))]}),
+};
+
+export const act = (alert, verb, about) =>
+  ask(`alerts/${alert.id}/${verb}`, verb, about, fields[verb]?.() ?? {});
 export const decide = (proposal, verb, about) => ask(`proposals/${proposal.id}/${verb}`, verb, about);
 
 const HOURS = [1, 4, 12, 24, 72, 168];
@@ -125,21 +158,39 @@ const until = (hours) => isoSecond(now_ms() + Number(hours) * 3600000);
 
 // scopes: [id, name] pairs of what may be silenced.
 export function silence(scopes) {
-  const scope = el(
-    'select',
-    {id: 'act-scope'},
-    scopes.map(([id, name]) => el('option', {value: id}, name)),
-  );
-  const hours = el(
-    'select',
-    {id: 'act-until'},
-    HOURS.map((n) => el('option', {value: n}, t('act.for_hours', {n}))),
-  );
+  const hours = HOURS.map((n) => [n, t('act.for_hours', {n})]);
   return ask('silences', 'silence', t('act.silence_about'), {
-    scope: [t('act.scope'), scope],
-    until: [t('act.until'), hours, (control) => until(control.value)],
+    scope: [t('act.scope'), select('act-scope', scopes)],
+    until: [t('act.until'), select('act-until', hours), (control) => until(control.value)],
   });
 }
 
 export const unsilence = (s) =>
   ask(`silences/${inPath(s.id)}`, 'unsilence', `${s.scope}${t('common.colon')}${s.reason ?? ''}`);
+
+const CLASSES = ['L', 'ML', 'M', 'MH', 'H'];
+const DAYS = [7, 30, 90, 180, 360]; // a year at most
+
+// scopes: [id, name] pairs of what may be given another class.
+export const override = (scopes) =>
+  ask('overrides', 'override', t('act.override_about'), {
+    scope: [t('act.scope'), select('act-scope', scopes)],
+    class: [
+      t('risk.class'),
+      select(
+        'act-class',
+        [['', '–'], ...CLASSES.map((c) => [c, t('risk.class_is', {class: c})])],
+      ),
+    ],
+    until: [
+      t('act.until'),
+      select(
+        'act-until',
+        DAYS.map((n) => [24 * n, tn('common.days', n)]),
+      ),
+      (control) => until(control.value),
+    ],
+  });
+
+export const endOverride = (o) =>
+  ask(`overrides/${inPath(o.id)}`, 'end_override', `${o.subject}${t('common.colon')}${o.reason ?? ''}`);

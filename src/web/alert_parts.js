@@ -168,7 +168,8 @@ export function forecast(alert) {
 export const members = (alert) => alert.last.members?.length > 0 && memberList(alert);
 
 function decisions(p, again) {
-  if (p.state !== 'proposed') return null;
+  const verbs = {proposed: ['approve', 'reject'], approved: ['done']}[p.state];
+  if (!verbs) return null;
   const button = (verb) =>
     el(
       'button',
@@ -180,7 +181,7 @@ function decisions(p, again) {
       },
       t(`act.${verb}`),
     );
-  return el('div', {class: 'acts'}, button('approve'), button('reject'));
+  return el('div', {class: 'acts'}, verbs.map(button));
 }
 
 export const proposals = (alert, again) =>
@@ -208,7 +209,7 @@ export const records = (alert) =>
   table(
     [t('alert.date'), t('alert.record'), t('alert.finding'), t('alert.cost'), t('alert.by')],
     alert.records.map((r) => [
-      r.date,
+      date(r.date),
       word('record', r.kind),
       r.finding,
       r.cost_cny === null ? '–' : `¥ ${r.cost_cny}`,

@@ -97,7 +97,7 @@ export function actButtons(alert, done, all = false) {
     {class: 'acts'},
     button('ack', !alert.acknowledged),
     button('comment'),
-    all && button('assign'),
+    all && [button('assign'), button('record'), button('propose')],
     button('resolve'),
   );
 }

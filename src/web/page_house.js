@@ -2,9 +2,10 @@
 // seen.
 
 import {get, inPath, list} from './api.js';
-import {add, debounce, el, needStyle} from './dom.js';
+import {add, debounce, el, needStyle, swap} from './dom.js';
 import {pick} from './i18n.js';
 import {elementsPart} from './house_elements.js';
+import {overridesPart} from './house_override.js';
 import {alertsPart, factsPart, head, reasonsPart, reportsPart} from './house_parts.js';
 import {live} from './live.js';
 
@@ -17,32 +18,38 @@ const ask = (id, signal) =>
     list('alerts', {state: 'open', house: id, signal}).catch(() => []),
   ]);
 
-const tops = ([house, risk, alerts]) => [
+// again is called after an act, so that the house can be asked for anew.
+const tops = ([house, risk, alerts], again) => [
   head(house, risk),
   el(
     'div',
     {class: 'balanced'},
     alertsPart(alerts),
     reasonsPart(risk),
+    overridesPart(house, risk, again),
     factsPart(house, risk),
     reportsPart(house),
   ),
 ];
 
-// What is said of the house as a whole follows its alerts; whoever has the keyboard in it is not disturbed.
-function follow(id, parts, signal) {
-  let shown = parts;
+// What is said of the house as a whole follows its alerts and what persons do; whoever has the keyboard
+// in it is not disturbed, except by their own act.
+function follow(id, box, signal) {
   let last = Date.now();
-  const renew = debounce(500, async () => {
+  const renew = debounce(500, async (own) => {
     last = Date.now();
     const answer = await ask(id, signal).catch(() => null);
-    if (!answer || signal.aborted || shown.some((part) => part.contains(document.activeElement))) return;
-    const fresh = tops(answer);
-    shown.forEach((part, i) => part.replaceWith(fresh[i]));
-    shown = fresh;
+    if (!answer || signal.aborted || (!own && box.contains(document.activeElement))) return;
+    draw(answer);
   });
+  const draw = (answer) =>
+    swap(
+      box,
+      tops(answer, () => renew(true)),
+    );
   live.addEventListener('step', ({detail}) => detail.house === id && renew(), {signal});
   live.addEventListener('state', () => !document.hidden && Date.now() - last > RENEW_MS && renew(), {signal});
+  return draw;
 }
 
 export async function show(page) {
@@ -51,7 +58,7 @@ export async function show(page) {
   if (signal.aborted) return;
   const [house, risk] = answer;
   page.title(pick(house, 'name') || house.id);
-  const parts = tops(answer);
-  add(root, parts, elementsPart(house, risk, signal));
-  follow(house.id, parts, signal);
+  const box = el('div');
+  follow(house.id, box, signal)(answer);
+  add(root, box, elementsPart(house, risk, signal));
 }

@@ -276,14 +276,10 @@ static void test_guessing_tokens_is_slowed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_pages_and_tags),
-        TEST(test_problems_say_what_is_wrong),
-        TEST(test_names_and_origins),
-        TEST(test_what_is_posted),
-        TEST(test_tokens_and_sessions),
-        TEST(test_challenges_say_what_is_wrong),
-        TEST(test_tokens_of_shikumenctl),
-        TEST(test_guessing_tokens_is_slowed),
+        TEST(test_pages_and_tags),        TEST(test_problems_say_what_is_wrong),
+        TEST(test_names_and_origins),     TEST(test_what_is_posted),
+        TEST(test_tokens_and_sessions),   TEST(test_challenges_say_what_is_wrong),
+        TEST(test_tokens_of_shikumenctl), TEST(test_guessing_tokens_is_slowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,69 @@ test('a planner decides on a proposal, an operator may not', async () => {
   await page.context().close();
 });
 
+test('an inspection is recorded with its cost, a measure proposed', async () => {
+  const page = await stage.visitor({language: 'zh-CN', role: 'operator', viewport: PHONE});
+  await stage.open(page, `#/alert/${alert.id}`);
+  await page.locator('button[data-key^="record "]').click();
+  await page.selectOption('#act-kind', 'repair');
+  await page.fill('#act-cost_cny', '1234.5');
+  await page.fill('#act-by', '王工');
+  await page.fill('#act-note', '换了水管');
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await overflow(page), 0);
+  await page.locator('dialog[open] button[type=submit]').click();
+  await page.locator('main', {hasText: '换了水管'}).waitFor();
+  await page.locator('button[data-key^="propose "]').click();
+  await page.selectOption('#act-kind', 'prop');
+  await page.fill('#act-note', '先支顶');
+  await page.locator('dialog[open] button[type=submit]').click();
+  const story = await until('both are in the story', async () => {
+    const told = await stage.ask(`alerts/${alert.id}`);
+    return told.records.length > 0 && told.proposals.some((p) => p.kind === 'prop') && told;
+  });
+  assert.equal(story.records[0].kind, 'repair');
+  assert.equal(story.records[0].cost_cny, 1234.5);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('what a planner approved is marked as done', async () => {
+  const page = await stage.visitor({language: 'en-GB', role: 'planner'});
+  await stage.open(page, `#/alert/${alert.id}`);
+  await page.locator('button[data-key^="done "]').first().click();
+  await page.fill('#act-by', 'Planner Wu');
+  await page.fill('#act-note', 'they went');
+  await page.locator('dialog[open] button[type=submit]').click();
+  await until(
+    'the proposal is done',
+    async () => (await stage.ask(`alerts/${alert.id}`)).proposals[0].state === 'done',
+  );
+  await page.locator('.tag', {hasText: 'done'}).first().waitFor();
+  await page.context().close();
+});
+
+test('the beginning of an id leads to the alert', async () => {
+  const page = await stage.visitor({language: 'en-GB'});
+  await stage.open(page, `#/alert/${alert.id.slice(0, 8)}`);
+  assert.ok((await page.locator('.steps').textContent()).includes(alert.summary.en));
+  await page.context().close();
+});
+
+test('in a language that the daemon does not speak its sentences are marked and the foot says so', async () => {
+  const page = await stage.visitor({language: 'ca-ES', viewport: PHONE});
+  await stage.open(page, `#/alert/${alert.id}`);
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ca-ES');
+  for (const part of ['h1', '.what', '.steps p.small'])
+    assert.equal(await page.locator(`main ${part}`).first().getAttribute('lang'), 'en', part);
+  assert.match(await page.locator('#foot').textContent(), /en anglès/);
+  assert.deepEqual(await axe(page), []);
+  await page.context().close();
+  const own = await stage.visitor({language: 'zh-CN'});
+  await stage.open(own, '#/');
+  assert.doesNotMatch(await own.locator('#foot').textContent(), /句子/);
+  await own.context().close();
+});
+
 test('an alert that is not there is said plainly', async () => {
   const page = await stage.visitor({language: 'en-GB'});
   await page.goto(`${stage.url}/#/alert/00000000-0000-4000-8000-000000000000`);

@@ -1,9 +1,12 @@
 // A house's page on a year of readings: how it stands and why, its elements with their sensors.
 
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {cpSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {yearsOf} from './history.mjs';
-import {axe, DESK, overflow, PHONE, Stage, until} from './stage.mjs';
+import {axe, BIN, DESK, overflow, PHONE, SOURCE, Stage, until} from './stage.mjs';
 
 let stage;
 before(async () => {
@@ -78,6 +81,95 @@ test('accessible in both languages, schemes and sizes; nothing sticks out on a p
     assert.deepEqual(await axe(page), [], `${language} ${viewport.width} ${scheme}`);
     assert.ok((await overflow(page)) <= 0, `${language} ${viewport.width}`);
     await page.context().close();
+  }
+});
+
+test('a planner sets a class and ends it; an operator may not', async () => {
+  const low = await stage.visitor({language: 'en-GB', role: 'operator'});
+  await stage.open(low, '#/house/H001');
+  await low.locator('button[data-key="override"]').click();
+  await low.locator('dialog[open] #login-token').waitFor();
+  await low.context().close();
+  const page = await stage.visitor({language: 'zh-CN', role: 'planner', viewport: PHONE});
+  await stage.open(page, '#/house/H001');
+  await page.locator('button[data-key="override"]').click();
+  await page.fill('#act-by', '王工');
+  await page.fill('#act-note', '现场看过');
+  await page.locator('dialog[open] button[type=submit]').click();
+  assert.equal(await page.locator('dialog[open]').count(), 1, 'no class is set unless one is chosen');
+  await page.selectOption('#act-class', 'MH');
+  await page.selectOption('#act-until', {index: 1});
+  assert.deepEqual(await axe(page), []);
+  await page.locator('dialog[open] button[type=submit]').click();
+  const card = page.locator('section:has(#house-overrides)');
+  await card.locator('li', {hasText: '整栋房屋：MH，王工'}).waitFor();
+  assert.ok((await card.textContent()).includes('现场看过'));
+  const [standing] = (await stage.ask('risk/H001')).overrides;
+  assert.deepEqual([standing.subject, standing.class, standing.by], ['H001', 'MH', '王工']);
+  const days = (Date.parse(standing.until) - Date.now()) / 86400000;
+  assert.ok(days > 29.9 && days < 30.1, String(days));
+  assert.equal(await overflow(page), 0);
+  await card.locator('button[data-key^="end "]').click();
+  await page.fill('#act-note', '已修好');
+  await page.locator('dialog[open] button[type=submit]').click();
+  await card.locator('li').waitFor({state: 'detached'});
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+// A crack past its limit in a house that is watched for five weeks only.
+function youngHistory(folder) {
+  const run = (program, ...args) => {
+    const done = spawnSync(join(BIN, program), args, {cwd: folder, encoding: 'utf8'});
+    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
+  };
+  const day = (ago) => new Date((Math.floor(Date.now() / 86400000) - ago) * 86400000).toISOString();
+  const scenario = {
+    seed: 31,
+    start: day(34).replace('.000', ''),
+    days: 34,
+    houses: {count: 2},
+    damages: [
+      {
+        kind: 'stepwise',
+        sensor: 'H001/n1/crack-1',
+        onset: day(20).replace('.000', ''),
+        size: 1.5,
+        days: 200,
+      },
+    ],
+  };
+  writeFileSync(join(folder, 'scenario.json'), JSON.stringify(scenario));
+  run('shikumen-sim', '--quiet', '--scenario', 'scenario.json', '--history', 'h');
+  cpSync(join(folder, 'h/registry.json'), join(folder, 'registry.json'));
+  const made = ['--registry', 'registry.json', '--readings', 'h/readings.ndjson', '--out', 'out'];
+  run('shikumenctl', 'backtest', ...made, '--limits', join(SOURCE, 'config/limits'), '--keep-store');
+}
+
+test('a grey class beside a chance of 100 % says why, in every language', async () => {
+  const young = await Stage.make({history: youngHistory});
+  try {
+    const risk = await young.ask('risk/H001');
+    assert.deepEqual([risk.grey, risk.p30], [true, 1]);
+    for (const [language, viewport, said] of [
+      ['zh-CN', PHONE, '已有限值被超过'],
+      ['en-GB', DESK, 'exceeded already'],
+      ['fr-FR', PHONE, 'déjà dépassée'],
+      ['es-ES', PHONE, 'Ya se ha superado'],
+      ['ca-ES', DESK, 'Ja s’ha superat'],
+    ]) {
+      const page = await young.visitor({language, viewport});
+      await young.open(page, '#/house/H001');
+      assert.ok((await page.locator('.head .waits').textContent()).includes(said), language);
+      await young.open(page, '#/risk');
+      assert.equal(await page.locator('.ranking', {hasText: said}).count(), 1, language);
+      assert.equal(await overflow(page), 0, language);
+      await young.open(page, '#/house/H002');
+      assert.equal(await page.locator('.waits').count(), 0);
+      await page.context().close();
+    }
+  } finally {
+    await young.close();
   }
 });
 
