@@ -299,16 +299,16 @@ static int print_tables(struct ctl *c, const struct table *sensors, const struct
 
     if (option_given(&c->options, OPTION_JSON))
         return print_json(c, sensors, unmatched);
-    if (option_given(&c->options, OPTION_CSV) || sensors->rows == 0) {
+    if (option_given(&c->options, OPTION_CSV) || (sensors->rows == 0 && unmatched->rows == 0)) {
         code = table_print(c, sensors, "没有未登记的测点", "nothing speaks that is not registered");
         if (option_given(&c->options, OPTION_CSV) || code != EXIT_DONE)
             return code;
-    } else {
+    } else if (sensors->rows > 0) {
         table_text(c, sensors, &out);
         put_entries(c, &out, sensors);
+        strbuf_putc(&out, '\n');
     }
     if (unmatched->rows > 0) {
-        strbuf_putc(&out, '\n');
         table_text(c, unmatched, &out);
         desk_put(&c->desk, &out,
                  "用 shikumenctl profile test PROFILE FILE 试写配置（docs/sensors.md）\n",

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "print.h"
+#include "profile_text.h"
 #include "shikumen/base/fault.h"
 #include "shikumen/base/file.h"
-#include "shikumen/base/utc.h"
 #include "shikumen/svc/profile_shelf.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
@@ -168,90 +168,8 @@ static void say(void *context, const char *profile, const char *words)
                   ctl_clean(s->c, word_wording(&s->c->desk, words)));
 }
 
-static const char *word_clock(const struct ctl *c, const char *clock)
-{
-    static const char *const words[][2] = {{"device", "设备时钟"},
-                                           {"gateway", "网关时钟"},
-                                           {"server", "服务器时钟"},
-                                           {"arrival", "到达时间"},
-                                           {"suspect", "存疑的时钟"}};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i][0], clock) == 0)
-            return ctl_word(c, words[i][1], clock);
-    return clock;
-}
-
-static const char *word_role(const struct ctl *c, enum profile_role role)
-{
-    static const char *const zh[PROFILE_ROLE_COUNT] = {
-        [PROFILE_MEASURE] = "测量", [PROFILE_HEALTH] = "状况", [PROFILE_EVENT] = "事件"};
-
-    return role < PROFILE_ROLE_COUNT ? ctl_word(c, zh[role], profile_role_name(role)) : "?";
-}
-
-static void put_readings(struct ctl *c, struct strbuf *out, const struct profile_result *r)
-{
-    for (size_t i = 0; i < r->reading_count; i++) {
-        const struct profile_reading *x = &r->readings[i];
-        char t[UTC_TEXT_SIZE];
-        strbuf_printf(out, "  %s / %s", *x->device ? ctl_clean(c, x->device) : "(--topic?)",
-                      ctl_clean(c, x->channel));
-        if (x->quantity < Q_COUNT)
-            strbuf_printf(out, "  %s", quantity_info(x->quantity)->name);
-        strbuf_puts(out, "  ");
-        if (x->fault)
-            strbuf_printf(out, "\"%s\": %s", ctl_clean(c, x->text),
-                          ctl_clean(c, word_wording(&c->desk, x->fault)));
-        else
-            strbuf_number(out, x->value);
-        strbuf_printf(out, " %s  %s  (%s, %s%s%s)\n", x->unit ? ctl_clean(c, x->unit) : "",
-                      utc_format(x->t_us, t), word_clock(c, x->clock), word_role(c, x->role),
-                      x->outside ? ctl_word(c, ", 超出量程", ", outside its range") : "",
-                      x->historical ? ctl_word(c, ", 补传", ", historical") : "");
-    }
-}
-
-static void put_states(struct ctl *c, struct strbuf *out, const struct profile_result *r)
-{
-    for (size_t i = 0; i < r->state_count; i++) {
-        strbuf_printf(out, "  %s  %s%s", ctl_clean(c, r->states[i].device),
-                      r->states[i].online ? ctl_word(c, "在线", "online")
-                                          : ctl_word(c, "离线", "offline"),
-                      ctl_word(c, "，电池 ", ", battery "));
-        strbuf_number(out, r->states[i].battery_v);
-        strbuf_puts(out, ctl_word(c, " V，信号 ", " V, rssi "));
-        strbuf_number(out, r->states[i].rssi_dbm);
-        strbuf_puts(out, " dBm\n");
-    }
-}
-
-static void put_text(struct ctl *c, struct strbuf *out, const struct profile_result *r,
-                     const struct strbuf *said)
-{
-    desk_put(&c->desk, out, "封装：%s，设备：%s\n", "envelope: %s, device: %s\n",
-             r->envelope ? r->envelope->id : "-", r->device ? r->device->id : "-");
-    if (r->ignored)
-        desk_put(&c->desk, out, "该配置声明忽略此报文\n",
-                 "the profile says that this message is of no interest\n");
-    if (r->why)
-        desk_put(&c->desk, out, "未匹配：%s\n", "does not match: %s\n",
-                 ctl_clean(c, word_wording(&c->desk, r->why)));
-    if (r->reading_count > 0) {
-        desk_put(&c->desk, out, "读数：\n", "readings:\n");
-        put_readings(c, out, r);
-    }
-    if (r->state_count > 0) {
-        desk_put(&c->desk, out, "节点状态：\n", "state of nodes:\n");
-        put_states(c, out, r);
-    }
-    if (said->len > 0) {
-        desk_put(&c->desk, out, "未用到的规则及原因：\n", "rules that did not apply, and why:\n");
-        strbuf_append(out, said->data, said->len);
-    }
-}
-
-static int print_result(struct ctl *c, const struct profile_result *r, const struct strbuf *said)
+static int print_result(struct ctl *c, const struct profile_shelf *shelf,
+                        const struct profile_result *r, const struct strbuf *said)
 {
     struct strbuf out = {0};
     int code;
@@ -259,7 +177,7 @@ static int print_result(struct ctl *c, const struct profile_result *r, const str
     if (option_given(&c->options, OPTION_JSON))
         profile_result_json(r, &out);
     else
-        put_text(c, &out, r, said);
+        profile_text(c, shelf->set, r, strbuf_text(said), &out);
     code = print_text(c, &out);
     strbuf_free(&out);
     if (code == EXIT_DONE && !r->ignored && r->reading_count + r->state_count == 0)
@@ -328,18 +246,28 @@ static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct
     if (code == EXIT_DONE && result.senml)
         code = ctl_result(c, profile_read_senml(&m, &c->arena, &result));
     if (code == EXIT_DONE)
-        code = print_result(c, &result, &said.text);
+        code = print_result(c, shelf, &result, &said.text);
     strbuf_free(&said.text);
     return code;
+}
+
+/* "any" in the place of a profile: all of them, as the daemon tries them. */
+static bool is_any(const char *name)
+{
+    return strcmp(name, "any") == 0;
 }
 
 static int test(struct ctl *c, const struct profile_shelf *shelf)
 {
     struct strbuf payload = {0};
     const struct profile *only = find(shelf, c->options.arguments[1]);
+    bool any = !only && is_any(c->options.arguments[1]);
     int code = c->options.hex ? EXIT_DONE : read_payload(c, c->options.arguments[2], &payload);
 
-    if (code == EXIT_DONE && !only)
+    if (code == EXIT_DONE && any && (!c->options.topic || c->options.hex))
+        code = ctl_fail(c, "any 需要完整的报文及其 --topic",
+                        "any needs a whole message and its --topic");
+    if (code == EXIT_DONE && !only && !any)
         code = ctl_fail(c, "没有名为 %s 的配置（见 profile list）",
                         "there is no profile %s (see profile list)", c->options.arguments[1]);
     if (code == EXIT_DONE && (c->options.hex || option_given(&c->options, OPTION_OBJECT)))

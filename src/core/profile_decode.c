@@ -76,6 +76,41 @@ static const struct profile *find_envelope(struct profile_work *w, cJSON **root)
     return NULL;
 }
 
+/* False for a filter that takes whatever topic. */
+static bool names_topic(const struct profile *p)
+{
+    for (size_t i = 0; i < p->topic_count; i++)
+        if (strcmp(p->topics[i], "#") == 0)
+            return false;
+    return true;
+}
+
+/* Why no envelope fits: of those that have the topic, what the first wants that is not there. */
+static const char *why_none(struct profile_work *w)
+{
+    const char *why = NULL;
+
+    if (w->c->any_topic && (!w->c->only || w->c->only->inside_count > 0))
+        return "no profile of a network fits";
+    w->explain = true;
+    for (size_t i = 0; i < w->c->set->count && !why && !w->out_of_memory; i++) {
+        const struct profile *p = &w->c->set->at[i];
+        struct profile_spot spot = {0};
+        if (!may_be_tried(w->c, p) || (!w->c->any_topic && (!names_topic(p) || !topic_fits(w, p))))
+            continue;
+        spot.root = spot.at = document(w, p, &why);
+        if (spot.root)
+            profile_holds(w, &spot, &p->match, &why);
+        else
+            why = arena_printf(w->arena, "not %s: %s", profile_format_name(p->format),
+                               why ? why : "");
+        if (why)
+            why = arena_printf(w->arena, "no profile fits; %s has this topic, but: %s", p->id, why);
+    }
+    w->explain = false;
+    return why ? why : "no profile has this topic";
+}
+
 /* --- reading --- */
 
 static bool is_word(const char *text, const char *const *words, size_t count)
@@ -175,7 +210,7 @@ enum err profile_decode(const struct profile_context *c, const struct message *m
     *out = (struct profile_result){0};
     out->envelope = find_envelope(&w, &root);
     if (!out->envelope)
-        out->why = "no profile fits";
+        out->why = why_none(&w);
     else if (out->envelope->ignore)
         out->ignored = true;
     else if (root)

@@ -127,6 +127,31 @@ static bool device_may(struct profile_work *w, const struct profile *envelope,
     return false;
 }
 
+/* Why no device's profile fits: what it is known by. */
+static const char *why_none(struct profile_work *w, const struct profile *envelope,
+                            const struct content *in)
+{
+    const cJSON *item = profile_first(&in->base, &envelope->model_at, NULL);
+    const char *model = item ? profile_text_of(w, item) : NULL;
+    const char *port = *in->port ? in->port : "unknown";
+
+    for (size_t i = 0; i < w->c->set->count; i++)
+        if (profile_goes_inside(&w->c->set->at[i], envelope) &&
+            model_fits(w, envelope, &w->c->set->at[i], in))
+            return arena_printf(w->arena, "port %s is none of those of %s, which has its name",
+                                port, w->c->set->at[i].id);
+    if (in->object)
+        return "no profile of a device fits the codec's object";
+    if (!model)
+        return arena_printf(w->arena,
+                            "no profile of a device fits %zu bytes on port %s without a name",
+                            in->size, port);
+    return arena_printf(w->arena,
+                        "no profile of a device fits \"%.80s\", %zu bytes on port %s, which no "
+                        "codec has read",
+                        model, in->size, port);
+}
+
 /* Named by the registry, else by the network, else told by what it sends. */
 static const struct profile *find_device(struct profile_work *w, const struct profile *envelope,
                                          const struct content *in)
@@ -241,7 +266,8 @@ void profile_read_inside(struct profile_work *w, const struct profile *envelope,
     if (device)
         read_device(w, envelope, device, &in);
     else if (!w->out->why)
-        w->out->why = "no profile of a device fits what stands inside";
+        w->out->why = why_none(w, envelope, &in);
+    w->out_of_memory = w->out_of_memory || (!device && !w->out->why);
 }
 
 void profile_add_own_bytes(struct profile_work *w, const struct profile *p, cJSON *root,

@@ -36,6 +36,7 @@ struct profile_work {
     size_t taken_count;
     size_t room;    /* of out->readings */
     size_t touched; /* values that were there, readings or not */
+    bool explain;   /* conditions that do not hold are put in words, as for c->say */
     bool full;      /* there were more than PROFILE_READINGS_MAX: the rest is not looked at */
     bool out_of_memory;
 };

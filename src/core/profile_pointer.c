@@ -196,7 +196,7 @@ bool profile_holds(struct profile_work *w, const struct profile_spot *spot,
         const char *text;
         if (one_holds(w, spot, c, &text))
             continue;
-        if (why && w->c->say)
+        if (why && (w->c->say || w->explain))
             *why = arena_printf(w->arena, "match %s: %s%.80s%s, wanted \"%.80s\"", c->pointer,
                                 text ? "\"" : "", text ? text : "nothing there", text ? "\"" : "",
                                 c->glob_count > 0 ? c->globs[0] : "");

@@ -355,8 +355,8 @@ static void test_discover(void **state)
     assert_int_equal(cJSON_GetArraySize(sensors), 3);
     assert_int_equal(cJSON_GetArraySize(unmatched), 1);
     assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(unmatched->child, "count")), 2);
-    assert_string_equal(ndjson_text(unmatched->child, "why_en"), "no profile fits");
-    assert_string_equal(ndjson_text(unmatched->child, "why_zh"), "没有适用的配置");
+    assert_string_equal(ndjson_text(unmatched->child, "why_en"), "no profile has this topic");
+    assert_string_equal(ndjson_text(unmatched->child, "why_zh"), "没有配置用于此主题");
     strbuf_clear(&out);
     run_ctl(&s, "quarantine --reason unknown_sensor --json", &out);
     assert_non_null(strstr(strbuf_text(&out), "\"reason_zh\":\"测点未登记\""));
@@ -412,6 +412,14 @@ static void test_trying(void **state)
         "profile test decentlab-lpw --object - "
         "<<'X'\n{\"potentiometer_position\":{\"value\":50}}\nX\n#");
     assert_non_null(strstr(strbuf_text(&out), "position  50 %"));
+    strbuf_clear(&out);
+    run(0, &out, "shikumenctl", "/nonexistent",
+        "profile test any - --topic attic/sensor/crack/state <<'X'\n0.42\nX\n#");
+    assert_non_null(strstr(strbuf_text(&out), "esphome"));
+    assert_non_null(strstr(strbuf_text(&out), "attic / crack"));
+    assert_null(strstr(strbuf_text(&out), "tasmota")); /* others do not matter then */
+    strbuf_clear(&out);
+    run(1, &out, "shikumenctl", "/nonexistent", "profile test any - <<'X'\n0.42\nX\n#");
     strbuf_clear(&out);
     run(2, &out, "shikumenctl", "/nonexistent", "profile try x");
     strbuf_clear(&out);
