@@ -130,6 +130,9 @@ static bool is_complete(const struct drop_dir *d, struct seen *s, const struct s
         s->since_us = monotonic_us;
         s->size = st->st_size;
         s->changed = st->st_mtim;
+    }
+    if (!drop_same_time(s->status, st->st_ctim)) { /* owner and mode may be right now */
+        s->status = st->st_ctim;
         s->leave_us = 0;
         s->left = 0;
     }

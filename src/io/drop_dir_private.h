@@ -20,11 +20,11 @@ struct seen {
     dev_t device;
     ino_t inode;
     off_t size;
-    struct timespec changed;
-    int64_t since_us; /* monotonic */
-    int64_t leave_us; /* monotonic: left alone until then; 0: not */
-    int left;         /* how often it was left since it changed, LEFT_MOST at most */
-    bool here;        /* in this round */
+    struct timespec changed, status; /* of its content; of anything of it */
+    int64_t since_us;                /* monotonic */
+    int64_t leave_us;                /* monotonic: left alone until then; 0: not */
+    int left;  /* how often it was left since any of it changed, LEFT_MOST at most */
+    bool here; /* in this round */
 };
 
 /* What is no file, and was told of. */

@@ -47,12 +47,23 @@ void ingest_drop_tell(struct ingest *in)
     hub_files_set(in->hub, &f);
 }
 
-void ingest_drop_tell_unusable(struct ingest *in, int error)
+void ingest_drop_tell_none(struct ingest *in)
 {
     struct hub_files f;
 
     hub_files_get(in->hub, &f);
-    f = (struct hub_files){.last_us = f.last_us, .last_refused = f.last_refused};
+    f.known = false;
+    f.fault[0] = '\0';
+    f.waiting = f.oldest_us = f.left = f.ignored = 0;
+    hub_files_set(in->hub, &f);
+}
+
+void ingest_drop_tell_unusable(struct ingest *in, int error)
+{
+    struct hub_files f;
+
+    ingest_drop_tell_none(in);
+    hub_files_get(in->hub, &f);
     snprintf(f.fault, sizeof f.fault, "files.drop cannot be used: %s", strerror(error));
     hub_files_set(in->hub, &f);
 }
@@ -65,17 +76,6 @@ void ingest_drop_tell_read(struct ingest *in, const char *name, int64_t utc_us, 
     f.last_us = utc_us;
     f.last_refused = refused;
     snprintf(f.last, sizeof f.last, "%s", name);
-    hub_files_set(in->hub, &f);
-}
-
-void ingest_drop_tell_none(struct ingest *in)
-{
-    struct hub_files f;
-
-    hub_files_get(in->hub, &f);
-    f.known = false;
-    f.fault[0] = '\0';
-    f.waiting = f.oldest_us = f.left = f.ignored = 0;
     hub_files_set(in->hub, &f);
 }
 

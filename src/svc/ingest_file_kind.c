@@ -43,6 +43,11 @@ static void recognise_text(struct ingest_file *f, const char *line, size_t n)
 {
     size_t blank = 0;
 
+    if (mseed_begins(line, n)) {
+        ingest_file_fault(f, 0, 0, "gzip 压缩的 miniSEED 不直接读取，请先解压",
+                          "miniSEED within gzip is not read: unpack it first");
+        return;
+    }
     while (blank < n && (line[blank] == ' ' || line[blank] == '\t'))
         blank++;
     if (file_is_toa5(line, n)) {

@@ -96,6 +96,27 @@ static void seismic_records(void **state)
 /* --- a long one --- */
 
 /* Not so long that it disturbs, but of several slices and commits; messages come in between. */
+/* Told for what it is, not for a table without a description. */
+static void packed_records_are_refused(void **state)
+{
+    struct kit *k = *state;
+    struct seed *s = calloc(1, sizeof *s);
+    char *plain = path_in(k->g.site.folder, "s.mseed"), *packed = path_in(k->drop, "s.mseed.gz");
+    const char *const argv[] = {"gzip", "-nc", plain, NULL};
+    FILE *f = fopen(plain, "wb");
+
+    put_channel(s, "HNX", INT64_C(1769904000) * S, 100, 3000, 2000);
+    assert_non_null(f);
+    assert_int_equal(fwrite(s->bytes, 1, s->n, f), s->n);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(process_run(argv, &(struct process_options){.stdout_to = packed}, 30), 0);
+    site_start_connected(&k->g.site);
+    expect_fault(k, "s.mseed.gz", 0, 0, "miniSEED within gzip is not read");
+    free(plain);
+    free(packed);
+    free(s);
+}
+
 static void messages_do_not_wait_for_a_long_file(void **state)
 {
     struct kit *k = *state;
@@ -142,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(seismic_records),
+        T(packed_records_are_refused),
         T(messages_do_not_wait_for_a_long_file),
         T(a_reload_reads_by_the_new_description),
     };

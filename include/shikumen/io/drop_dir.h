@@ -55,8 +55,8 @@ enum err drop_next(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us,
 enum err drop_settle(struct drop_dir *d, const char *name, int fd, bool done, const char *text,
                      size_t n) MUST_USE;
 
-/* Leaves the file that drop_next named last alone until it changes, or a minute has gone; twice as
- * long each time, an hour at most. True the first time since it changed. */
+/* Leaves the file that drop_next named last alone until it or its owner or mode changes, or a
+ * minute has gone; twice as long each time, an hour at most. True the first time since then. */
 bool drop_leave(struct drop_dir *d, int64_t monotonic_us);
 
 /* --- clearing --- */
