@@ -5,7 +5,7 @@
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmosquitto-dev libsqlite3-dev
     libcjson-dev libconfig-dev libcurl4-openssl-dev libssl-dev libcmocka-dev
     liblapacke-dev liblapack-dev libblas-dev libkissfft-dev musl-dev zlib1g-dev libzip-dev libmseed-dev
-    libmicrohttpd-dev libcairo2-dev libpango1.0-dev librsvg2-dev fonts-noto-cjk libjs-dygraphs mosquitto)
+    libmicrohttpd-dev libcairo2-dev libpango1.0-dev librsvg2-dev fonts-noto-cjk libjs-dygraphs mosquitto tzdata)
 
 # What tests take besides. Alertmanager and Prometheus, which Debian starts by itself, are not touched.
 TEST_PACKAGES=(mosquitto-clients openssl curl prometheus prometheus-alertmanager

@@ -23,7 +23,6 @@
 #include "shikumen/svc/hub.h"
 #include "shikumen/svc/ingest.h"
 #include "shikumen/svc/status.h"
-#include "shikumen/view/when.h"
 
 #define STARTING_TICK_MS 20
 #define STARTING_US      (5 * US_PER_S)
@@ -274,7 +273,6 @@ static int run_with_hub(struct daemon *d, struct log log, struct plan *plan)
         return EXIT_FAILED;
     }
     log_start(d, held);
-    snprintf(d->hub.zone, sizeof d->hub.zone, "%s", when_zone(held->settings->district.timezone));
     plan_release(held);
     d->notify = notify_open();
     keep_control_open(d);

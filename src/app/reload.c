@@ -17,8 +17,7 @@ static void log_faults(const struct log *log, const struct fault_list *faults)
 
 static bool needs_restart(const char *path)
 {
-    return strcmp(path, "store.path") == 0 || strcmp(path, "district.timezone") == 0 ||
-           strncmp(path, "mqtt.", 5) == 0;
+    return strcmp(path, "store.path") == 0 || strncmp(path, "mqtt.", 5) == 0;
 }
 
 /* Puts the values of now back for what needs a restart. */

@@ -44,6 +44,16 @@ static struct date date_from_days(int64_t days)
     };
 }
 
+int64_t utc_day(int year, int month, int day)
+{
+    return days_from_date((struct date){year, month, day});
+}
+
+int utc_year(int64_t day)
+{
+    return date_from_days(day).year;
+}
+
 static int days_in_month(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -19,7 +19,9 @@ static void put_unknown(const struct ctl *c, struct strbuf *out, const struct al
         return;
     strbuf_printf(out, "%s: %s %s\n",
                   ctl_word(c, "情况不明：测点无数据，最后收到", "unknown, no data, last heard"),
-                  s->unknown_since_us == INT64_MIN ? "–" : when_local(s->unknown_since_us, time),
+                  s->unknown_since_us == INT64_MIN
+                      ? "–"
+                      : when_local(c->desk.zone, s->unknown_since_us, time),
                   ctl_word(c, "不能视为结束", "this does not say that it is over"));
 }
 
@@ -39,7 +41,7 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct alert_story
     put_field(c, out, "房屋", "house", ctl_clean(c, e->house));
     put_field(c, out, "构件", "element", ctl_clean(c, e->element));
     strbuf_printf(out, "%s: %s\n", word_time_heading(&c->desk, "开始", "opened"),
-                  when_local(e->opened_us, time));
+                  when_local(c->desk.zone, e->opened_us, time));
     for (int i = 0; i < STORY_TABLES; i++) {
         if (s->tables[i].rows > 0 || i == STORY_DELIVERIES)
             strbuf_putc(out, '\n');

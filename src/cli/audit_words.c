@@ -136,7 +136,7 @@ static void put_member(const struct desk *d, const cJSON *value, const struct ph
         return;
     strbuf_puts(out, out->len > 0 ? desk_word(d, "；", "; ") : "");
     strbuf_puts(out, p->zh ? desk_word(d, p->zh, p->en) : "");
-    strbuf_puts(out, text ? text : when_local((int64_t)value->valuedouble, time));
+    strbuf_puts(out, text ? text : when_local(d->zone, (int64_t)value->valuedouble, time));
 }
 
 /* What matters of an object, and of an act's body inside it. */

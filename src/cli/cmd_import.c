@@ -65,6 +65,19 @@ static void put_faults(struct telling *t, const char *path, const cJSON *report)
                  whole(report, "fault_count"));
 }
 
+/* "FILE: 3 rows: local time that there was twice ..." */
+static void put_notes(struct telling *t, const char *path, const cJSON *report)
+{
+    const cJSON *n;
+
+    cJSON_ArrayForEach(n, cJSON_GetObjectItem(report, "notes"))
+    {
+        strbuf_printf(&t->out, "%s: ", ctl_clean(t->c, path));
+        desk_put(&t->c->desk, &t->out, "%lld 行：%s\n", "%lld rows: %s\n", whole(n, "rows"),
+                 ctl_clean(t->c, desk_word(&t->c->desk, word(n, "zh"), word(n, "en"))));
+    }
+}
+
 static void put_people(struct telling *t, const char *path, const char *json)
 {
     cJSON *report = cJSON_Parse(json);
@@ -82,6 +95,7 @@ static void put_people(struct telling *t, const char *path, const char *json)
     strbuf_puts(&t->out, ctl_clean(t->c, desk_word(&t->c->desk, word(report, "why_zh"),
                                                    word(report, "why_en"))));
     strbuf_putc(&t->out, '\n');
+    put_notes(t, path, report);
     put_faults(t, path, report);
     cJSON_Delete(report);
 }

@@ -239,8 +239,7 @@ static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct
     context.any_topic = !c->options.topic;
     context.say = say;
     context.say_context = &said;
-    if (c->settings)
-        context.district_zone = c->settings->district.timezone;
+    context.district_zone = c->desk.zone;
     m.rx_us = option_given(&c->options, OPTION_RX) ? c->options.rx_us : c->desk.now_us;
     code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
     if (code == EXIT_DONE && result.senml)

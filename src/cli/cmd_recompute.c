@@ -23,7 +23,7 @@ static void say_gone(struct ctl *c, const struct told *t)
             ctl_say(c, "%s 在 %s 之前的读数已不在库中（保存期已过），不能重算",
                     "readings of %s before %s are no longer stored (retention): "
                     "they cannot be judged again",
-                    id, when_local(x->first_us, time));
+                    id, when_local(c->desk.zone, x->first_us, time));
     }
     if (c->desk.settings->store.retention_days > 0)
         ctl_say(c, "读数只保存 %d 天：由更早读数得出的结果可能不同",
@@ -39,7 +39,8 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct told *t,
     char time[WHEN_TEXT_SIZE];
 
     strbuf_printf(out, "%s  %d  %s  %s (%s)\n\n", t->episode.id, t->episode.step,
-                  word_event(&c->desk, t->event), when_local(t->at_us, time), c->desk.zone);
+                  word_event(&c->desk, t->event), when_local(c->desk.zone, t->at_us, time),
+                  c->desk.zone->name);
     if (rows->rows == 0) {
         strbuf_printf(out, "%s\n",
                       ctl_word(c, "此步不由读数得出", "this step does not come of readings"));

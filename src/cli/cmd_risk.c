@@ -30,7 +30,8 @@ static int list(struct ctl *c)
     size_t grey;
     int code;
 
-    if (c->options.at && !when_parse_as_of(c->options.at, c->desk.now_us, &query.at_us))
+    if (c->options.at &&
+        !when_parse_as_of(c->options.at, c->desk.now_us, c->desk.zone, &query.at_us))
         query.at_us = INT64_MAX;
     code = ctl_view_result(c, view_ranking(&c->desk, &query, &t, &grey));
 

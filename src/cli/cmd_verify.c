@@ -57,7 +57,7 @@ static void put_text(struct ctl *c, struct strbuf *out, const struct verdict *v)
     }
     if (v->registry_loaded_us != INT64_MIN)
         strbuf_printf(out, "%s: %s (%s)%s\n", ctl_word(c, "生效的登记", "registry in force since"),
-                      when_local(v->registry_loaded_us, time), c->desk.zone,
+                      when_local(c->desk.zone, v->registry_loaded_us, time), c->desk.zone->name,
                       v->registry_changed ? ctl_word(c, "；文件此后有改动（SIGHUP 后生效）",
                                                      "; its file has changed since (SIGHUP)")
                                           : "");

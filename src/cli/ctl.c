@@ -10,7 +10,7 @@
 #include "display.h"
 #include "shikumen/io/control_client.h"
 #include "shikumen/io/settings_file.h"
-#include "shikumen/view/when.h"
+#include "shikumen/io/zone_file.h"
 
 void ctl_finish(struct ctl *c)
 {
@@ -19,6 +19,7 @@ void ctl_finish(struct ctl *c)
     settings_free(c->settings);
     plan_release(c->plan);
     arena_free(&c->arena);
+    zone_list_free(&c->zones);
 }
 
 /* --- words --- */
@@ -126,7 +127,29 @@ static void adopt(struct ctl *c, const struct settings *settings)
 {
     c->desk.settings = settings;
     c->desk.language = strcmp(settings->district.language, "zh") == 0 ? DESK_ZH : DESK_EN;
-    c->desk.zone = when_zone(settings->district.timezone);
+}
+
+/* A zone that cannot be had is UTC, and called so. */
+static void adopt_zone(struct ctl *c, const char *name)
+{
+    if (zone_list_add(&c->zones, name, &c->desk.zone) != ERR_OK)
+        c->desk.zone = &zone_utc;
+}
+
+/* That of the settings, or the registry's, which is read for it. */
+static void take_zone(struct ctl *c)
+{
+    struct fault_list faults = {0};
+    struct plan *plan = NULL;
+
+    if (*c->settings->district.timezone) {
+        adopt_zone(c, c->settings->district.timezone);
+        return;
+    }
+    if (plan_load(c->options.config_file, &faults, &plan) == ERR_OK)
+        adopt_zone(c, plan->registry->zone->name);
+    plan_release(plan);
+    fault_list_free(&faults);
 }
 
 static int refuse_config(struct ctl *c, enum err e, struct fault_list *faults)
@@ -150,6 +173,7 @@ int ctl_settings(struct ctl *c)
     fault_list_free(&faults);
     c->settings = settings;
     adopt(c, settings);
+    take_zone(c);
     return EXIT_DONE;
 }
 
@@ -161,6 +185,7 @@ void ctl_try_settings(struct ctl *c)
     if (settings_read(c->options.config_file, &faults, &settings) == ERR_OK) {
         c->settings = settings;
         adopt(c, settings);
+        take_zone(c);
     }
     fault_list_free(&faults);
 }
@@ -175,6 +200,7 @@ enum err ctl_plan_load(struct ctl *c, struct fault_list *faults)
     c->settings = NULL;
     adopt(c, c->plan->settings);
     c->desk.registry = c->plan->registry;
+    c->desk.zone = c->plan->registry->zone;
     return ERR_OK;
 }
 

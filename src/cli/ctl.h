@@ -21,6 +21,7 @@ struct ctl {
     bool colour;               /* stdout is a terminal that wants it */
     struct plan *plan;         /* after ctl_plan */
     struct settings *settings; /* read without a plan: of this struct, the desk's as well */
+    struct zone_list zones;    /* the desk's zone, without a plan */
 };
 
 void ctl_finish(struct ctl *c);
@@ -38,8 +39,8 @@ enum err ctl_plan_load(struct ctl *c, struct fault_list *faults) MUST_USE;
 /* Settings and readings.db, settings and state.db. Readings are as the registry's calibrations make
  * them; raw, with a word, while the registry is faulty, and with --raw. */
 int ctl_readings(struct ctl *c);
-/* The unit in which the readings opened give a value of sensor at t_us whose canonical unit is unit:
- * that of its raw values with --raw. */
+/* The unit in which the readings opened give a value of sensor at t_us whose canonical unit is
+ * unit: that of its raw values with --raw. */
 const char *ctl_unit(const struct ctl *c, const char *sensor, const char *unit, int64_t t_us);
 int ctl_state(struct ctl *c);
 

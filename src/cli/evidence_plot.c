@@ -130,7 +130,7 @@ static void note_steps(struct making *m)
             continue;
         strbuf_printf(&line, "%s%d %s %s %s", i > 0 ? "; " : "", s->number,
                       evidence_level(s->level), EVIDENCE_BOTH(e, word_event, s->event),
-                      when_local(s->at_us, time));
+                      when_local(m->e->c->desk.zone, s->at_us, time));
     }
     making_note(m, line.failed ? NULL : arena_strdup(m->arena, strbuf_text(&line)));
     strbuf_free(&line);
@@ -141,7 +141,7 @@ static const char *epoch_label(const struct making *m, const struct epoch *x)
     const char *kind = EVIDENCE_BOTH(m->e, word_epoch_kind, x->kind);
     char time[WHEN_TEXT_SIZE];
 
-    when_local(x->t_us, time);
+    when_local(m->e->c->desk.zone, x->t_us, time);
     time[10] = '\0';
     return arena_printf(m->arena, "%s %s%s%s", kind ? kind : "", time, *x->note ? " · " : "",
                         x->note);
@@ -191,7 +191,7 @@ static void add_names(struct making *m)
     m->plot.y_name =
         arena_printf(m->arena, "%s%s%s%s%s%s", q ? q->zh : m->sensor->quantity, q ? " " : "",
                      q ? q->en : "", *unit ? " (" : "", unit, *unit ? ")" : "");
-    m->plot.x_name = arena_printf(m->arena, "日期 date (%s)", m->e->c->desk.zone);
+    m->plot.x_name = arena_printf(m->arena, "日期 date (%s)", m->e->c->desk.zone->name);
 }
 
 static void add_lines(struct making *m)
@@ -230,7 +230,7 @@ static enum err make(struct making *m)
 
     m->plot.series = m->series;
     m->plot.series_count = 1;
-    m->plot.offset = when_offset_us;
+    m->plot.zone = m->e->c->desk.zone;
     if (error == ERR_OK)
         error = read_residual(m);
     if (error == ERR_OK)

@@ -188,7 +188,7 @@ static void put_language(const struct evidence *e, const struct packet *p, bool 
     strbuf_printf(out,
                   zh ? "告警 %s，第 %d 步：%s，%s (%s)\n\n" : "Alert %s, step %d: %s, %s (%s)\n\n",
                   e->episode.id, e->told.episode.step, word_event(&words, e->told.event),
-                  when_local(e->told.at_us, time), e->c->desk.zone);
+                  when_local(e->c->desk.zone, e->told.at_us, time), e->c->desk.zone->name);
     put_files(p, zh, out);
     put_match(e, zh, out);
     put_gone(e, zh, out);

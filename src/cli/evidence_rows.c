@@ -122,7 +122,7 @@ static struct cell cell_item(struct table *t, const cJSON *item)
     int64_t t_us;
 
     if (is_time(item, &t_us))
-        cell = cell_shown(t, cell, TINT_NONE, when_local(t_us, local));
+        cell = cell_shown(t, cell, TINT_NONE, when_local(t->desk->zone, t_us, local));
     else if (cJSON_IsString(item))
         cell = cell_shown(t, cell, TINT_NONE, item->valuestring);
     free(text);

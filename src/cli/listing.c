@@ -36,10 +36,10 @@ static void put_people(struct raw *raw, const struct reading *r)
                      : r->flag == QF_SUSPECT ? TINT_YELLOW
                                              : TINT_NONE;
 
-    display_pad(&raw->out, when_local(r->t_us, time), TIME_COLUMNS, false);
+    display_pad(&raw->out, when_local(raw->c->desk.zone, r->t_us, time), TIME_COLUMNS, false);
     display_pad(&raw->out, value_text(r->value, raw->sensor->quantity, value), VALUE_COLUMNS, true);
     strbuf_printf(&raw->out, " %s  ", unit_of(raw, r));
-    display_pad(&raw->out, when_local(r->rx_us, time), TIME_COLUMNS, false);
+    display_pad(&raw->out, when_local(raw->c->desk.zone, r->rx_us, time), TIME_COLUMNS, false);
     strbuf_puts(&raw->out, "  ");
     tint_put(raw->c, &raw->out, tint, word_flag(&raw->c->desk, r->flag));
     if (r->test != QT_NONE)
@@ -72,7 +72,7 @@ static void put_heading(struct raw *raw, const struct reading *first)
     struct ctl *c = raw->c;
     struct strbuf line = {0};
 
-    strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->desk.zone);
+    strbuf_printf(&line, "%s (%s)\n", ctl_clean(c, raw->sensor->name), c->desk.zone->name);
     display_pad(&line, ctl_word(c, "测点时间", "TIME"), TIME_COLUMNS, false);
     display_pad(&line, ctl_word(c, "数值", "VALUE"), VALUE_COLUMNS, true);
     display_pad(&line, "", 3 + display_width(unit_of(raw, first)), false);

@@ -26,7 +26,8 @@ void tint_put(const struct ctl *c, struct strbuf *out, enum tint tint, const cha
 }
 
 /* What people read in a cell; b is where it is made. */
-static const char *shown(const struct cell *cell, size_t max_columns, struct strbuf *b)
+static const char *shown(const struct desk *desk, const struct cell *cell, size_t max_columns,
+                         struct strbuf *b)
 {
     char time[WHEN_TEXT_SIZE];
     const char *text = cell->shown ? cell->shown : cell->text;
@@ -41,7 +42,7 @@ static const char *shown(const struct cell *cell, size_t max_columns, struct str
     } else if (cell->kind == CELL_REAL) {
         strbuf_number(b, cell->x);
     } else if (cell->kind == CELL_TIME) {
-        strbuf_puts(b, when_local(cell->i, time));
+        strbuf_puts(b, when_local(desk->zone, cell->i, time));
     } else {
         strbuf_puts(b, "–");
     }
@@ -54,7 +55,7 @@ static size_t width_of(const struct table *t, size_t column, struct strbuf *b)
     size_t widest = display_width(desk_word(t->desk, c->zh, c->en));
 
     for (size_t row = 0; row < t->rows; row++) {
-        size_t width = display_width(shown(table_cell(t, row, column), c->max_columns, b));
+        size_t width = display_width(shown(t->desk, table_cell(t, row, column), c->max_columns, b));
         widest = width > widest ? width : widest;
     }
     return widest;
@@ -90,7 +91,7 @@ static void put_row(struct line line, size_t row, struct strbuf *b)
     for (size_t i = 0; i < t->column_count; i++) {
         const struct cell *cell = table_cell(t, row, i);
         if (t->columns[i].en)
-            put_padded(&line, i, cell->tint, shown(cell, t->columns[i].max_columns, b));
+            put_padded(&line, i, cell->tint, shown(t->desk, cell, t->columns[i].max_columns, b));
     }
     strbuf_putc(line.out, '\n');
 }

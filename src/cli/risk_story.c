@@ -161,7 +161,7 @@ static void put_head(struct ctl *c, const struct house *h, int64_t at_us, const 
     char time[WHEN_TEXT_SIZE];
 
     desk_put(&c->desk, out, "%s %s，截至 %s\n", "%s %s, as of %s\n", ctl_clean(c, h->id),
-             ctl_clean(c, desk_name(&c->desk, h->name)), when_local(at_us, time));
+             ctl_clean(c, desk_name(&c->desk, h->name)), when_local(c->desk.zone, at_us, time));
     put_class(c, out, line, override_of(overrides, h->id));
     put_overrides(c, h, line, overrides, out);
     put_chance(c, out, line, "p30", "p30_range", 30);

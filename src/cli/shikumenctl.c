@@ -280,7 +280,7 @@ static int run(const struct command *command, struct ctl *c)
 
 int main(int argc, char **argv)
 {
-    struct ctl c = {.desk = {.now_us = clock_utc_us(), .zone = "UTC"}};
+    struct ctl c = {.desk = {.now_us = clock_utc_us(), .zone = &zone_utc}};
     const struct command *command;
 
     if (!options_parse(argc, argv, c.desk.now_us, &c.options))

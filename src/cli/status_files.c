@@ -30,7 +30,7 @@ static void put_which(struct ctl *c, struct strbuf *out, const cJSON *files, con
 
     strbuf_printf(out, " (%s", ctl_clean(c, text_of(files, name)));
     if (utc_parse(text_of(files, at), &t_us) == ERR_OK)
-        strbuf_printf(out, ", %s", when_local(t_us, time));
+        strbuf_printf(out, ", %s", when_local(c->desk.zone, t_us, time));
     strbuf_putc(out, ')');
 }
 

@@ -135,7 +135,8 @@ static void say_silence(struct ctl *c, struct strbuf *out, const struct silencin
 
     desk_put(&c->desk, out, "%s %s%s%s，%s，至 %s：%s\n", "%s %s%s%s by %s until %s: %s\n",
              signed_id(SIGNED_SILENCE, s->row, id), ctl_clean(c, s->scope), *kind ? " " : "", kind,
-             ctl_clean(c, s->by), when_local(s->until_us, time), ctl_clean(c, s->reason));
+             ctl_clean(c, s->by), when_local(c->desk.zone, s->until_us, time),
+             ctl_clean(c, s->reason));
 }
 
 void standing_text(struct ctl *c, const struct standing_figures *s, standing_label_fn *label,

@@ -68,7 +68,7 @@ static void put_daemon(struct ctl *c, struct strbuf *out, const struct figures *
     strbuf_printf(out, ", pid %.0f", figures_live_number(f, "pid"));
     if (utc_parse(figures_live_text(f, "started"), &started_us) == ERR_OK)
         strbuf_printf(out, ", %s %s (%s)", ctl_word(c, "启动于", "since"),
-                      when_local(started_us, time), c->desk.zone);
+                      when_local(c->desk.zone, started_us, time), c->desk.zone->name);
     strbuf_putc(out, '\n');
     put_label(c, out, "消息代理", "broker");
     strbuf_printf(out, "%s\n", ctl_clean(c, figures_live_text(f, "broker")));

@@ -19,7 +19,7 @@ void daily_order(struct episode *waiting, size_t count)
         qsort(waiting, count, sizeof *waiting, longest_first);
 }
 
-int64_t daily_due_us(int minute, const char *timezone, int64_t last_us, int64_t now_us)
+int64_t daily_due_us(int minute, const struct time_zone *zone, int64_t last_us, int64_t now_us)
 {
-    return quiet_next_us(minute, timezone, last_us < now_us ? last_us : now_us);
+    return quiet_next_us(minute, zone, last_us < now_us ? last_us : now_us);
 }

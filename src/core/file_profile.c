@@ -141,14 +141,34 @@ static void read_layout(struct profile_source *s)
     json_get_whole(&s->read, s->v, "after_header", JSON_MAY, 0, SKIP_MAX, &p->after_header);
 }
 
+static void read_zone(struct profile_source *s, const struct json_value *time)
+{
+    struct file_profile *p = s->out;
+    bool local = p->time_as == FILE_TIME_TEXT || p->time_as == FILE_TIME_EXCEL;
+    struct json_value at = json_member(time, "zone");
+    const char *name =
+        json_keep(&s->read, json_get_text(&s->read, time, "zone", local ? JSON_MUST : JSON_MAY));
+    struct time_zone fixed, *kept;
+
+    p->zone_name = name;
+    if (*name && zone_fixed(name, &fixed)) {
+        kept = json_keep_array(&s->read, 1, sizeof *kept);
+        if (kept)
+            *kept = fixed;
+        p->zone = kept ? kept : &zone_utc;
+    } else if (*name && !zone_is_name(name)) {
+        json_fault(&s->read, &at, "\"%s\" is not a zone (\"+08:00\", \"Asia/Shanghai\", \"UTC\")",
+                   name);
+    }
+}
+
 static void read_time(struct profile_source *s)
 {
     static const char *const keys[] = {"column", "time_column", "order", "zone", "as"};
     static const char *const orders[] = {"ymd", "dmy", "mdy"};
     static const char *const kinds[] = {"text", "unix_s", "unix_ms", "excel"};
-    struct json_value v = json_member(s->v, "time"), at;
+    struct json_value v = json_member(s->v, "time");
     struct file_profile *p = s->out;
-    const char *zone;
 
     if (!v.item) {
         json_fault(&s->read, s->v, "\"time\" is missing: {\"column\", \"zone\"}");
@@ -162,12 +182,7 @@ static void read_time(struct profile_source *s)
     p->order =
         (enum logger_order)choice(s, &v, "order", "an order of the date", orders, COUNT_OF(orders));
     p->time_as = (enum file_time)choice(s, &v, "as", "a kind of time", kinds, COUNT_OF(kinds));
-    at = json_member(&v, "zone");
-    zone = json_get_text(&s->read, &v, "zone",
-                         p->time_as == FILE_TIME_TEXT || p->time_as == FILE_TIME_EXCEL ? JSON_MUST
-                                                                                       : JSON_MAY);
-    if (zone && !logger_zone(zone, &p->offset_us))
-        json_fault(&s->read, &at, "\"%s\" is not a zone (\"+08:00\", \"UTC\")", zone);
+    read_zone(s, &v);
 }
 
 /* TOA5: names in the second line, units and processing in the next two (Campbell Scientific,
@@ -268,7 +283,8 @@ static enum err read_document(struct file_profiles *p, const struct source_text 
 
     if (e != ERR_OK)
         return e;
-    *s.out = (struct file_profile){.file = json_keep(&s.read, text->file), .name = ""};
+    *s.out = (struct file_profile){
+        .file = json_keep(&s.read, text->file), .name = "", .zone_name = "", .zone = &zone_utc};
     v.item = root;
     s.v = &v;
     read_profile(&s);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_table_clock.h"
 #include "file_table_value.h"
 
 /* Columns by index from 0; SIZE_MAX: none. */
@@ -17,6 +18,8 @@ struct file_table {
     struct cell *cells;
     size_t cell_count;
     struct table_reading *readings;
+    struct file_clock *clocks; /* of the table; of each series when a row has one value */
+    struct table_doubts doubts;
 };
 
 enum err file_table_open(const struct file_profile *profile, struct file_table **out)
@@ -30,10 +33,13 @@ enum err file_table_open(const struct file_profile *profile, struct file_table *
     t->columns = calloc(profile->series_count + 1, sizeof *t->columns);
     t->cells = calloc(FILE_COLUMNS_MAX, sizeof *t->cells);
     t->readings = calloc(profile->series_count + 1, sizeof *t->readings);
-    if (!t->columns || !t->cells || !t->readings) {
+    t->clocks = calloc(profile->series_count + 1, sizeof *t->clocks);
+    if (!t->columns || !t->cells || !t->readings || !t->clocks) {
         file_table_close(t);
         return ERR_NOMEM;
     }
+    for (size_t i = 0; i <= profile->series_count; i++)
+        t->clocks[i] = FILE_CLOCK_NEW;
     *out = t;
     return ERR_OK;
 }
@@ -45,12 +51,18 @@ void file_table_close(struct file_table *t)
     free(t->columns);
     free(t->cells);
     free(t->readings);
+    free(t->clocks);
     free(t);
 }
 
 bool file_table_begun(const struct file_table *t)
 {
     return t->begun;
+}
+
+struct table_doubts file_table_doubts(const struct file_table *t)
+{
+    return t->doubts;
 }
 
 /* --- cells --- */
@@ -197,7 +209,7 @@ static enum err no_number(struct table_fault *fault, size_t column, struct cell 
                               n, c.text));
 }
 
-static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_us,
+static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_us, bool *is_utc,
                           struct table_fault *fault)
 {
     struct cell c = t->cells[t->time];
@@ -209,12 +221,27 @@ static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_
             return ERR_NOMEM;
         c.n = strlen(c.text);
     }
-    if (file_cell_time(t->p, c, t_us))
+    if (file_cell_time(t->p, c, t_us, is_utc))
         return ERR_OK;
     int n = c.n < 40 ? (int)c.n : 40;
     return blame(
         fault, t->time + 1, arena_printf(arena, "“%.*s”不是时间", n, c.text),
         arena_printf(arena, "\"%.*s\" is no time in the order and kind of the profile", n, c.text));
+}
+
+/* The moment of a row, in its sequence. */
+static int64_t moment(struct file_table *t, struct file_clock *clock, int64_t t_us, bool is_utc)
+{
+    enum file_doubt doubt;
+
+    if (is_utc) {
+        file_clock_set(clock, t_us);
+        return t_us;
+    }
+    t_us = file_clock_read(clock, t->p->zone, t_us, &doubt);
+    t->doubts.assumed += doubt == FILE_ASSUMED;
+    t->doubts.never += doubt == FILE_NEVER;
+    return t_us;
 }
 
 /* --- rows --- */
@@ -273,18 +300,23 @@ static enum err take_row(struct file_table *t, struct arena *arena, size_t *coun
 {
     const struct file_series *named;
     int64_t t_us;
+    bool is_utc;
     enum err e;
 
     e = check_width(t, arena, fault);
     if (e != ERR_OK)
         return e;
-    e = read_time(t, arena, &t_us, fault);
+    e = read_time(t, arena, &t_us, &is_utc, fault);
     if (e != ERR_OK)
         return e;
     if (t->series_of != SIZE_MAX) {
         named = series_named(t);
-        return named ? add(t, named, t->value, t_us, arena, count, fault) : ERR_OK;
+        if (!named)
+            return ERR_OK;
+        t_us = moment(t, &t->clocks[named - t->p->series], t_us, is_utc);
+        return add(t, named, t->value, t_us, arena, count, fault);
     }
+    t_us = moment(t, t->clocks, t_us, is_utc);
     for (size_t i = 0; i < t->p->series_count && e == ERR_OK; i++)
         e = add(t, &t->p->series[i], t->columns[i], t_us, arena, count, fault);
     return e;

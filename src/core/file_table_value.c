@@ -45,14 +45,15 @@ bool file_cell_number(struct cell c, char decimal, double *out)
     return *end == '\0' && isfinite(*out);
 }
 
-static bool number_time(const struct file_profile *p, struct cell c, int64_t *t_us)
+static bool number_time(const struct file_profile *p, struct cell c, int64_t *t_us, bool *is_utc)
 {
     double v;
 
+    *is_utc = p->time_as != FILE_TIME_EXCEL;
     if (!file_cell_number(c, p->decimal, &v))
         return false;
     if (p->time_as == FILE_TIME_EXCEL)
-        return logger_time_of_days(v, p->offset_us, t_us);
+        return logger_time_of_days(v, t_us);
     v *= p->time_as == FILE_TIME_UNIX_S ? 1e6 : 1e3;
     if (!(v >= 0 && v < 7.2e15)) /* 2198 */
         return false;
@@ -60,8 +61,8 @@ static bool number_time(const struct file_profile *p, struct cell c, int64_t *t_
     return true;
 }
 
-bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us)
+bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us, bool *is_utc)
 {
-    return p->time_as == FILE_TIME_TEXT ? logger_time(c.text, c.n, p->order, p->offset_us, t_us)
-                                        : number_time(p, c, t_us);
+    return p->time_as == FILE_TIME_TEXT ? logger_time(c.text, c.n, p->order, t_us, is_utc)
+                                        : number_time(p, c, t_us, is_utc);
 }

@@ -16,7 +16,8 @@ bool file_cell_says(struct cell c, const char *text);
 bool file_cell_is_missing(const struct file_profile *p, struct cell c);
 /* A finite number with that decimal sign; false: it is none. */
 bool file_cell_number(struct cell c, char decimal, double *out);
-/* A time as the profile has them; false: it is none. */
-bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us);
+/* A time as the profile has them: what the logger's clock showed, as if it were UTC, or *is_utc.
+ * False: it is none. */
+bool file_cell_time(const struct file_profile *p, struct cell c, int64_t *t_us, bool *is_utc);
 
 #endif

@@ -1,4 +1,5 @@
 /* CAP 1.2 (OASIS Standard, 1 July 2010; ITU-T X.1303 bis). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "format_bodies.h"
@@ -7,7 +8,6 @@
 #include "shikumen/base/utc.h"
 #include "shikumen/core/xml_put.h"
 
-#define SHANGHAI_US         (8 * US_PER_HOUR) /* UTC+8 all year */
 #define HEADLINE_CHARACTERS 155 /* "less than 160 characters" (3.2.2), "…" with them */
 #define NAME_BYTES          160
 #define TEXT_BYTES          20000
@@ -65,20 +65,24 @@ static const char *message_type(const struct format_item *item)
 
 /* --- parts --- */
 
-/* Local time with its offset; a Z is not allowed (3.3.2). */
-static void put_time(int64_t t_us, struct strbuf *out)
+/* Local time with its offset; a Z is not allowed, and UTC is -00:00 (3.3.2). */
+static void put_time(const struct time_zone *zone, int64_t t_us, struct strbuf *out)
 {
     char text[UTC_TEXT_SIZE];
+    int64_t offset_us = zone_offset_us(zone ? zone : &zone_utc, t_us);
+    int64_t minutes = offset_us / (60 * US_PER_S);
 
-    utc_format(t_us + SHANGHAI_US, text);
-    strbuf_printf(out, "%.*s+08:00", SECOND_TEXT, text);
+    utc_format(t_us + minutes * 60 * US_PER_S, text);
+    strbuf_printf(out, "%.*s%c%02d:%02d", SECOND_TEXT, text, minutes > 0 ? '+' : '-',
+                  (int)llabs(minutes) / 60, (int)llabs(minutes) % 60);
 }
 
-static void put_time_element(struct strbuf *out, int depth, const char *name, int64_t t_us)
+static void put_time_element(struct strbuf *out, int depth, const char *name,
+                             const struct time_zone *zone, int64_t t_us)
 {
     struct strbuf text = {0};
 
-    put_time(t_us, &text);
+    put_time(zone, t_us, &text);
     xml_element(out, depth, name, strbuf_text(&text));
     strbuf_free(&text);
 }
@@ -91,14 +95,15 @@ static void put_sender(const struct step_view *v, struct strbuf *out)
         strbuf_putc(out, (unsigned char)*p <= ' ' || strchr(",<&>\"'", *p) ? '-' : *p);
 }
 
-static void put_references(const struct format_item *item, const char *sender, struct strbuf *out)
+static void put_references(const struct format_item *item, const char *sender,
+                           const struct time_zone *zone, struct strbuf *out)
 {
     struct strbuf text = {0};
 
     for (size_t i = 0; i < item->sent_count; i++) {
         strbuf_printf(&text, "%s%s,%s.%d,", i ? " " : "", sender, item->step->id,
                       item->sent[i].step);
-        put_time(item->sent[i].at_us, &text);
+        put_time(zone, item->sent[i].at_us, &text);
     }
     if (text.len > 0)
         xml_element(out, 1, "references", strbuf_text(&text));
@@ -204,8 +209,9 @@ static void put_info(const struct step_view *v, enum language language, struct s
     strbuf_puts(out, "  </info>\n");
 }
 
-static void put_head(const struct format_item *item, struct strbuf *out)
+static void put_head(const struct format_message *m, struct strbuf *out)
 {
+    const struct format_item *item = &m->items[0];
     const struct step_view *v = item->step;
     struct strbuf sender = {0}, id = {0}, restriction = {0};
 
@@ -213,14 +219,14 @@ static void put_head(const struct format_item *item, struct strbuf *out)
     strbuf_printf(&id, "%s.%d", v->id, v->step);
     xml_element(out, 1, "identifier", strbuf_text(&id));
     xml_element(out, 1, "sender", strbuf_text(&sender));
-    put_time_element(out, 1, "sent", v->at_us);
+    put_time_element(out, 1, "sent", m->zone, v->at_us);
     xml_element(out, 1, "status", "Actual");
     xml_element(out, 1, "msgType", message_type(item));
     xml_element(out, 1, "scope", "Restricted");
     strbuf_printf(&restriction, "%s / %s", words_text(LANGUAGE_ZH, WORD_format_cap_restriction),
                   words_text(LANGUAGE_EN, WORD_format_cap_restriction));
     xml_element(out, 1, "restriction", strbuf_text(&restriction));
-    put_references(item, strbuf_text(&sender), out);
+    put_references(item, strbuf_text(&sender), m->zone, out);
     xml_element(out, 1, "incidents", v->id);
     strbuf_free(&sender);
     strbuf_free(&id);
@@ -231,7 +237,7 @@ void put_cap(const struct format_message *m, struct strbuf *out)
 {
     strbuf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                      "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">\n");
-    put_head(&m->items[0], out);
+    put_head(m, out);
     for (int language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++)
         if (m->languages & 1u << language)
             put_info(m->items[0].step, (enum language)language, out);

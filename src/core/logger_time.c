@@ -130,16 +130,6 @@ static bool take_clock(const struct group *g, size_t n, struct moment *m)
     return n == 4;
 }
 
-/* Days from 1970-01-01; H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013. */
-static int64_t days_from_civil(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year, era = y / 400;
-    int64_t of_era = y - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static bool is_leap(int year)
 {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -199,50 +189,32 @@ static bool read_moment(char *text, enum logger_order order, struct moment *m)
            set_half(m, half);
 }
 
-bool logger_time(const char *text, size_t n, enum logger_order order, int64_t offset_us,
-                 int64_t *t_us)
+bool logger_time(const char *text, size_t n, enum logger_order order, int64_t *t_us, bool *is_utc)
 {
     struct moment m = {0};
     char copy[TEXT_MAX];
 
+    *is_utc = false;
     if (n >= sizeof copy)
         return false;
     memcpy(copy, text, n);
     copy[n] = '\0';
-    if (n >= 20 && utc_parse(copy, t_us) == ERR_OK)
+    if (n >= 20 && utc_parse(copy, t_us) == ERR_OK) {
+        *is_utc = true;
         return true;
+    }
     if (strlen(copy) != n || !read_moment(copy, order, &m) || !sound(&m))
         return false;
-    *t_us = (days_from_civil(m.year, m.month, m.day) * 86400 + m.hour * 3600 + m.minute * 60 +
-             m.second) *
-                US +
-            m.fraction_us - offset_us;
+    *t_us =
+        (utc_day(m.year, m.month, m.day) * 86400 + m.hour * 3600 + m.minute * 60 + m.second) * US +
+        m.fraction_us;
     return true;
 }
 
-bool logger_time_of_days(double days, int64_t offset_us, int64_t *t_us)
+bool logger_time_of_days(double days, int64_t *t_us)
 {
     if (!(days >= EPOCH_DAYS && days < LAST_DAYS))
         return false;
-    *t_us = llround((days - EPOCH_DAYS) * 86400e3) * 1000 - offset_us;
-    return true;
-}
-
-bool logger_zone(const char *text, int64_t *offset_us)
-{
-    int hours, minutes;
-
-    if (strcmp(text, "UTC") == 0 || strcmp(text, "Z") == 0) {
-        *offset_us = 0;
-        return true;
-    }
-    if (strlen(text) != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
-        !is_digit(text[1]) || !is_digit(text[2]) || !is_digit(text[4]) || !is_digit(text[5]))
-        return false;
-    hours = number(text + 1, 2);
-    minutes = number(text + 4, 2);
-    if (hours > 14 || minutes > 59)
-        return false;
-    *offset_us = (hours * 3600 + minutes * 60) * US * (text[0] == '-' ? -1 : 1);
+    *t_us = llround((days - EPOCH_DAYS) * 86400e3) * 1000;
     return true;
 }

@@ -69,19 +69,6 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static int64_t local_of(int64_t t_us, plot_offset_fn *offset)
-{
-    return t_us + (offset ? offset(t_us) : 0);
-}
-
-/* Back from local time: the offset there, or, within a step of the clock, the one after it. */
-static int64_t utc_of(int64_t local_us, plot_offset_fn *offset)
-{
-    int64_t t_us = offset ? local_us - offset(local_us) : local_us;
-
-    return offset ? local_us - offset(t_us) : t_us;
-}
-
 static int64_t month_start(int64_t month) /* since 0000-01 */
 {
     char text[32];
@@ -132,14 +119,14 @@ static void label_time(struct plot_tick *t, size_t s, int64_t local_us)
         snprintf(t->label, sizeof t->label, "%.*s", keep, text);
 }
 
-static bool fill_times(struct plot_axis *a, size_t s, size_t most, plot_offset_fn *offset)
+static bool fill_times(struct plot_axis *a, size_t s, size_t most, const struct time_zone *zone)
 {
-    int64_t from = local_of((int64_t)a->low, offset);
+    int64_t from = zone_local_us(zone, (int64_t)a->low);
 
     a->ticks = 0;
     for (int64_t i = 0;; i++) {
         int64_t local_us = step_at(s, from, i);
-        int64_t at_us = local_us == INT64_MIN ? INT64_MAX : utc_of(local_us, offset);
+        int64_t at_us = local_us == INT64_MIN ? INT64_MAX : zone_to_utc_us(zone, local_us);
         if ((double)at_us > a->high)
             return true;
         if (a->ticks == most)
@@ -149,14 +136,16 @@ static bool fill_times(struct plot_axis *a, size_t s, size_t most, plot_offset_f
     }
 }
 
-struct plot_axis plot_time_axis(int64_t from_us, int64_t to_us, size_t most, plot_offset_fn *offset)
+struct plot_axis plot_time_axis(int64_t from_us, int64_t to_us, size_t most,
+                                const struct time_zone *zone)
 {
     struct plot_axis a = {.low = (double)from_us, .high = (double)to_us};
     double days = (a.high - a.low) / (double)US_PER_DAY;
 
     most = most < 2 ? 2 : most > PLOT_TICKS_MAX ? PLOT_TICKS_MAX : most;
     for (size_t s = 0; s < TIME_STEPS && days > 0; s++)
-        if (days / time_steps[s].days <= (double)most + 1 && fill_times(&a, s, most, offset))
+        if (days / time_steps[s].days <= (double)most + 1 &&
+            fill_times(&a, s, most, zone ? zone : &zone_utc))
             return a;
     a.ticks = 0;
     return a;

@@ -179,7 +179,7 @@ static void place(struct sheet *s)
     s->x1 = s->width - 1.4 * s->em;
     s->top = s->y + 2.6 * s->em;
     s->bottom = s->top + height;
-    s->time = plot_time_axis(s->p->from_us, s->p->to_us, most, s->p->offset);
+    s->time = plot_time_axis(s->p->from_us, s->p->to_us, most, s->p->zone);
 }
 
 /* Smaller rather than cut: the unit stands at its end. */

@@ -10,6 +10,7 @@
 #define SECONDS_BELOW  1e11 /* the year 5138; above it are milliseconds */
 #define MILLIS_BELOW   1e14
 #define CLOCK_LIMIT_US 4e18
+#define AHEAD_US       (300 * US_PER_S) /* that a clock may be ahead of ours [J] */
 
 /* Number of up to width digits at *text; false when there is none. */
 static bool digits(const char **text, int width, int *out)
@@ -89,39 +90,38 @@ static bool wall_us(const struct wall *t, const char *fraction, struct arena *ar
     return text && utc_parse(text, us) == ERR_OK;
 }
 
-/* "+08:00", "-0330", "UTC", "Z": minutes east. */
-static bool fixed_offset(const char *zone, int *minutes)
+/* Of two times at which the clocks show the same, the second when the message has just come then;
+ * of what was kept and sent later nothing tells which it was [J]. */
+static int64_t just_come(int64_t first_us, int64_t second_us, int64_t rx_us)
 {
-    int sign = *zone == '-' ? -1 : 1, h, m = 0;
-
-    if (strcmp(zone, "UTC") == 0 || strcmp(zone, "Z") == 0) {
-        *minutes = 0;
-        return true;
-    }
-    if (*zone != '+' && *zone != '-')
-        return false;
-    zone++;
-    if (!digits(&zone, 2, &h))
-        return false;
-    if (*zone == ':')
-        zone++;
-    if (*zone && !digits(&zone, 2, &m))
-        return false;
-    *minutes = sign * (h * 60 + m);
-    return *zone == '\0' && h < 24 && m < 60;
+    return second_us <= rx_us + AHEAD_US && rx_us - second_us < second_us - first_us ? second_us
+                                                                                     : first_us;
 }
 
 static bool from_wall(struct profile_work *w, const struct profile_time *t, int64_t wall,
                       int64_t *us)
 {
-    const char *zone = *t->zone ? t->zone : w->c->district_zone ? w->c->district_zone : "UTC";
-    int minutes;
+    const struct time_zone *z = w->c->district_zone ? w->c->district_zone : &zone_utc;
+    struct time_zone fixed;
+    int64_t second_us;
 
-    if (fixed_offset(zone, &minutes)) {
-        *us = wall - minutes * 60 * US_PER_S;
-        return true;
+    if (*t->zone)
+        z = zone_fixed(t->zone, &fixed) ? &fixed
+            : w->c->zones               ? zone_find(w->c->zones, t->zone)
+                                        : NULL;
+    if (!z)
+        return false;
+    switch (zone_to_utc(z, wall, us, &second_us)) {
+    case ZONE_NEVER: /* a clock that was put forward too late */
+        *us = second_us;
+        break;
+    case ZONE_TWICE:
+        *us = just_come(*us, second_us, w->m->rx_us);
+        break;
+    case ZONE_ONCE:
+        break;
     }
-    return w->c->zone && w->c->zone(w->c->zone_context, zone, wall, us);
+    return true;
 }
 
 static bool from_local(struct profile_work *w, const struct profile_time *t, const char *text,

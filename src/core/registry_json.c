@@ -207,6 +207,7 @@ static enum err build(struct registry_builder *b, const struct source_text *regi
         limits_count = 0;
     }
     r->district_id = r->timezone = r->district_name.zh = r->district_name.en = "";
+    r->zone = &zone_utc;
     r->limit_sets = arena_array(&r->arena, limits_count, sizeof *r->limit_sets);
     b->set_names = arena_array(&b->scratch, limits_count, sizeof *b->set_names);
     if (!r->limit_sets || !b->set_names)

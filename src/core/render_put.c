@@ -55,38 +55,12 @@ void put_short(struct strbuf *out, double v)
     strbuf_number(out, round(scaled) / 1000);
 }
 
-/* Minutes east of UTC; false when the zone is not known. */
-static bool zone_minutes(const char *timezone, int *minutes)
+struct local_time local_time_of(int64_t t_us, const struct time_zone *zone)
 {
-    static const struct {
-        const char *name;
-        int minutes;
-    } zones[] = {
-        {"Asia/Shanghai", 480},
-        {"Asia/Chongqing", 480},
-        {"Asia/Harbin", 480},
-        {"PRC", 480},
-    };
-
-    *minutes = 0;
-    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
-        if (strcmp(zones[i].name, timezone) == 0) {
-            *minutes = zones[i].minutes;
-            return true;
-        }
-    return false;
-}
-
-struct local_time local_time_of(int64_t t_us, const char *timezone)
-{
-    struct local_time t = {0};
+    struct local_time t = {.local = strcmp(zone->name, zone_utc.name) != 0};
     char text[UTC_TEXT_SIZE];
-    int minutes;
 
-    t.local = zone_minutes(timezone, &minutes);
-    if (t_us > INT64_MAX - US_PER_DAY)
-        return t;
-    utc_format(t_us + minutes * 60 * US_PER_S, text);
+    utc_format(zone_local_us(zone, t_us), text);
     t.valid =
         sscanf(text, "%4d-%2d-%2dT%2d:%2d", &t.year, &t.month, &t.day, &t.hour, &t.minute) == 5;
     return t;

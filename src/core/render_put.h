@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "shikumen/base/strbuf.h"
+#include "shikumen/model/zone.h"
 
 /* Appends a name that may come from anywhere as one harmless piece of a line: at most 60
  * characters, valid UTF-8, controls and characters that turn the reading direction left out. */
@@ -19,12 +20,11 @@ void put_short(struct strbuf *out, double v);
 
 struct local_time {
     bool valid; /* false: t_us is outside the years 1 to 9999 */
-    bool local; /* false: the zone is not known here, the time is UTC */
+    bool local; /* false: the zone is UTC, which is then said */
     int year, month, day, hour, minute;
 };
 
-/* t_us in a zone. Asia/Shanghai (PRC) is UTC+8 all year since 1991-09-15 (IANA tz database);
- * zones not known here, and UTC itself, give UTC. */
-struct local_time local_time_of(int64_t t_us, const char *timezone);
+/* t_us in a zone. */
+struct local_time local_time_of(int64_t t_us, const struct time_zone *zone);
 
 #endif

@@ -138,9 +138,9 @@ void speech_set_time(struct speech *s, enum param param, int64_t t_us, enum time
     static const enum word forms[][2] = {[TIME_MINUTE] = {WORD_date, WORD_date_year},
                                          [TIME_DAY] = {WORD_date_day, WORD_date_day_year},
                                          [TIME_MONTH] = {WORD_date_month, WORD_date_month}};
-    const char *timezone = s->step->registry->timezone;
-    struct local_time t = local_time_of(t_us, timezone);
-    struct local_time now = local_time_of(s->step->at_us, timezone);
+    const struct time_zone *zone = s->step->registry->zone;
+    struct local_time t = local_time_of(t_us, zone);
+    struct local_time now = local_time_of(s->step->at_us, zone);
     static const enum param parts[] = {PARAM_year, PARAM_month, PARAM_day, PARAM_clock};
 
     if (!t.valid) {

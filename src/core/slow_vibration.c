@@ -40,10 +40,13 @@ static uint32_t lead_of(const struct registry *r, uint32_t house)
     return REGISTRY_NONE;
 }
 
-static void start_house(struct slow_shaken *x, uint32_t lead)
+static void start_house(struct slow_shaken *x, const struct time_zone *zone, uint32_t lead)
 {
-    *x = (struct slow_shaken){
-        .lead = lead, .baseline_us = INT64_MIN, .day = INT64_MIN, .deaf_day = INT64_MIN};
+    *x = (struct slow_shaken){.zone = zone,
+                              .lead = lead,
+                              .baseline_us = INT64_MIN,
+                              .day = INT64_MIN,
+                              .deaf_day = INT64_MIN};
 }
 
 /* Ratios go with the peak, and are largest where the frequency is not known. */
@@ -76,7 +79,7 @@ struct slow_vibrations *slow_vibrations_new(const struct registry *r)
         return NULL;
     }
     for (uint32_t h = 0; h < r->house_count; h++)
-        start_house(&v->house[h], lead_of(r, h));
+        start_house(&v->house[h], r->zone, lead_of(r, h));
     for (uint32_t i = 0; i < r->sensor_count; i++) {
         v->frequency_of[i] = frequency_of(r, i);
         if (r->sensors[i].quantity == Q_VELOCITY)

@@ -113,7 +113,7 @@ static bool start_watch(struct slow_shaken *x, int64_t t_us)
     if (x->ratio)
         x->watch = calloc(1, sizeof *x->watch);
     if (x->watch)
-        vibration_watch_init(x->watch, t_us, VIBRATION_SHANGHAI_US);
+        vibration_watch_init(x->watch, t_us, x->zone);
     return x->watch != NULL;
 }
 

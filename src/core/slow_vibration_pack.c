@@ -10,7 +10,7 @@
 enum { OF_READING, OF_FREQUENCY, OF_RECORD };
 
 FIELDS_OF(struct slow_vibrations, 64);
-FIELDS_OF(struct slow_shaken, 384);
+FIELDS_OF(struct slow_shaken, 392); /* zone is the registry's */
 FIELDS_OF(struct outlook_events, 48);
 FIELDS_OF(struct slow_event, 32);
 FIELDS_OF(struct vibration_event, 168);
@@ -42,7 +42,7 @@ static enum err make_watch(struct slow_shaken *x, const void *bytes, size_t n)
 {
     x->watch = calloc(1, sizeof *x->watch);
     x->ratio = calloc(KEPT_DAYS, sizeof *x->ratio);
-    return x->watch && x->ratio ? vibration_watch_unpack(x->watch, bytes, n) : ERR_NOMEM;
+    return x->watch && x->ratio ? vibration_watch_unpack(x->watch, x->zone, bytes, n) : ERR_NOMEM;
 }
 
 static enum err put_watch(struct pack_fields *f, struct slow_shaken *x, const void *bytes, size_t n)

@@ -12,6 +12,7 @@
 /* A house. */
 struct slow_shaken {
     struct vibration_watch *watch; /* NULL: not heard yet */
+    const struct time_zone *zone;  /* of the district */
     uint32_t lead;                 /* its first sensor of velocity, else of acceleration */
     int64_t baseline_us;           /* of lead */
     struct finding held;           /* of works, as told; level 0: nothing */

@@ -16,13 +16,13 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 int32_t vibration_local_day(const struct vibration_watch *w, int64_t t_us)
 {
-    return (int32_t)floor_div(t_us + w->utc_offset_us, US_PER_DAY);
+    return (int32_t)floor_div(zone_local_us(w->zone, t_us), US_PER_DAY);
 }
 
 struct vibration_hour vibration_hour_of(const struct vibration_watch *w, int64_t t_us)
 {
     int32_t day = vibration_local_day(w, t_us);
-    int64_t of_day_us = t_us + w->utc_offset_us - day * US_PER_DAY;
+    int64_t of_day_us = zone_local_us(w->zone, t_us) - day * US_PER_DAY;
     struct vibration_hour h = {.hour = (unsigned)(of_day_us / US_PER_HOUR),
                                .quarter = (unsigned)(of_day_us / (US_PER_HOUR / 4))};
     int night = (int)h.hour - VIBRATION_NIGHT_FROM_H;

@@ -112,7 +112,7 @@ static void put_state(struct pack_writer *w, const void *state)
 
     pack_put(w, VERSION, 1);
     pack_put(w, table_digest(), 8);
-    pack_put_i64(w, v->utc_offset_us);
+    pack_put_i64(w, zone_offset_us(v->zone, v->start_us));
     pack_put_i64(w, v->start_us);
     pack_put_i64(w, v->now_us);
     pack_put(w, v->events, 8);
@@ -243,13 +243,14 @@ static void get_peaks(struct pack_reader *r, struct vibration_watch *v)
     v->dropped_us = get_time(r);
 }
 
-static void get_state(struct pack_reader *r, struct vibration_watch *v)
+static void get_state(struct pack_reader *r, const struct time_zone *zone,
+                      struct vibration_watch *v)
 {
     int64_t offset_us = pack_get_i64(r, INT64_MIN, INT64_MAX, 0), start_us = get_time(r);
     uint64_t flags;
 
-    vibration_watch_init(v, start_us, offset_us);
-    pack_require(r, v->utc_offset_us == offset_us);
+    vibration_watch_init(v, start_us, zone);
+    pack_require(r, zone_offset_us(zone, v->start_us) == offset_us);
     v->now_us = get_time(r);
     pack_require(r, v->now_us >= start_us && start_us >= 0);
     v->events = pack_get(r, 8);
@@ -271,14 +272,15 @@ static void get_state(struct pack_reader *r, struct vibration_watch *v)
     pack_require(r, v->construction == v->finding[VIBRATION_CONSTRUCTION].active);
 }
 
-enum err vibration_watch_unpack(struct vibration_watch *w, const void *bytes, size_t n)
+enum err vibration_watch_unpack(struct vibration_watch *w, const struct time_zone *zone,
+                                const void *bytes, size_t n)
 {
     struct pack_reader r = pack_reader(bytes, n);
     struct vibration_watch v;
 
     if (!r.bad && (pack_get(&r, 1) != VERSION || pack_get(&r, 8) != table_digest()))
         return r.bad ? ERR_CORRUPT : ERR_RANGE;
-    get_state(&r, &v);
+    get_state(&r, zone, &v);
     if (r.bad || r.at != r.n)
         return ERR_CORRUPT;
     *w = v;

@@ -6,7 +6,6 @@
 #include "vibration_day.h"
 
 #define LATEST_US      253402300799999999 /* 9999-12-31 */
-#define OFFSET_MAX_US  (14 * US_PER_HOUR)
 #define EVENT_QUIET_US (VIBRATION_QUIET_DAYS * US_PER_DAY)
 
 static struct vibration_finding no_finding(void)
@@ -15,13 +14,11 @@ static struct vibration_finding no_finding(void)
         .since_us = VIBRATION_NEVER, .last_us = VIBRATION_NEVER, .peak_us = VIBRATION_NEVER};
 }
 
-void vibration_watch_init(struct vibration_watch *w, int64_t start_us, int64_t utc_offset_us)
+void vibration_watch_init(struct vibration_watch *w, int64_t start_us, const struct time_zone *zone)
 {
     if (start_us < 0)
         start_us = 0;
-    *w = (struct vibration_watch){.start_us = start_us, .now_us = start_us};
-    if (utc_offset_us >= -OFFSET_MAX_US && utc_offset_us <= OFFSET_MAX_US)
-        w->utc_offset_us = utc_offset_us;
+    *w = (struct vibration_watch){.zone = zone, .start_us = start_us, .now_us = start_us};
     w->current.t_us = VIBRATION_NEVER;
     w->dropped_us = w->knock_us = VIBRATION_NEVER;
     for (size_t i = 0; i < VIBRATION_DAYS; i++)

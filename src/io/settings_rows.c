@@ -24,8 +24,8 @@ const struct setting_row settings_rows[] = {
      .help = "id of the district in alerts; not given: the registry's"},
     {IN(district, name), TEXT(200), .text = "",
      .help = "its name for people; not given: the registry's"},
-    {IN(district, timezone), TEXT(64), REQUIRED, .text = "Asia/Shanghai", .check = syntax_timezone,
-     .help = "time zone of texts for people, IANA name"},
+    {IN(district, timezone), TEXT(64), .text = "", .check = syntax_timezone,
+     .help = "time zone of texts for people, IANA name or +08:00; not given: the registry's"},
     {IN(district, language), .type = SETTING_WORD, .text = "zh", .words = languages, .unit = "",
      .help = "language of texts for people"},
 

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
+
+#include "shikumen/io/zone_file.h"
 
 #define SECRET_MARK "{secret}"
 #define NO_URL      " \"<>\\^`{|}"
-
-#define ZONES "/usr/share/zoneinfo"
 
 int syntax_minute(const char *text, size_t n)
 {
@@ -39,15 +38,14 @@ bool syntax_hours(const char *text, int *from, int *until)
 
 const char *syntax_timezone(const char *text)
 {
-    static const char allowed[] = "an IANA time zone such as \"Asia/Shanghai\"";
-    char path[128];
+    struct zone_list zones = {0};
+    enum err e = zone_list_add(&zones, text, NULL);
 
-    if (text[0] == '/' || strstr(text, "..") ||
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") !=
-            strlen(text))
-        return allowed;
-    snprintf(path, sizeof path, ZONES "/%s", text);
-    return access(ZONES, F_OK) == 0 && access(path, F_OK) != 0 ? allowed : NULL;
+    zone_list_free(&zones);
+    return e == ERR_OK || e == ERR_NOMEM ? NULL
+                                         : "an IANA time zone such as \"Asia/Shanghai\" that this "
+                                           "system has (本系统已有的时区), "
+                                           "or an offset such as \"+08:00\"";
 }
 
 static bool is_host(const char *text, size_t n)

@@ -13,7 +13,7 @@ int syntax_minute(const char *text, size_t n);
 /* "HH:MM-HH:MM", two different times, or "" (both 0). False: neither. */
 bool syntax_hours(const char *text, int *from, int *until);
 
-/* A name of the IANA time zone database, present on this machine if it has the database. */
+/* A name of the IANA time zone database that this machine has, or a fixed offset. */
 const char *syntax_timezone(const char *text);
 
 /* A host name or an address (RFC 1123 letters; IPv6 without brackets). */

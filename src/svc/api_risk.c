@@ -20,7 +20,8 @@ static int64_t as_of(const struct api_call *c)
 {
     int64_t at_us = INT64_MAX;
 
-    return api_given(c, "at") && when_parse_as_of(api_text(c, "at"), c->desk.now_us, &at_us)
+    return api_given(c, "at") &&
+                   when_parse_as_of(api_text(c, "at"), c->desk.now_us, c->desk.zone, &at_us)
                ? at_us
                : INT64_MAX;
 }

@@ -142,7 +142,7 @@ static struct desk desk_of(struct worker *w, const struct plan *plan)
                          .arena = &w->arena,
                          .now_us = hub_utc_us(w->api->hub),
                          .language = strcmp(s->district.language, "zh") == 0 ? DESK_ZH : DESK_EN,
-                         .zone = w->api->hub->zone};
+                         .zone = plan->registry->zone};
 }
 
 static void answer(struct worker *w, struct http_request *r)

@@ -199,7 +199,7 @@ enum err assess_daily_sweep(struct assess *a, int64_t now_us)
     if (a->daily.last_us == INT64_MIN) /* the first day begins */
         return remember(a, now_us);
     if (now_us <
-        daily_due_us(s->alerts.daily_at, a->plan->registry->timezone, a->daily.last_us, now_us))
+        daily_due_us(s->alerts.daily_at, a->plan->registry->zone, a->daily.last_us, now_us))
         return a->daily.reminding && a->untold_count > 0 ? remind(a, false, now_us) : ERR_OK;
     enum err e = remind(a, true, now_us);
     if (!e && is_wanted(s))

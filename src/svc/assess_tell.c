@@ -136,7 +136,7 @@ static enum err put_outbox(struct assess *a, const struct episode *e, enum alert
         err = is_asked(a, p, e, event, told_only, now_us, &asked);
         if (!err && asked)
             err = state_outbox_put(a->state, e, p->name,
-                                   quiet_due_us(p, e->level, a->plan->registry->timezone, now_us));
+                                   quiet_due_us(p, e->level, a->plan->registry->zone, now_us));
     }
     return err;
 }

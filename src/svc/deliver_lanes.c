@@ -118,6 +118,7 @@ static void make_lane(const struct deliver *d, const struct plan *plan, size_t i
         .endpoint = endpoint,
         .format = f,
         .template = plan->templates ? plan->templates[i] : NULL,
+        .zone = plan->registry->zone,
         .next_us = INT64_MAX,
         .failing = before && before->failing,
         .limiter = limiter_new(f->burst, f->interval_us, tokens, clock_monotonic_us()),

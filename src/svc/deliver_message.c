@@ -123,6 +123,7 @@ static enum err render(struct post *p, struct due *const *steps, size_t count)
         .count = count,
         .languages = format_languages(lane->endpoint->language),
         .now_us = p->now_us,
+        .zone = lane->zone,
         .keyword = lane->endpoint->keyword,
         .topic = strbuf_text(&lane->topic),
         .signature = p->robot_signature,

@@ -47,6 +47,7 @@ struct lane {
     const struct endpoint *endpoint;
     const struct format *format;
     const struct format_template *template;
+    const struct time_zone *zone; /* of the plan */
     struct webhook_key key;
     struct strbuf address, topic; /* with the secret of the URL in them */
     char key_fault[96];           /* why a secret cannot be used; nothing is posted until it can */

@@ -118,7 +118,6 @@ enum err hub_init(struct hub *h, struct log log, struct plan *plan)
     pthread_mutex_init(&h->broker_mutex, NULL);
     pthread_mutex_init(&h->files_mutex, NULL);
     snprintf(h->broker, sizeof h->broker, "connecting");
-    snprintf(h->zone, sizeof h->zone, "UTC");
     return ERR_OK;
 }
 

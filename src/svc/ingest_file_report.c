@@ -81,6 +81,33 @@ static const char *format_of(const struct ingest_file *f)
     return f->kind != FILE_KIND_LINES ? "" : f->csv ? "readings.csv" : "ndjson";
 }
 
+/* What was made of local times that are not certain; nothing when all are. */
+static void put_notes(struct strbuf *b, const struct file_table *table)
+{
+    static const struct file_note {
+        const char *zh, *en;
+    } notes[] = {
+        {"当地时间出现过两次，各行次序不能判定，按第一次计",
+         "local time that there was twice, and the order of the rows does not tell which: "
+         "taken for the first"},
+        {"当地时间并不存在（时钟拨快时跳过），按未拨快的时钟计",
+         "local time that there never was, as clocks were put forward over it: taken as by "
+         "a clock that was not yet"}};
+    struct table_doubts doubts = table ? file_table_doubts(table) : (struct table_doubts){0};
+    const int64_t rows[] = {doubts.assumed, doubts.never};
+    const char *before = ",\n \"notes\":[";
+
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (rows[i] == 0)
+            continue;
+        strbuf_printf(b, "%s{\"rows\":%lld,\"zh\":\"%s\",\"en\":\"%s\"}", before,
+                      (long long)rows[i], notes[i].zh, notes[i].en);
+        before = ",\n  ";
+    }
+    if (doubts.assumed + doubts.never > 0)
+        strbuf_putc(b, ']');
+}
+
 void ingest_file_report(const struct ingest_file *f, struct strbuf *b)
 {
     const struct file_result *r = &f->result;
@@ -105,6 +132,7 @@ void ingest_file_report(const struct ingest_file *f, struct strbuf *b)
     put_why(b, f);
     put_time(b, "first", r->first_us, r->first_us != INT64_MAX);
     put_time(b, "last", r->last_us, r->last_us != INT64_MIN);
+    put_notes(b, f->table);
     strbuf_printf(b, ",\n \"fault_count\":%lld,\"faults\":[%s]}\n", (long long)r->fault_count,
                   strbuf_text(&r->faults));
 }

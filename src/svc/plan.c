@@ -10,6 +10,7 @@
 #include "shikumen/base/strmap.h"
 #include "shikumen/core/registry_json.h"
 #include "shikumen/io/settings_file.h"
+#include "shikumen/io/zone_file.h"
 
 #define REGISTRY_MAX_BYTES (64u << 20)
 #define TEMPLATE_MAX_BYTES (256u << 10)
@@ -43,6 +44,23 @@ static enum err parse(struct plan *p, const struct text_files *l, struct fault_l
     return e;
 }
 
+/* One zone for all that people read: the one that the configuration names, else the registry's. */
+static enum err set_zone(struct plan *p, struct fault_list *faults)
+{
+    struct settings *s = p->settings;
+    struct registry *r = p->registry;
+    bool given = *s->district.timezone;
+    enum err e =
+        zone_list_need(&p->profiles.zones, given ? s->district.timezone : r->timezone,
+                       given ? s->file : s->registry.file, "district.timezone", faults, &r->zone);
+
+    if (e != ERR_OK)
+        return e;
+    r->timezone = r->zone->name;
+    s->district.timezone = arena_strdup(&s->arena, r->zone->name);
+    return s->district.timezone ? ERR_OK : ERR_NOMEM;
+}
+
 static enum err load_registry(struct plan *p, struct fault_list *faults)
 {
     struct text_files limits = {0};
@@ -57,6 +75,8 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
     if (e == ERR_OK && profiles_e == ERR_OK && *p->settings->registry.profiles)
         e = profile_shelf_bind(&p->profiles, p->registry, p->settings->registry.file, faults);
     if (e == ERR_OK)
+        e = set_zone(p, faults);
+    if (e == ERR_OK)
         p->registry_digest = digest(&p->registry_text, &limits);
     text_files_free(&limits);
     if (e == ERR_OK)
@@ -65,6 +85,20 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
 }
 
 /* --- files of loggers --- */
+
+static enum err set_file_zones(struct plan *p, struct fault_list *faults)
+{
+    enum err worst = ERR_OK;
+
+    for (size_t i = 0; i < p->files->count && worst != ERR_NOMEM; i++) {
+        struct file_profile *f = &p->files->list[i];
+        enum err e = *f->zone_name ? zone_list_need(&p->profiles.zones, f->zone_name, f->file,
+                                                    "time.zone", faults, &f->zone)
+                                   : ERR_OK;
+        worst = e == ERR_OK ? worst : e;
+    }
+    return worst;
+}
 
 /* They name sensors, so the registry comes first. */
 static enum err load_files(struct plan *p, struct fault_list *faults)
@@ -78,6 +112,8 @@ static enum err load_files(struct plan *p, struct fault_list *faults)
     if (e == ERR_OK && !files.absent)
         e = file_profiles_parse(texts, text_files_readable(&files, texts), p->registry, faults,
                                 &p->files);
+    if (e == ERR_OK && p->files)
+        e = set_file_zones(p, faults);
     free(texts);
     text_files_free(&files);
     return e;

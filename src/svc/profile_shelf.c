@@ -6,89 +6,26 @@
 #include "plan_files.h"
 #include "shikumen/io/zone_file.h"
 
-struct zone {
-    const char *name;
-    struct zone_rules rules;
-};
-
-/* Zones in which devices tell local time. */
-struct zone_table {
-    struct arena arena;
-    struct zone *at;
-    size_t count;
-};
-
 /* --- zones --- */
 
-static const struct zone *find_zone(const struct zone_table *t, const char *name)
+static enum err need_zone(struct zone_list *l, const struct profile_time *t, const char *file,
+                          struct fault_list *faults)
 {
-    for (size_t i = 0; t && i < t->count; i++)
-        if (strcmp(t->at[i].name, name) == 0)
-            return &t->at[i];
-    return NULL;
+    return t->zone && *t->zone ? zone_list_need(l, t->zone, file, "time.zone", faults, NULL)
+                               : ERR_OK;
 }
 
-static bool to_utc(const void *context, const char *zone, int64_t wall_us, int64_t *utc_us)
-{
-    const struct zone *z = find_zone(context, zone);
-
-    if (z)
-        *utc_us = zone_to_utc_us(&z->rules, wall_us);
-    return z != NULL;
-}
-
-/* "+08:00" and "UTC" need no table. */
-static bool is_fixed(const char *name)
-{
-    return *name == '+' || *name == '-' || strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0;
-}
-
-static enum err add_zone(struct zone_table *t, const char *name, const char *file,
-                         struct fault_list *faults)
-{
-    struct zone *z = &t->at[t->count];
-    enum err e;
-
-    if (!*name || is_fixed(name) || find_zone(t, name))
-        return ERR_OK;
-    e = zone_file_read(name, &t->arena, &z->rules);
-    if (e == ERR_NOMEM)
-        return e;
-    if (e != ERR_OK) {
-        if (file)
-            fault_add(faults, file, 0,
-                      "time.zone: \"%s\" is no time zone of this system (Asia/Shanghai, UTC, "
-                      "+08:00)",
-                      name);
-        return file ? ERR_CONFIG : ERR_OK;
-    }
-    z->name = name;
-    t->count++;
-    return ERR_OK;
-}
-
-static size_t count_times(const struct profile_set *set)
-{
-    size_t n = 1; /* the district's zone */
-
-    for (size_t i = 0; i < set->count; i++)
-        for (size_t k = 0; k < set->at[i].part_count; k++)
-            n += 1 + set->at[i].parts[k].value_count;
-    return n;
-}
-
-static enum err add_zones_of(struct zone_table *t, const struct profile *p,
-                             struct fault_list *faults)
+static enum err need_zones_of(struct zone_list *l, const struct profile *p,
+                              struct fault_list *faults)
 {
     enum err worst = ERR_OK;
 
     for (size_t i = 0; i < p->part_count && worst != ERR_NOMEM; i++) {
         const struct profile_part *part = &p->parts[i];
-        enum err e = add_zone(t, part->time.zone ? part->time.zone : "", p->file, faults);
+        enum err e = need_zone(l, &part->time, p->file, faults);
         worst = e == ERR_OK ? worst : e;
         for (size_t k = 0; k < part->value_count && worst != ERR_NOMEM; k++) {
-            const char *zone = part->values[k].time.zone;
-            e = add_zone(t, zone ? zone : "", p->file, faults);
+            e = need_zone(l, &part->values[k].time, p->file, faults);
             worst = e == ERR_OK ? worst : e;
         }
     }
@@ -97,17 +34,10 @@ static enum err add_zones_of(struct zone_table *t, const struct profile *p,
 
 static enum err load_zones(struct profile_shelf *p, struct fault_list *faults)
 {
-    struct zone_table *t = calloc(1, sizeof *t);
     enum err worst = ERR_OK;
 
-    p->zones = t;
-    if (!t)
-        return ERR_NOMEM;
-    t->at = arena_array(&t->arena, count_times(p->set), sizeof *t->at);
-    if (!t->at)
-        return ERR_NOMEM;
     for (size_t i = 0; i < p->set->count && worst != ERR_NOMEM; i++) {
-        enum err e = add_zones_of(t, &p->set->at[i], faults);
+        enum err e = need_zones_of(&p->zones, &p->set->at[i], faults);
         worst = e == ERR_OK ? worst : e;
     }
     return worst;
@@ -180,17 +110,13 @@ enum err profile_shelf_bind(struct profile_shelf *p, struct registry *r, const c
 
     if (e == ERR_OK)
         profile_apply_ranges(p->set, r);
-    if (e == ERR_OK && p->zones)
-        e = add_zone(p->zones, r->timezone, NULL, faults);
     return e;
 }
 
 void profile_shelf_free(struct profile_shelf *p)
 {
     profile_set_free(p->set);
-    if (p->zones)
-        arena_free(&p->zones->arena);
-    free(p->zones);
+    zone_list_free(&p->zones);
 }
 
 struct profile_context profile_shelf_context(const struct profile_shelf *p,
@@ -199,8 +125,7 @@ struct profile_context profile_shelf_context(const struct profile_shelf *p,
     return (struct profile_context){
         .set = p->set,
         .registry = r,
-        .zone = to_utc,
-        .zone_context = p->zones,
-        .district_zone = r ? r->timezone : "UTC",
+        .zones = &p->zones,
+        .district_zone = r ? r->zone : &zone_utc,
     };
 }

@@ -189,7 +189,7 @@ struct cell cell_forecast_time(struct table *t, const struct outlook *o, int64_t
     if (cell.kind == CELL_NULL)
         return cell_shown(t, cell, TINT_NONE,
                           desk_word(t->desk, "10 年内不会", "not within 10 years"));
-    blank = strchr(when_local(t_us, text), ' ');
+    blank = strchr(when_local(t->desk->zone, t_us, text), ' ');
     if (blank)
         *blank = '\0';
     return cell_shown(t, cell, TINT_NONE, text);

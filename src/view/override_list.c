@@ -73,7 +73,7 @@ const char *override_words(struct desk *d, const struct class_override *o)
     const char *text;
 
     desk_put(d, &b, "%s，%s，至 %s：%s", "%s by %s until %s: %s", o->class_name, o->by,
-             when_local(o->until_us, time), o->reason);
+             when_local(d->zone, o->until_us, time), o->reason);
     text = arena_strdup(d->arena, strbuf_text(&b));
     strbuf_free(&b);
     return text ? text : "";

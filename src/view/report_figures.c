@@ -218,7 +218,7 @@ static void set_words(struct drawing *g)
                         word_quantity(w->d, g->of->quantity), g->of->id);
     g->plot.y_name = say(w, "%s%s%s%s", "%s%s%s%s", word_quantity(w->d, g->of->quantity),
                          *unit ? " (" : "", unit, *unit ? ")" : "");
-    g->plot.x_name = say(w, "日期（%s）", "date (%s)", w->d->zone);
+    g->plot.x_name = say(w, "日期（%s）", "date (%s)", w->d->zone->name);
     g->plot.suspect_name = W(w, "可疑读数", "suspect");
     g->plot.failed_name = W(w, "不合格读数", "failed");
     g->plot.epoch_name = W(w, "登记时段", "epoch");
@@ -257,7 +257,7 @@ void figure_of_sensor(struct writer *w, const struct report_sensor *s)
     g->plot.to_us = w->r->to_us;
     g->plot.from_us =
         w->r->to_us - w->r->from_us > CONTEXT_US ? w->r->from_us : w->r->to_us - CONTEXT_US;
-    g->plot.offset = when_offset_us;
+    g->plot.zone = w->d->zone;
     if (draw_raw(g) != ERR_OK) {
         say_warning(w, "读数无法读出，此处无图。", "The readings cannot be read: no figure here.");
         return;
@@ -281,7 +281,7 @@ static void set_score_words(struct writer *w, struct plot *p)
     p->title = say(w, "%s：评分与一年内超限概率", "%s: score and chance within a year",
                    house_name(w, w->r->house));
     p->y_name = W(w, "评分；概率 %", "score; chance, %");
-    p->x_name = say(w, "日期（%s）", "date (%s)", w->d->zone);
+    p->x_name = say(w, "日期（%s）", "date (%s)", w->d->zone->name);
     p->suspect_name = p->failed_name = p->epoch_name = "";
     p->empty = W(w, "没有评估", "not assessed");
     for (int level = LEVEL_NORMAL; level <= LEVEL_RED; level++)
@@ -294,7 +294,7 @@ void figure_of_score(struct writer *w)
     struct plot_point *score = room(w, h->history_count, sizeof *score);
     struct plot_point *chance = room(w, h->history_count, sizeof *chance);
     struct plot_series series[2];
-    struct plot p = {.offset = when_offset_us, .series = series, .series_count = 2};
+    struct plot p = {.zone = w->d->zone, .series = series, .series_count = 2};
     struct strbuf svg = {0};
 
     if (h->history_count < 2 || !score || !chance)

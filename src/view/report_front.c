@@ -241,7 +241,7 @@ static void write_identification(struct writer *w)
     say_key(w, "报告期间", "Span", report_span_words(w));
     say_key(w, "截至", "As of",
             say(w, "%s（%s）；其后发生的一概不在内", "%s (%s); nothing later is in it",
-                time_cell(w, w->r->to_us), w->d->zone));
+                time_cell(w, w->r->to_us), w->d->zone->name));
     say_key(w, "编制", "Made by",
             say(w, "程序 shikumend %s，无人署名",
                 "the program shikumend %s; no person has signed it", SHIKUMEN_VERSION));

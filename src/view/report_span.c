@@ -18,8 +18,8 @@ static enum err refuse(enum err e, char *why, size_t why_size, const char *text)
     return e;
 }
 
-/* Midnight of the first of a month in the zone of local times. */
-static bool month_start(int year, int month, int64_t *t_us)
+/* Midnight of the first of a month in the zone. */
+static bool month_start(const struct time_zone *zone, int year, int month, int64_t *t_us)
 {
     char text[UTC_TEXT_SIZE];
     int64_t wall_us;
@@ -27,12 +27,12 @@ static bool month_start(int year, int month, int64_t *t_us)
     snprintf(text, sizeof text, "%04d-%02d-01", year + (month > 12), month > 12 ? 1 : month);
     if (utc_parse(text, &wall_us) != ERR_OK)
         return false;
-    *t_us = wall_us - when_offset_us(wall_us);
-    *t_us = wall_us - when_offset_us(*t_us); /* the offset in force there */
+    *t_us = zone_to_utc_us(zone, wall_us);
     return true;
 }
 
-static bool month_span(const char *text, int64_t *from_us, int64_t *to_us)
+static bool month_span(const struct time_zone *zone, const char *text, int64_t *from_us,
+                       int64_t *to_us)
 {
     int year, month;
 
@@ -44,7 +44,7 @@ static bool month_span(const char *text, int64_t *from_us, int64_t *to_us)
     year = atoi(text);
     month = atoi(text + 5);
     return year >= 1970 && year < 9999 && month >= 1 && month <= 12 &&
-           month_start(year, month, from_us) && month_start(year, month + 1, to_us);
+           month_start(zone, year, month, from_us) && month_start(zone, year, month + 1, to_us);
 }
 
 enum err report_span(const struct desk *d, const struct report_query *q, int64_t *from_us,
@@ -52,7 +52,7 @@ enum err report_span(const struct desk *d, const struct report_query *q, int64_t
 {
     *from_us = q->from_us;
     *to_us = q->to_us;
-    if (q->month && !month_span(q->month, from_us, to_us))
+    if (q->month && !month_span(d->zone, q->month, from_us, to_us))
         return refuse(ERR_PARSE, why, why_size, "月份要写成 YYYY-MM / a month is written YYYY-MM");
     if (*to_us > d->now_us)
         *to_us = d->now_us - d->now_us % (60 * US_PER_S);
@@ -68,9 +68,9 @@ enum err report_span(const struct desk *d, const struct report_query *q, int64_t
     return ERR_OK;
 }
 
-static void put_day(int64_t t_us, char day[WHEN_TEXT_SIZE])
+static void put_day(const struct time_zone *zone, int64_t t_us, char day[WHEN_TEXT_SIZE])
 {
-    when_local(t_us, day);
+    when_local(zone, t_us, day);
     day[strcspn(day, " ")] = '\0';
 }
 
@@ -83,8 +83,8 @@ enum err report_file_name(const struct desk *d, const struct report_query *q, ch
 
     if (e != ERR_OK)
         return e;
-    put_day(from_us, from);
-    put_day(to_us - 1, to);
+    put_day(d->zone, from_us, from);
+    put_day(d->zone, to_us - 1, to);
     snprintf(id, sizeof id, "%s", q->house ? q->house : "district");
     for (char *c = id; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')

@@ -60,7 +60,8 @@ const char *day_words(struct writer *w, int64_t t_us)
     char text[WHEN_TEXT_SIZE];
     int year, month, day;
 
-    if (!is_known(t_us) || sscanf(when_local(t_us, text), "%d-%d-%d", &year, &month, &day) != 3 ||
+    if (!is_known(t_us) ||
+        sscanf(when_local(w->d->zone, t_us, text), "%d-%d-%d", &year, &month, &day) != 3 ||
         month < 1 || month > 12)
         return "–";
     return w->d->language == DESK_ZH ? say(w, "%d年%d月%d日", "%d %d %d", year, month, day)
@@ -73,7 +74,7 @@ const char *time_cell(struct writer *w, int64_t t_us)
 
     if (!is_known(t_us))
         return "–";
-    when_local(t_us, text);
+    when_local(w->d->zone, t_us, text);
     if (strlen(text) > 16)
         text[16] = '\0';
     return report_keep(w->r, text);
@@ -85,7 +86,7 @@ const char *day_cell(struct writer *w, int64_t t_us)
 
     if (!is_known(t_us))
         return "–";
-    when_local(t_us, text);
+    when_local(w->d->zone, t_us, text);
     text[strcspn(text, " ")] = '\0';
     return report_keep(w->r, text);
 }

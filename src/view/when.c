@@ -4,13 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 
-#define ZONE_DIRECTORY  "/usr/share/zoneinfo/"
 #define SPAN_DIGITS_MAX 9
 #define SPAN_LONGEST_US (400 * 366 * US_PER_DAY)
 
@@ -57,53 +54,25 @@ bool when_parse(const char *text, int64_t now_us, int64_t *t_us)
     return utc_parse(text, t_us) == ERR_OK;
 }
 
-bool when_parse_as_of(const char *text, int64_t now_us, int64_t *t_us)
+bool when_parse_as_of(const char *text, int64_t now_us, const struct time_zone *zone, int64_t *t_us)
 {
     if (!when_parse(text, now_us, t_us))
         return false;
     if (strlen(text) == strlen("2026-01-31") && text[4] == '-')
-        *t_us += US_PER_DAY - when_offset_us(*t_us) - 1;
+        *t_us = zone_to_utc_us(zone, *t_us + US_PER_DAY) - 1;
     return true;
 }
 
-static bool is_installed(const char *timezone)
+const char *when_local(const struct time_zone *zone, int64_t t_us, char text[WHEN_TEXT_SIZE])
 {
-    char path[512];
+    char utc[UTC_TEXT_SIZE];
 
-    return *timezone && !strstr(timezone, "..") &&
-           snprintf(path, sizeof path, ZONE_DIRECTORY "%s", timezone) < (int)sizeof path &&
-           access(path, R_OK) == 0;
-}
-
-const char *when_zone(const char *timezone)
-{
-    const char *zone = is_installed(timezone) ? timezone : "UTC";
-    char name[512];
-
-    snprintf(name, sizeof name, ":%s", zone);
-    setenv("TZ", name, 1);
-    tzset();
-    return zone;
-}
-
-const char *when_local(int64_t t_us, char text[WHEN_TEXT_SIZE])
-{
-    int64_t s = t_us / US_PER_S - (t_us % US_PER_S < 0);
-    time_t t = (time_t)s;
-    struct tm tm;
-
-    if (t_us == INT64_MIN || t_us == INT64_MAX || !localtime_r(&t, &tm) ||
-        strftime(text, WHEN_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+    utc_format(zone_local_us(zone, t_us), utc);
+    if (strlen(utc) > 10)
+        snprintf(text, WHEN_TEXT_SIZE, "%.10s %.8s", utc, utc + 11);
+    else
         snprintf(text, WHEN_TEXT_SIZE, "–");
     return text;
-}
-
-int64_t when_offset_us(int64_t t_us)
-{
-    time_t t = (time_t)(t_us / US_PER_S - (t_us % US_PER_S < 0));
-    struct tm tm;
-
-    return localtime_r(&t, &tm) ? tm.tm_gmtoff * US_PER_S : 0;
 }
 
 const char *when_span(int64_t span_us, char text[WHEN_TEXT_SIZE])

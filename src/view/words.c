@@ -86,7 +86,7 @@ const char *word_wording(struct desk *d, const char *en)
 
 const char *word_time_heading(struct desk *d, const char *zh, const char *en)
 {
-    const char *text = arena_printf(d->arena, "%s (%s)", desk_word(d, zh, en), d->zone);
+    const char *text = arena_printf(d->arena, "%s (%s)", desk_word(d, zh, en), d->zone->name);
 
     return text ? text : desk_word(d, zh, en);
 }

@@ -75,6 +75,10 @@ impure='lgamma[fl]?|clock_utc_us|clock_monotonic_us|log_event|log_errno|clock_ge
 # What num gets from its caller instead: memory. glibc's qsort allocates.
 allocating='malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|free|strn?dup|v?asprintf|qsort(_r)?'
 
+# What nobody calls: the zone of the process, on which times would depend, and what sets it. A zone is a
+# value (model/zone.h).
+of_process='localtime(_r)?|ctime(_r)?|mktime|timelocal|tzset|tzname|timezone|daylight|strptime|(un)?setenv|putenv|clearenv'
+
 # Groups of src/io, one for each library, that may not include one another; the rest has no library,
 # but audit_hash, which the databases need.
 io_groups='
@@ -273,6 +277,7 @@ mapfile -t objects < <(built_objects)
 report "$(check_globals "${objects[@]}")"
 report "$(check_purity "$build"/libshk_{num,model,core}.a)"
 report "$(check_allocation "$build/libshk_num.a")"
+report "$(check_calls "$of_process" "which is of the process" "${objects[@]}")"
 
 report "$(check_words "$SOURCE_DIR/src/core/render_words_slow.inc")"
 report "$(check_words "$SOURCE_DIR/src/core/render_words.inc")"
@@ -348,7 +353,8 @@ static const char *const fine[] = {"a", "b"};
 const char *broken(int n)
 {
     static int counter;
-    counter += hidden++ + shown + one_each + (malloc((size_t)n) != NULL);
+    counter += hidden++ + shown + one_each + (malloc((size_t)n) != NULL) + setenv("TZ", "UTC", 1);
+    counter += localtime(&(time_t){0})->tm_hour;
     return fine[(n + counter + (int)log_event(time(0))) & 1];
 }
 C
@@ -361,6 +367,8 @@ done
 expect "calls malloc where the caller gives the memory" check_allocation "$folder/broken.o"
 expect "calls time in a pure layer" check_purity "$folder/broken.o"
 expect "calls log_event in a pure layer" check_purity "$folder/broken.o"
+expect "calls setenv which is of the process" check_calls "$of_process" "which is of the process" "$folder/broken.o"
+expect "calls localtime which is of the process" check_calls "$of_process" "which is of the process" "$folder/broken.o"
 
 printf '%s\n' 'WORD(one, "", "text")' 'WORD(two, "中文")' 'WORD(three, "word {x}", "text")' >"$folder/words.inc"
 expect "not two languages: WORD(one," check_words "$folder/words.inc"

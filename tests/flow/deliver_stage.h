@@ -26,6 +26,7 @@
 #include "shikumen/io/webhook_sign.h"
 #include "shikumen/svc/deliver.h"
 #include "tmpdir.h"
+#include "zones.h"
 
 #define WAIT_MS   60000
 #define EPISODES  64
@@ -101,7 +102,7 @@ static inline struct format_template *read_template(const char *file)
     return t;
 }
 
-/* A plan of endpoints only. Strings are copied. */
+/* A plan of endpoints and a zone. Strings are copied. */
 static inline struct plan *make_plan(const char *store, const struct endpoint *endpoints,
                                      size_t count)
 {
@@ -110,6 +111,8 @@ static inline struct plan *make_plan(const char *store, const struct endpoint *e
 
     atomic_init(&plan->references, 1);
     plan->settings = s;
+    plan->registry = calloc(1, sizeof *plan->registry);
+    plan->registry->zone = &zone_shanghai;
     s->store.path = arena_strdup(&s->arena, store);
     s->endpoints = arena_array(&s->arena, count + 1, sizeof *s->endpoints);
     s->endpoint_count = count;

@@ -21,4 +21,9 @@ const char *utc_format(int64_t t_us, char text[UTC_TEXT_SIZE]);
  * read. On error *t_us keeps its value. Errors: ERR_PARSE. */
 enum err utc_parse(const char *text, int64_t *t_us) MUST_USE;
 
+/* Days since 1970-01-01 of a Gregorian date (month 1..12; years 0..9999), and the year in which
+ * such a day lies. */
+int64_t utc_day(int year, int month, int day);
+int utc_year(int64_t day);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "shikumen/model/alert.h"
+#include "shikumen/model/zone.h"
 
 #define DAILY_HEARTBEAT_KEY "heartbeat|daily"
 #define DAILY_WAITING_KEY   "system|waiting"
@@ -33,6 +34,6 @@ void daily_order(struct episode *waiting, size_t count);
 /* The next moment at which the daily report is due, minute after local midnight in the zone, when
  * the last one was made at last_us; a missed one is due at once, and only once. A last one in the
  * future of now_us (the clock was set back) counts as now. */
-int64_t daily_due_us(int minute, const char *timezone, int64_t last_us, int64_t now_us);
+int64_t daily_due_us(int minute, const struct time_zone *zone, int64_t last_us, int64_t now_us);
 
 #endif

@@ -54,7 +54,9 @@ struct file_profile {
     struct file_column series_of, value;  /* one value a row, and which series it is of */
     enum file_time time_as;
     enum logger_order order;
-    int64_t offset_us; /* of the logger's clock against UTC */
+    const char *zone_name;        /* that the logger's clock keeps; "": its times say it */
+    const struct time_zone *zone; /* of that name; UTC until whoever reads the files has set it,
+                                     unless it is a fixed offset */
     const char *const *missing;
     size_t missing_count;
     struct file_series *series;
@@ -78,7 +80,8 @@ void file_profiles_free(struct file_profiles *p); /* the struct itself included;
 /* Whether a name fits a pattern: ? any one byte, * any number of them. */
 bool file_name_fits(const char *pattern, const char *name);
 
-/* The first profile whose patterns the name fits, with or without its ".gz", after the given one (NULL: from the first). */
+/* The first profile whose patterns the name fits, with or without its ".gz", after the given one
+ * (NULL: from the first). */
 const struct file_profile *file_profile_for(const struct file_profiles *p, const char *name,
                                             const struct file_profile *after);
 

@@ -20,6 +20,12 @@ struct table_reading {
     double value; /* scaled, in the unit of the series */
 };
 
+/* Rows whose moment is not certain, because the clock of the logger was put back or forward. */
+struct table_doubts {
+    int64_t assumed; /* the time was shown twice and nothing says which: taken for the first */
+    int64_t never;   /* it was never shown: taken as by a clock that was put forward too late */
+};
+
 /* A table by a profile, which must outlive it. ERR_NOMEM. */
 enum err file_table_open(const struct file_profile *profile, struct file_table **out) MUST_USE;
 void file_table_close(struct file_table *t); /* NULL allowed */
@@ -34,6 +40,7 @@ enum err file_table_line(struct file_table *t, const char *line, size_t n, struc
 
 /* Whether the heading was complete: what ended before is no table. */
 bool file_table_begun(const struct file_table *t);
+struct table_doubts file_table_doubts(const struct file_table *t);
 
 /* True for the first line of a TOA5 file whose station and table are those of the profile. */
 bool file_is_toa5(const char *line, size_t n);

@@ -12,6 +12,7 @@
 #include "shikumen/core/limiter.h"
 #include "shikumen/core/step_view.h"
 #include "shikumen/model/alert_format.h"
+#include "shikumen/model/zone.h"
 
 /* Languages of the texts of a message, Chinese first. */
 enum { FORMAT_ZH = 1, FORMAT_EN = 2, FORMAT_BOTH = FORMAT_ZH | FORMAT_EN };
@@ -37,6 +38,7 @@ struct format_message {
     size_t count;
     unsigned languages;
     int64_t now_us;                         /* wall clock */
+    const struct time_zone *zone;           /* of local times; NULL: UTC */
     const char *keyword;                    /* text that has to be in it, "" when none */
     const char *topic;                      /* of ntfy */
     const char *signature;                  /* SECRET_FEISHU: over now_us in seconds; "" unsigned */

@@ -11,9 +11,7 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/base/strbuf.h"
-
-/* Local time less UTC at t_us, microseconds. NULL where one is asked for: UTC. */
-typedef int64_t plot_offset_fn(int64_t t_us);
+#include "shikumen/model/zone.h"
 
 struct plot_point {
     int64_t t_us;
@@ -61,10 +59,10 @@ struct plot {
     const char *lines[PLOT_LINES_MAX]; /* below the title, and below the plot */
     const char *notes[PLOT_LINES_MAX];
     size_t line_count, note_count;
-    const char *y_name, *x_name; /* with units: "裂缝宽度 crack width (mm)" */
-    const char *empty;           /* what is said when nothing was read */
-    int64_t from_us, to_us;      /* from_us < to_us */
-    plot_offset_fn *offset;
+    const char *y_name, *x_name;  /* with units: "裂缝宽度 crack width (mm)" */
+    const char *empty;            /* what is said when nothing was read */
+    int64_t from_us, to_us;       /* from_us < to_us */
+    const struct time_zone *zone; /* of ticks; NULL: UTC */
     const struct plot_series *series;
     size_t series_count;
     const struct plot_flagged *flagged;
@@ -103,7 +101,7 @@ struct plot_axis plot_value_axis(double low, double high, size_t most);
 /* At most `most` ticks at full local hours, days, Mondays, months or years between from and to,
  * labelled with the local date (years, months) or date and time. */
 struct plot_axis plot_time_axis(int64_t from_us, int64_t to_us, size_t most,
-                                plot_offset_fn *offset);
+                                const struct time_zone *zone);
 
 /* The range that a plot's values need: all that passed, and limits that govern or lie no further
  * from these than they reach themselves; a little more at both ends. */

@@ -15,6 +15,7 @@
 #include "shikumen/base/strbuf.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/core/registry_json.h"
+#include "shikumen/model/zone.h"
 
 /* --- the description, as read --- */
 
@@ -69,7 +70,7 @@ struct profile_time {
     struct profile_pointers pointers;
     enum profile_time_format format;
     const char *pattern; /* of TIME_LOCAL ("DD.MM.YYYY hh:mm:ss"); NULL: ISO 8601 */
-    const char *zone;    /* of times without one; "": the district's */
+    const char *zone;    /* of times without one, by name; "": the district's */
     bool may_be_arrival; /* when there is none, the arrival is taken */
     const char *clock;   /* whose clock it is, for people: "device", "gateway", "server" */
     struct profile_pointers check; /* another clock that must agree */
@@ -255,11 +256,6 @@ struct profile_memory *profile_memory_new(void); /* NULL when memory is out */
 void profile_memory_forget(struct profile_memory *m);
 void profile_memory_free(struct profile_memory *m); /* NULL allowed */
 
-/* The UTC time at which the wall clocks of zone show wall_us (as if it were UTC); the earlier one
- * of two. False when the zone is not known. */
-typedef bool profile_zone_fn(const void *context, const char *zone, int64_t wall_us,
-                             int64_t *utc_us);
-
 /* Told which rule fits or not and why, for people; of profile test. */
 typedef void profile_say_fn(void *context, const char *profile, const char *words);
 
@@ -269,11 +265,10 @@ struct profile_context {
     const struct profile *only;      /* tried alone; NULL: the first that fits */
     bool any_topic;                  /* the topic is not known: nothing is asked of it */
     bool retained; /* the broker had kept the message: arrival says nothing of when it was true */
-    struct profile_memory *memory; /* NULL: none */
-    profile_zone_fn *zone;         /* NULL: only fixed offsets and UTC */
-    const void *zone_context;
-    const char *district_zone;
-    profile_say_fn *say; /* NULL */
+    struct profile_memory *memory;         /* NULL: none */
+    const struct zone_list *zones;         /* that times name; NULL: only fixed offsets and UTC */
+    const struct time_zone *district_zone; /* NULL: UTC */
+    profile_say_fn *say;                   /* NULL */
     void *say_context;
 };
 

@@ -11,6 +11,7 @@
 #include "shikumen/base/arena.h"
 #include "shikumen/base/err.h"
 #include "shikumen/core/burst.h"
+#include "shikumen/model/zone.h"
 
 /* Recognition, all [J] but the 100 a day, which are A1.7. Working hours: local time, every day;
  * whether a site works on Sundays is told, not what it is known by. Permanent (metro, road): more
@@ -124,7 +125,7 @@ struct vibration_peak {
 };
 
 struct vibration_watch {
-    int64_t utc_offset_us;
+    const struct time_zone *zone;
     int64_t start_us, now_us; /* watched since; latest time heard of */
     uint64_t events, knocks;  /* of the whole life, merged ones counted once */
     struct {
@@ -144,9 +145,9 @@ struct vibration_watch {
     int64_t dropped_us;
 };
 
-/* Local time is UTC plus utc_offset_us (Shanghai: 8 h, no summer time). */
-#define VIBRATION_SHANGHAI_US (8 * 3600 * 1000000LL)
-void vibration_watch_init(struct vibration_watch *w, int64_t start_us, int64_t utc_offset_us);
+/* Days, nights and working hours are those of zone, which must outlive it. */
+void vibration_watch_init(struct vibration_watch *w, int64_t start_us,
+                          const struct time_zone *zone);
 
 struct vibration_heard {
     enum vibration_source source; /* whose it is taken for */
@@ -193,6 +194,7 @@ enum err vibration_watch_pack(const struct vibration_watch *w, struct arena *are
                               const void **bytes, size_t *n) MUST_USE;
 /* ERR_CORRUPT: not what pack wrote; ERR_RANGE: of another version or table. *w is then unchanged.
  */
-enum err vibration_watch_unpack(struct vibration_watch *w, const void *bytes, size_t n) MUST_USE;
+enum err vibration_watch_unpack(struct vibration_watch *w, const struct time_zone *zone,
+                                const void *bytes, size_t n) MUST_USE;
 
 #endif

@@ -13,6 +13,7 @@
 #include "shikumen/model/limit.h"
 #include "shikumen/model/quality_config.h"
 #include "shikumen/model/quantity.h"
+#include "shikumen/model/zone.h"
 
 #define REGISTRY_NONE           UINT32_MAX
 #define REGISTRY_SOURCE_KEY_MAX 520 /* bytes of device, channel and what is between */
@@ -149,6 +150,7 @@ struct registry {
     const char *district_id;
     struct bilingual district_name;
     const char *timezone;
+    const struct time_zone *zone; /* of that name; UTC until whoever reads the files has set it */
     struct house *houses;
     size_t house_count;
     struct element *elements;

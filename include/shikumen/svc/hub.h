@@ -52,8 +52,7 @@ struct hub_files {
 struct hub {
     struct log log;
     struct hub_sources sources;
-    bool replay;   /* the stores are for one run: they need not survive a power cut */
-    char zone[64]; /* of local times for people (when_zone); set before the loops start */
+    bool replay; /* the stores are for one run: they need not survive a power cut */
     atomic_bool stop;
     int wake_fd[LOOP_COUNT];                 /* eventfd, non-blocking */
     atomic_int_fast64_t beat_us[LOOP_COUNT]; /* monotonic time of the latest round */

@@ -4,11 +4,9 @@
 
 #include "shikumen/core/profile.h"
 
-struct zone_table;
-
 struct profile_shelf {
     struct profile_set *set; /* NULL: there are none */
-    struct zone_table *zones;
+    struct zone_list zones;  /* that their times name, and whatever else whoever has it adds */
 };
 
 /* Reads the profiles of a directory ("": none; it may be absent), in order of their names, and
@@ -23,7 +21,7 @@ enum err profile_shelf_bind(struct profile_shelf *p, struct registry *r, const c
                             struct fault_list *faults) MUST_USE;
 void profile_shelf_free(struct profile_shelf *p);
 
-/* For reading messages; r may be NULL, memory is left NULL. */
+/* For reading messages; r may be NULL (local times are then UTC), memory is left NULL. */
 struct profile_context profile_shelf_context(const struct profile_shelf *p,
                                              const struct registry *r);
 

@@ -30,7 +30,7 @@ struct desk {
     struct arena *arena;              /* for whatever the views make */
     int64_t now_us;
     enum desk_language language;
-    const char *zone; /* what local times are in (when_zone) */
+    const struct time_zone *zone; /* of local times */
     enum desk_part failed;
 };
 

@@ -16,6 +16,7 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
 #include "shikumen/core/format.h"
+#include "zones.h"
 
 #define STEPS_MAX 80
 #define NOW_US    INT64_C(1795334405000000) /* 2026-11-22T08:00:05Z */
@@ -46,6 +47,7 @@ static inline void told_begin(struct told *t)
         .items = t->items,
         .languages = FORMAT_BOTH,
         .now_us = NOW_US,
+        .zone = &zone_shanghai,
         .keyword = "",
         .topic = "lane-7",
         .signature = "",

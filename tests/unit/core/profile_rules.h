@@ -60,19 +60,23 @@ static inline void load(struct fixture *f, const char *members)
     load_many(f, &text, 1);
 }
 
-static inline bool zone_of_test(const void *context, const char *zone, int64_t wall_us,
-                                int64_t *utc_us)
+/* Two hours ahead of UTC, from 2026-06-01T00:00:00Z three, from 2026-11-21T23:30:00Z two. */
+static inline struct zone_node zone_of_test(void)
 {
-    (void)context;
-    *utc_us = wall_us - 2 * 3600 * 1000000LL;
-    return strcmp(zone, "Test/Zone") == 0;
+    static const int64_t at_s[] = {1780272000, 1795303800};
+    static const int32_t offset_s[] = {10800, 7200};
+
+    return (struct zone_node){.zone = {"Test/Zone", at_s, offset_s, 2, 7200, {0}}};
 }
 
 static const struct profile_result *publish_bytes(struct fixture *f, const char *topic,
                                                   const void *payload, size_t n)
 {
+    static const struct time_zone district = {.name = "+08:00", .first_s = 28800};
+    struct zone_node node = zone_of_test();
+    const struct zone_list zones = {.first = &node};
     struct profile_context c = {
-        .set = f->set, .memory = f->memory, .zone = zone_of_test, .district_zone = "+08:00"};
+        .set = f->set, .memory = f->memory, .zones = &zones, .district_zone = &district};
     struct message m = {topic, payload, n, RX_US};
 
     arena_reset(&f->arena);

@@ -21,6 +21,7 @@
 #include "shikumen/base/utc.h"
 #include "shikumen/core/episode.h"
 #include "shikumen/core/render.h"
+#include "zones.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof *(a))
 
@@ -114,6 +115,7 @@ static inline struct world *world_new(void)
     w->registry = (struct registry){.district_id = "huangpu-01",
                                     .district_name = {"黄浦一片", "Huangpu 1"},
                                     .timezone = "Asia/Shanghai",
+                                    .zone = &zone_shanghai,
                                     .houses = w->houses,
                                     .house_count = 1,
                                     .elements = w->elements,

@@ -17,6 +17,7 @@
 #include "shikumen/core/registry_json.h"
 #include "shikumen/core/render.h"
 #include "shikumen/core/slow.h"
+#include "zones.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof *(a))
 #define SHARES       4
@@ -232,6 +233,7 @@ static inline struct registry *read_registry(void)
 
     assert_int_equal(registry_parse(&source, NULL, 0, &faults, &r), ERR_OK);
     fault_list_free(&faults);
+    r->zone = &zone_shanghai;
     return r;
 }
 

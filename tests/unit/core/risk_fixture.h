@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shikumen/core/risk.h"
+#include "zones.h"
 
 #define NO ((double)NAN)
 
@@ -142,6 +143,7 @@ static inline struct lane *lane_new(void)
     l->registry = (struct registry){.district_id = "huangpu-01",
                                     .district_name = {"黄浦一片", "Huangpu 1"},
                                     .timezone = "Asia/Shanghai",
+                                    .zone = &zone_shanghai,
                                     .houses = l->houses,
                                     .house_count = 2,
                                     .elements = l->elements,

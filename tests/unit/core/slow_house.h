@@ -17,6 +17,7 @@
 #include "shikumen/base/strbuf.h"
 #include "shikumen/core/registry_json.h"
 #include "shikumen/core/slow.h"
+#include "zones.h"
 
 #define HOUR_US INT64_C(3600000000)
 #define DAY_US  (24 * HOUR_US)
@@ -51,6 +52,7 @@ static inline struct registry *parse(const char *text)
         fault_print(&faults, 2);
     assert_non_null(r);
     fault_list_free(&faults);
+    r->zone = &zone_shanghai;
     return r;
 }
 

@@ -19,6 +19,7 @@
 #include "shikumen/core/registry_json.h"
 #include "shikumen/core/slow.h"
 #include "weather_truth.h"
+#include "zones.h"
 
 #define T0_US       INT64_C(1704067200000000) /* 2024-01-01T00:00:00Z, a Monday */
 #define DAY         INT64_C(86400000000)
@@ -105,6 +106,7 @@ static inline struct registry *site_registry(size_t houses, bool by_kind, const 
     assert_non_null(r);
     strbuf_free(&text);
     fault_list_free(&faults);
+    r->zone = &zone_shanghai;
     return r;
 }
 

@@ -242,9 +242,9 @@ static void a_fault_of_a_description_is_said(void **state)
         {"\"format\":\"csv\",\"time\":{\"column\":\"t\"},\"columns\":[{\"column\":\"A\","
          "\"sensor\":\"H/n/t\"}]",
          "zone"},
-        {"\"format\":\"csv\",\"time\":{\"column\":\"t\",\"zone\":\"CST\"},\"columns\":[{"
+        {"\"format\":\"csv\",\"time\":{\"column\":\"t\",\"zone\":\"C.S.T\"},\"columns\":[{"
          "\"column\":\"A\",\"sensor\":\"H/n/t\"}]",
-         "\"CST\" is not a zone"},
+         "\"C.S.T\" is not a zone"},
         {"\"format\":\"toa5\",\"time\":{\"zone\":\"UTC\"},\"columns\":[{\"column\":\"A\","
          "\"sensor\":\"H/n/x\"}]",
          "there is no sensor \"H/n/x\""},

@@ -14,6 +14,7 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/plot.h"
+#include "zones.h"
 
 static int64_t at(const char *text)
 {
@@ -21,19 +22,6 @@ static int64_t at(const char *text)
 
     assert_int_equal(utc_parse(text, &t_us), ERR_OK);
     return t_us;
-}
-
-static int64_t shanghai(int64_t t_us)
-{
-    (void)t_us;
-    return 8 * US_PER_HOUR;
-}
-
-/* One hour more from 2026-03-29T01:00Z to 2026-10-25T01:00Z. */
-static int64_t barcelona(int64_t t_us)
-{
-    return (t_us >= 1774746000LL * US_PER_S && t_us < 1792890000LL * US_PER_S ? 2 : 1) *
-           US_PER_HOUR;
 }
 
 /* --- values --- */
@@ -97,15 +85,15 @@ static void test_times_are_local(void **state)
     static const char *const months[] = {"2021-04", "2021-07", "2021-10", "2022-01"};
     static const char *const days[] = {"2026-11-21", "2026-11-22", "2026-11-23"};
     struct plot_axis a =
-        plot_time_axis(at("2021-01-02T00:00:00Z"), at("2022-02-01T00:00:00Z"), 5, shanghai);
+        plot_time_axis(at("2021-01-02T00:00:00Z"), at("2022-02-01T00:00:00Z"), 5, &zone_shanghai);
 
     (void)state;
     expect_labels(&a, months, 4);
     assert_true((int64_t)a.tick[0].at == at("2021-03-31T16:00:00Z"));
-    a = plot_time_axis(at("2026-11-20T16:00:00Z"), at("2026-11-23T12:00:00Z"), 4, shanghai);
+    a = plot_time_axis(at("2026-11-20T16:00:00Z"), at("2026-11-23T12:00:00Z"), 4, &zone_shanghai);
     expect_labels(&a, days, 3);
     assert_true((int64_t)a.tick[0].at == at("2026-11-20T16:00:00Z"));
-    a = plot_time_axis(at("2026-11-22T01:00:00Z"), at("2026-11-22T11:30:00Z"), 4, shanghai);
+    a = plot_time_axis(at("2026-11-22T01:00:00Z"), at("2026-11-22T11:30:00Z"), 4, &zone_shanghai);
     assert_string_equal(a.tick[0].label, "11-22 09:00");
     a = plot_time_axis(at("2001-05-01T00:00:00Z"), at("2026-05-01T00:00:00Z"), 6, NULL);
     assert_string_equal(a.tick[0].label, "2005");
@@ -115,7 +103,7 @@ static void test_times_are_local(void **state)
 static void test_midnights_over_a_change_of_the_clock(void **state)
 {
     struct plot_axis a =
-        plot_time_axis(at("2026-03-28T00:00:00Z"), at("2026-03-31T12:00:00Z"), 4, barcelona);
+        plot_time_axis(at("2026-03-28T00:00:00Z"), at("2026-03-31T12:00:00Z"), 4, &zone_madrid);
 
     (void)state;
     assert_int_equal(a.ticks, 3);
@@ -131,7 +119,8 @@ static void test_spans_of_every_length(void **state)
     (void)state;
     for (double span = 1; span < 4e15; span *= 3.3)
         for (size_t most = 1; most <= 20; most += 3) {
-            struct plot_axis a = plot_time_axis(from_us, from_us + (int64_t)span, most, shanghai);
+            struct plot_axis a =
+                plot_time_axis(from_us, from_us + (int64_t)span, most, &zone_shanghai);
             size_t bound = most < 2 ? 2 : most > PLOT_TICKS_MAX ? PLOT_TICKS_MAX : most;
             expect_sound(&a, bound);
             assert_true(span < 4.0 * 3600e6 || a.ticks >= 1 || most < 3);
@@ -324,7 +313,7 @@ static struct plot full_plot(void)
                          .x_name = "日期 date",
                          .empty = "没有 none",
                          .to_us = 5 * US_PER_DAY,
-                         .offset = shanghai,
+                         .zone = &zone_shanghai,
                          .series = series,
                          .series_count = 2,
                          .flagged = flagged,

@@ -9,8 +9,9 @@
 #include "shikumen/base/utc.h"
 #include "shikumen/core/daily.h"
 #include "shikumen/core/quiet.h"
+#include "zones.h"
 
-#define ZONE "Asia/Shanghai"
+#define ZONE &zone_shanghai
 
 static int64_t at(const char *utc)
 {
@@ -79,6 +80,33 @@ static void test_once_a_day(void **state)
     expect_daily("2027-01-05T05:00:00Z", "2026-01-05T05:00:00Z", "2026-01-06T01:00:00Z");
 }
 
+/* Madrid: 02:00 to 03:00 is left out on 29 March and shown twice on 25 October. */
+static void test_summer_time(void **state)
+{
+    const struct endpoint p = {.quiet_from = 22 * 60, .quiet_until = 7 * 60};
+    const struct endpoint early = {.quiet_from = 22 * 60, .quiet_until = 2 * 60 + 30};
+
+    (void)state;
+    assert_true(quiet_due_us(&p, 1, &zone_madrid, at("2026-03-28T22:00:00Z")) ==
+                at("2026-03-29T05:00:00Z"));
+    assert_true(quiet_due_us(&p, 1, &zone_madrid, at("2026-10-24T22:00:00Z")) ==
+                at("2026-10-25T06:00:00Z"));
+    assert_true(quiet_next_us(9 * 60, &zone_madrid, at("2026-03-28T08:00:00Z")) ==
+                at("2026-03-29T07:00:00Z"));
+    assert_true(quiet_next_us(9 * 60, &zone_madrid, at("2026-10-24T07:00:00Z")) ==
+                at("2026-10-25T08:00:00Z"));
+    /* never: as much later as the clock was put forward */
+    assert_true(quiet_next_us(2 * 60 + 30, &zone_madrid, at("2026-03-29T00:00:00Z")) ==
+                at("2026-03-29T01:30:00Z"));
+    /* twice: said once a day, but quiet is over at the second time too */
+    assert_true(quiet_next_us(2 * 60 + 30, &zone_madrid, at("2026-10-25T00:00:00Z")) ==
+                at("2026-10-25T00:30:00Z"));
+    assert_true(quiet_next_us(2 * 60 + 30, &zone_madrid, at("2026-10-25T00:30:00Z")) ==
+                at("2026-10-26T01:30:00Z"));
+    assert_true(quiet_due_us(&early, 1, &zone_madrid, at("2026-10-25T01:10:00Z")) ==
+                at("2026-10-25T01:30:00Z"));
+}
+
 static void test_longest_first(void **state)
 {
     struct episode e[4] = {{.row = 4, .alarmed_us = 9},
@@ -100,7 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_over_midnight), cmocka_unit_test(test_within_a_day),
         cmocka_unit_test(test_equal_is_none), cmocka_unit_test(test_orange_and_red_never_wait),
-        cmocka_unit_test(test_once_a_day),    cmocka_unit_test(test_longest_first),
+        cmocka_unit_test(test_once_a_day),    cmocka_unit_test(test_summer_time),
+        cmocka_unit_test(test_longest_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

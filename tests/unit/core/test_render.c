@@ -192,7 +192,7 @@ static void test_hostile_values(void **state)
             w->episode.element = "H999/none";
             w->shares[0].sensor = REGISTRY_NONE;
             w->step.node = "H999/n9";
-            w->registry.timezone = "Mars/Olympus";
+            w->registry.zone = &zone_utc;
             w->step.cause = "something:else";
             check_step(&w->step, false);
             world_free(w);

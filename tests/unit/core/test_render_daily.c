@@ -5,6 +5,7 @@
 
 #include "shikumen/base/utc.h"
 #include "shikumen/core/daily.h"
+#include "zones.h"
 
 struct world {
     struct registry registry;
@@ -28,6 +29,7 @@ static void begin(struct world *w, enum alert_kind kind, enum alert_event event,
     w->registry = (struct registry){.district_id = "huangpu-01",
                                     .district_name = {"黄浦一片", "Huangpu 1"},
                                     .timezone = "Asia/Shanghai",
+                                    .zone = &zone_shanghai,
                                     .houses = &w->house,
                                     .house_count = 1};
     assert_int_equal(strmap_put(&w->registry.house_by_id, "H012", 4, 0), ERR_OK);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shikumen/base/utc.h"
+#include "zones.h"
 
 struct world {
     struct registry registry;
@@ -29,6 +30,7 @@ static void begin(struct world *w, const char *house, enum alert_event event)
     w->registry = (struct registry){.district_id = "huangpu-01",
                                     .district_name = {"黄浦一片", "Huangpu 1"},
                                     .timezone = "Asia/Shanghai",
+                                    .zone = &zone_shanghai,
                                     .houses = &w->house,
                                     .house_count = 1,
                                     .sensors = &w->sensor,

@@ -14,6 +14,7 @@
 #include "shikumen/core/registry_json.h"
 #include "shikumen/core/slow.h"
 #include "shikumen/num/random.h"
+#include "zones.h"
 
 #define T0_US   INT64_C(1704067200000000) /* 2024-01-01T00:00:00Z, a Monday */
 #define DAY     INT64_C(86400000000)
@@ -79,6 +80,7 @@ static struct registry *registry_of(const char *adjoining, const char *limits)
     assert_non_null(r);
     strbuf_free(&text);
     fault_list_free(&faults);
+    r->zone = &zone_shanghai;
     return r;
 }
 

@@ -102,7 +102,7 @@ static void a_restart_at_any_point_changes_nothing(void **state)
         push(&whole, &stream.event[i]);
         push(&again, &stream.event[i]);
         assert_int_equal(vibration_watch_pack(&again, &arena, &bytes, &n), ERR_OK);
-        assert_int_equal(vibration_watch_unpack(&restored, bytes, n), ERR_OK);
+        assert_int_equal(vibration_watch_unpack(&restored, &zone_shanghai, bytes, n), ERR_OK);
         again = restored;
         arena_reset(&arena);
     }
@@ -126,11 +126,11 @@ static void broken_bytes_are_refused(void **state)
     for (size_t i = 0; i < n; i++) {
         memcpy(broken, bytes, n);
         broken[i] ^= 0x10;
-        assert_int_equal(vibration_watch_unpack(&w, broken, n), ERR_CORRUPT);
-        assert_int_equal(vibration_watch_unpack(&w, bytes, i), ERR_CORRUPT);
+        assert_int_equal(vibration_watch_unpack(&w, &zone_shanghai, broken, n), ERR_CORRUPT);
+        assert_int_equal(vibration_watch_unpack(&w, &zone_shanghai, bytes, i), ERR_CORRUPT);
     }
     memcpy(broken, bytes, n);
-    assert_int_equal(vibration_watch_unpack(&w, broken, n + 1), ERR_CORRUPT);
+    assert_int_equal(vibration_watch_unpack(&w, &zone_shanghai, broken, n + 1), ERR_CORRUPT);
     assert_same(&w, &kept);
     arena_free(&arena);
 }

@@ -5,6 +5,7 @@
 #include "burst_fixture.h"
 #include "chance.h"
 #include "shikumen/core/vibration_watch.h"
+#include "zones.h"
 
 #define UNUSED_HERE __attribute__((unused)) /* by some of the programs */
 
@@ -112,7 +113,7 @@ UNUSED_HERE static struct vibration_watch start(void)
 {
     struct vibration_watch w;
 
-    vibration_watch_init(&w, MONDAY, VIBRATION_SHANGHAI_US);
+    vibration_watch_init(&w, MONDAY, &zone_shanghai);
     return w;
 }
 

@@ -143,7 +143,7 @@ static void test_an_empty_file_gives_the_defaults(void **state)
     struct settings *s = read_text(f, "");
 
     assert_string_equal(s->file, f->conf);
-    assert_string_equal(s->district.timezone, "Asia/Shanghai");
+    assert_string_equal(s->district.timezone, "");
     assert_string_equal(s->district.language, "zh");
     assert_string_equal(s->district.id, "");
     assert_string_equal(s->mqtt.host, "127.0.0.1");
@@ -407,8 +407,12 @@ static const struct fault_case fault_cases[] = {
              "one of \"zh\", \"en\", \"fr\", \"es\", \"ca\"\n"},
     {"district: { timezone = \"../etc/passwd\"; };",
      IN_CONF "1: district.timezone: is not right; allowed: an IANA time zone such as "
-             "\"Asia/Shanghai\"\n"},
-    {"district: { timezone = \"\"; };", IN_CONF "1: district.timezone: must not be empty\n"},
+             "\"Asia/Shanghai\" that this system has (本系统已有的时区), or an offset such as "
+             "\"+08:00\"\n"},
+    {"district: { timezone = \"Asia/Shangai\"; };",
+     IN_CONF "1: district.timezone: is not right; allowed: an IANA time zone such as "
+             "\"Asia/Shanghai\" that this system has (本系统已有的时区), or an offset such as "
+             "\"+08:00\"\n"},
     {"district: { id = \"0123456789012345678901234567890123456789012345678901234567890123x\"; };",
      IN_CONF "1: district.id: has 65 bytes; at most 64 are allowed\n"},
     {"district: { name = \"a\\nb\"; };",

@@ -65,7 +65,7 @@ UNUSED_HERE static int setup(void **state)
                             .arena = &f->arena,
                             .now_us = T0_US + 2 * US_PER_DAY,
                             .language = DESK_EN,
-                            .zone = "UTC"};
+                            .zone = &zone_utc};
     assert_int_equal(reader_open(f->dir, NULL, 0, &f->desk.readings), ERR_OK);
     *state = f;
     return 0;

@@ -90,7 +90,7 @@ LANE_UNUSED static int lane_begin(void **state)
                             .arena = &l->arena,
                             .now_us = NOW_US,
                             .language = DESK_EN,
-                            .zone = "UTC"};
+                            .zone = &zone_utc};
     assert_int_equal(reader_open(l->dir, NULL, 0, &l->desk.readings), ERR_OK);
     assert_int_equal(state_open(l->dir, STATE_WRITE, NULL, 0, &l->desk.state), ERR_OK);
     *state = l;

@@ -110,7 +110,7 @@ static struct desk_of open_desk(const struct site *s)
 
     assert_int_equal(state_open(x.dir, STATE_WRITE, NULL, 0, &x.desk.state), ERR_OK);
     x.desk.registry = s->r;
-    x.desk.zone = "UTC";
+    x.desk.zone = &zone_utc;
     x.desk.language = DESK_EN;
     return x;
 }

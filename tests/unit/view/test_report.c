@@ -10,6 +10,7 @@
 #include "shikumen/io/state_signoff.h"
 #include "shikumen/view/report.h"
 #include "shikumen/view/when.h"
+#include "zones.h"
 
 #define FROM  T0_US
 #define TO    (T0_US + US_PER_DAY)
@@ -422,14 +423,14 @@ static void test_a_month_is_one_of_the_district(void **state)
         .month = "2025-01", .from_us = INT64_MIN, .to_us = INT64_MAX, .format = REPORT_JSON};
     struct asked a;
 
-    when_zone("Asia/Shanghai");
+    f->desk.zone = &zone_shanghai;
     f->desk.now_us = T0_US + 90 * US_PER_DAY;
     a = ask(f, q);
     assert_int_equal(a.e, ERR_OK);
     assert_non_null(strstr(a.out.data, "\"from\":\"2024-12-31T16:00:00Z\""));
     assert_non_null(strstr(a.out.data, "\"to\":\"2025-01-31T16:00:00Z\""));
     strbuf_free(&a.out);
-    when_zone("UTC");
+    f->desk.zone = &zone_utc;
 }
 
 static void test_a_span_ends_now_at_the_latest(void **state)
