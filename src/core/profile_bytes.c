@@ -91,12 +91,16 @@ static double raw_number(const struct profile_field *f, const uint8_t *bytes)
     return (double)raw;
 }
 
+/* Of numbers with a sign also as documents write it: 0x8000. */
 static bool is_missing(const struct profile_field *f, double raw)
 {
+    int bits = f->bits > 0 ? f->bits : (int)size_of(f->type) * 8;
+    double unsigned_raw = is_signed(f->type) && raw < 0 ? raw + ldexp(1.0, bits) : raw;
+
     for (size_t i = 0; i < f->missing_count; i++) {
         char *end;
         double v = strtod(f->missing[i], &end);
-        if (*end == '\0' && v == raw)
+        if (*end == '\0' && (v == raw || v == unsigned_raw))
             return true;
     }
     return false;

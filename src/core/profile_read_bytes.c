@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "profile_read.h"
@@ -109,6 +110,27 @@ static void read_item_id(struct json_reader *r, const struct json_value *v, int 
     }
 }
 
+/* The numbers a byte may be, decimal or 0x…, as decimal texts. */
+static const char *const *read_is(struct json_reader *r, const struct json_value *when,
+                                  size_t *count)
+{
+    struct json_value at = json_member(when, "is");
+    const char *const *texts = profile_read_texts(r, when, "is", count);
+    const char **plain = json_keep_array(r, *count, sizeof *plain);
+
+    for (size_t i = 0; plain && i < *count; i++) {
+        char *end = NULL;
+        long v = texts[i] ? strtol(texts[i], &end, strncmp(texts[i], "0x", 2) == 0 ? 16 : 10) : 0;
+        if (!end || end == texts[i] || *end || v < 0 || v > 255)
+            json_fault(r, &at, "a byte is a whole number from 0 to 255, or 0x00 to 0xff");
+        plain[i] = arena_printf(r->arena, "%ld", v);
+        r->out_of_memory = r->out_of_memory || !plain[i];
+    }
+    if (*count == 0)
+        json_fault(r, when, "needs \"is\": the numbers of that byte");
+    return plain;
+}
+
 static void read_when(struct json_reader *r, const struct json_value *v, struct profile_when *when)
 {
     static const char *const keys[] = {"at", "bit", "bits", "is"};
@@ -121,9 +143,7 @@ static void read_when(struct json_reader *r, const struct json_value *v, struct 
     json_get_whole(r, &at, "at", JSON_MUST, 0, PAYLOAD_MAX, &when->at);
     json_get_whole(r, &at, "bit", JSON_MAY, 0, 7, &when->bit);
     json_get_whole(r, &at, "bits", JSON_MAY, 1, 8, &when->bits);
-    when->values = profile_read_texts(r, &at, "is", &when->value_count);
-    if (when->value_count == 0)
-        json_fault(r, &at, "needs \"is\": the numbers of that byte, as texts");
+    when->values = read_is(r, &at, &when->value_count);
 }
 
 static void read_items(struct json_reader *r, const struct json_value *v, struct profile_bytes *b)

@@ -67,6 +67,10 @@ static void faults_name_their_place(void **state)
         {P("'bytes':{'layout':'fixed','items':[]}"), "bytes: needs ptr"},
         {P("'bytes':{'ptr':'/d','layout':'tlv','items':[{'id':'01'}]}"), "4 hexadecimal digits"},
         {P("'bytes':{'ptr':'/d','layout':'flagged','items':[{}]}"), "items[0].flag: missing"},
+        {P("'bytes':{'ptr':'/d','layout':'fixed','items':[{'when':{'at':0,'is':'x43'}}]}"),
+         "items[0].when.is: a byte is"},
+        {P("'bytes':{'ptr':'/d','layout':'fixed','items':[{'when':{'at':0,'is':[1,'0x100']}}]}"),
+         "items[0].when.is: a byte is"},
         {P("'bytes':{'ptr':'/d','layout':'fixed','items':[{'fields':[{'name':'a','type':'u7'}]}]}"),
          "fields[0].type"},
         {P("'bytes':{'ptr':'/"

@@ -71,6 +71,80 @@ static void units_may_stand_behind_numbers(void **state)
     assert_string_equal(f->r.readings[0].unit, "Cel");
 }
 
+/* {"value": …, "unit": …}: one that the value can have, in the spelling of people; others say no
+ * more than the registered sensor. */
+static void units_may_stand_beside_values(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f,
+         "'values':[{'name':'t','ptr':'/t','quantity':'temperature','unit':'Cel'},"
+         "{'name':'h','ptr':'/h','quantity':'humidity','unit':'%RH'},"
+         "{'name':'s','ptr':'/s','quantity':'temperature','unit':'Cel','scale':0.1},{'ptr':'/*'}]");
+    publish(
+        f, "x/d",
+        "{'t':{'value':70.7,'unit':'°F'},'h':{'value':50,'unit':'%'},'s':{'value':215,'unit':'°C'},"
+        "'w':{'value':1.5,'unit':'µm'},'y':{'unit':'furlong','value':2},'z':'3 ℃'}");
+    assert_int_equal(f->r.reading_count, 6);
+    assert_string_equal(f->r.readings[0].unit, "degF");
+    expect_number(f, 0, "t", 70.7);
+    assert_string_equal(f->r.readings[1].unit, "%RH"); /* the same unit */
+    expect_number(f, 2, "s", 21.5);                    /* a scale is for its own unit */
+    assert_string_equal(f->r.readings[2].unit, "Cel");
+    assert_string_equal(f->r.readings[3].unit, "um");
+    assert_null(f->r.readings[4].unit);
+    expect_number(f, 5, "z", 3);
+    assert_string_equal(f->r.readings[5].unit, "Cel");
+    publish(f, "x/d", "{'t':{'value':70.7,'unit':'mm'},'w':{'unit':'um'}}");
+    assert_int_equal(f->r.reading_count, 1); /* millimetres are no temperature: not believed */
+    assert_string_equal(f->r.readings[0].unit, "Cel");
+}
+
+/* Objects in objects as a/b, to a depth; what has a name of its own is no second channel, unless it
+ * only tells how the device is; lists are not guessed at. */
+static void every_number_below(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f, "'values':[{'name':'t','ptr':'/a/t','missing':'99'},"
+            "{'name':'battery','ptr':'/v','quantity':'battery','unit':'V','role':'health'},"
+            "{'ptr':'/**'}]");
+    publish(f, "x/d",
+            "{'a':{'t':1,'u':{'w':2}},'v':3,'b':{'value':4},'l':[{'value':5}],"
+            "'c':{'c':{'c':{'c':{'c':{'c':6}}}}},'e':{}}");
+    assert_int_equal(f->r.reading_count, 5);
+    expect_number(f, 0, "t", 1);
+    expect_number(f, 1, "battery", 3);
+    expect_number(f, 2, "a/u/w", 2);
+    expect_number(f, 3, "v", 3);
+    expect_number(f, 4, "b", 4);
+    publish(f, "x/d", "{'a':{'t':99}}"); /* missing for its name is missing for all */
+    assert_int_equal(f->r.reading_count, 0);
+    publish(f, "x/d", "{'c':{'c':{'c':{'c':{'c':7}}}}}");
+    assert_int_equal(f->r.reading_count, 1);
+    expect_number(f, 0, "c/c/c/c/c", 7);
+}
+
+/* As documents write bytes: 0x43 for a kind of payload, 0x8000 for an error; and to the last bit.
+ */
+static void bytes_as_documents_write_them(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f, "'bytes':{'ptr':'/b','encoding':'hex','layout':'fixed','items':[{'when':{'at':0,'is':"
+            "'0x43'},'fields':[{'name':'t','type':'i16be','at':1,'scale':0.1,'missing':'0x8000'},"
+            "{'name':'u','type':'u16be','at':3,'scale':0.1,'offset':-3276.8}]}]},"
+            "'values':[{'name':'t','ptr':'/bytes/t'},{'name':'u','ptr':'/bytes/u'}]");
+    publish(f, "x/d", "{'b':'43ff9c8117'}");
+    assert_int_equal(f->r.reading_count, 2);
+    expect_number(f, 0, "t", -10);
+    assert_true(f->r.readings[1].value == 27.9);
+    publish(f, "x/d", "{'b':'4380008117'}");
+    assert_int_equal(f->r.reading_count, 1);
+    publish(f, "x/d", "{'b':'44ff9c8117'}");
+    assert_int_equal(f->r.reading_count, 0);
+}
+
 static void ranges_flag_and_units_convert(void **state)
 {
     struct fixture *f = *state;
@@ -323,17 +397,13 @@ static void repeats_and_gaps_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_named_profile_keeps_to_its_ports),
-        TEST(units_may_stand_behind_numbers),
-        TEST(too_many_readings_are_said),
-        TEST(wide_objects_are_gone_through_once),
-        TEST(numbers_come_in_many_dresses),
-        TEST(ranges_flag_and_units_convert),
-        TEST(lists_and_members_are_gone_through),
-        TEST(times_are_read_in_all_formats),
-        TEST(clocks_are_checked_and_may_be_demanded),
-        TEST(kept_messages_have_no_arrival),
-        TEST(plain_words_and_lines_are_documents),
+        TEST(a_named_profile_keeps_to_its_ports), TEST(units_may_stand_behind_numbers),
+        TEST(units_may_stand_beside_values),      TEST(every_number_below),
+        TEST(bytes_as_documents_write_them),      TEST(too_many_readings_are_said),
+        TEST(wide_objects_are_gone_through_once), TEST(numbers_come_in_many_dresses),
+        TEST(ranges_flag_and_units_convert),      TEST(lists_and_members_are_gone_through),
+        TEST(times_are_read_in_all_formats),      TEST(clocks_are_checked_and_may_be_demanded),
+        TEST(kept_messages_have_no_arrival),      TEST(plain_words_and_lines_are_documents),
         TEST(repeats_and_gaps_are_noticed),
     };
 
