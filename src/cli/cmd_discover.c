@@ -202,12 +202,13 @@ static enum err take_sensor(void *context, const struct unknown_sensor *u)
     return row || !wanted ? ERR_OK : ERR_NOMEM;
 }
 
-enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_WHY, UN_PAYLOAD, UN_WHY_ZH, UN_WHY_EN, UN_COUNT };
+enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_NOW, UN_WHY, UN_PAYLOAD, UN_WHY_ZH, UN_WHY_EN, UN_COUNT };
 
 static const struct column unmatched_columns[UN_COUNT] = {
     [UN_TOPIC] = {"topic", "未匹配的主题", "UNMATCHED TOPIC", false, 60},
     [UN_COUNT_OF] = {"count", "次数", "COUNT", true, 0},
     [UN_LAST] = {"last_rx", "最近", "LATEST", false, 0},
+    [UN_NOW] = {"fits_now", "现已适用", "FITS NOW", false, 0},
     [UN_WHY] = {"why", "原因", "WHY", false, 70},
     [UN_PAYLOAD] = {"payload", NULL, NULL, false, 0},
     [UN_WHY_ZH] = {"why_zh", NULL, NULL, false, 0},
@@ -219,10 +220,24 @@ static bool is(const struct cell *cell, const char *text)
     return strcmp(cell->text ? cell->text : "", text) == 0;
 }
 
+/* The profile that reads the message by now; "" when none does. */
+static const char *fits_now(struct ctl *c, const struct quarantine_row *q)
+{
+    struct profile_context context = profile_shelf_context(&c->plan->profiles, c->plan->registry);
+    struct message m = {q->topic, q->payload ? q->payload : "", q->payload_len, q->rx_us};
+    struct profile_result r;
+
+    if (!context.set || profile_decode(&context, &m, &c->arena, &r) != ERR_OK || r.why ||
+        !r.envelope)
+        return "";
+    return r.device ? r.device->id : r.envelope->id;
+}
+
 /* The row of the topic and reason, a new one when it is the first (the latest) of its kind. */
 static enum err take_unmatched(void *context, const struct quarantine_row *q)
 {
-    struct table *t = context;
+    struct listing *l = context;
+    struct table *t = l->t;
     struct cell *row;
     const char *payload;
 
@@ -240,6 +255,7 @@ static enum err take_unmatched(void *context, const struct quarantine_row *q)
     row[UN_TOPIC] = cell_text(t, q->topic);
     row[UN_COUNT_OF] = cell_int(1);
     row[UN_LAST] = cell_time(q->rx_us);
+    row[UN_NOW] = cell_text(t, fits_now(l->c, q));
     row[UN_WHY] = cell_wording(t, q->detail);
     row[UN_WHY_ZH] = cell_wording_zh(t, q->detail);
     row[UN_WHY_EN] = cell_text(t, q->detail);
@@ -322,7 +338,7 @@ static int print_tables(struct ctl *c, const struct table *sensors, const struct
 int cmd_discover(struct ctl *c)
 {
     struct table sensors, unmatched;
-    struct listing l = {.c = c, .t = &sensors};
+    struct listing l = {.c = c, .t = &sensors}, other = {.c = c, .t = &unmatched};
     int code = ctl_plan(c);
 
     if (code == EXIT_DONE)
@@ -335,7 +351,7 @@ int cmd_discover(struct ctl *c)
     if (code == EXIT_DONE)
         code = ctl_readings_result(
             c, reader_quarantine(c->desk.readings, refusal_name(REFUSE_UNMATCHED), NULL,
-                                 UNMATCHED_LOOKED_AT, take_unmatched, &unmatched));
+                                 UNMATCHED_LOOKED_AT, take_unmatched, &other));
     if (code == EXIT_DONE)
         code = print_tables(c, &sensors, &unmatched);
     table_end(&sensors);

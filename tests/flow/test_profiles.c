@@ -333,6 +333,24 @@ static void test_historical(void **state)
 
 /* --- what nobody knows --- */
 
+/* A folder of profiles of the site's own: the shipped ones and one for other/thing. */
+static void add_profile(struct site *s)
+{
+    char command[2048];
+    FILE *file;
+
+    snprintf(command, sizeof command, "cd '%s' && rm profiles && cp -r '%s/sensors/profiles' .",
+             s->folder, SOURCE_DIR);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "%s/profiles/thing.json", s->folder);
+    file = fopen(command, "w");
+    assert_non_null(file);
+    fputs("{\"id\":\"thing\",\"version\":1,\"title\":\"t\",\"topic\":\"other/{d}\",\"device\":"
+          "{\"topic\":\"d\"},\"values\":[{\"name\":\"x\",\"ptr\":\"/x\"}]}",
+          file);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* The entries that discover prints go into the registry as they are, and the daemon then stores
  * what it did not know. */
 static void test_discover(void **state)
@@ -357,6 +375,7 @@ static void test_discover(void **state)
     assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(unmatched->child, "count")), 2);
     assert_string_equal(ndjson_text(unmatched->child, "why_en"), "no profile has this topic");
     assert_string_equal(ndjson_text(unmatched->child, "why_zh"), "没有配置用于此主题");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(unmatched->child, "fits_now")));
     strbuf_clear(&out);
     run_ctl(&s, "quarantine --reason unknown_sensor --json", &out);
     assert_non_null(strstr(strbuf_text(&out), "\"reason_zh\":\"测点未登记\""));
@@ -381,6 +400,10 @@ static void test_discover(void **state)
     strbuf_clear(&out);
     run_ctl(&s, "discover --json", &out);
     assert_non_null(strstr(strbuf_text(&out), "\"sensors\":[]")); /* what is registered by now */
+    add_profile(&s);
+    strbuf_clear(&out);
+    run_ctl(&s, "discover --json", &out);
+    assert_non_null(strstr(strbuf_text(&out), "\"fits_now\":\"thing\""));
     site_stop(&s);
     site_reconcile(&s);
     cJSON_Delete(json);
