@@ -4,6 +4,7 @@
 
 #include "guess.h"
 #include "print.h"
+#include "shikumen/base/strmap.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
@@ -77,16 +78,24 @@ static struct found look(const struct unknown_sensor *u, const cJSON *json)
     return f;
 }
 
-/* A name as an id: what cannot stand in one becomes "-". */
+/* A name as an id: what cannot stand in one becomes "-". Of names in other letters little is left,
+ * so they get a number of their own behind. */
 static void put_id(struct strbuf *out, const char *name)
 {
+    bool other = false, before;
+
     strbuf_putc(out, '"');
-    for (const char *c = name; *c && c - name < 255; c++) {
+    for (const char *c = name; *c && c - name < 240; c++) {
         bool letter =
             (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
         bool mark = strchr("-:./_", *c) && c != name;
-        strbuf_putc(out, letter || mark ? *c : c == name ? 'x' : '-');
+        before = c > name && (unsigned char)c[-1] >= 0x80;
+        other = other || (unsigned char)*c >= 0x80;
+        if ((unsigned char)*c < 0x80 || !before)
+            strbuf_putc(out, letter || mark ? *c : c == name ? 'x' : '-');
     }
+    if (other)
+        strbuf_printf(out, "-%06x", (unsigned)(hash64(0, name, strlen(name)) & 0xffffff));
     strbuf_putc(out, '"');
 }
 

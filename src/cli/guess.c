@@ -47,6 +47,28 @@ static const struct {
     {"displ", Q_DISPLACEMENT},
     {"elong", Q_DISPLACEMENT},
     {"position", Q_DISPLACEMENT},
+    {"batv", Q_BATTERY},
+    {"bat_v", Q_BATTERY},
+    {"裂缝", Q_CRACK_WIDTH},
+    {"沉降", Q_SETTLEMENT},
+    {"挠度", Q_DEFLECTION},
+    {"倾", Q_TILT},
+    {"应变", Q_STRAIN},
+    {"加速度", Q_ACCELERATION},
+    {"速度", Q_VELOCITY},
+    {"主频", Q_DOMINANT_FREQUENCY},
+    {"频率", Q_FREQUENCY},
+    {"含水", Q_MOISTURE_CONTENT},
+    {"湿度", Q_HUMIDITY},
+    {"温度", Q_TEMPERATURE},
+    {"漏", Q_LEAK},
+    {"门", Q_DOOR},
+    {"雨", Q_RAIN},
+    {"水位", Q_WATER_LEVEL},
+    {"电池", Q_BATTERY},
+    {"电压", Q_BATTERY},
+    {"信号", Q_RSSI},
+    {"位移", Q_DISPLACEMENT},
 };
 
 static bool contains(const char *text, const char *word)
@@ -55,7 +77,7 @@ static bool contains(const char *text, const char *word)
 
     for (; *text; text++) {
         size_t i = 0;
-        while (i < n && tolower((unsigned char)text[i]) == word[i])
+        while (i < n && tolower((unsigned char)text[i]) == (unsigned char)word[i])
             i++;
         if (i == n)
             return true;

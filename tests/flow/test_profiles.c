@@ -1,6 +1,6 @@
 /* Foreign messages through the running daemon: a node behind a network server is a sensor like any
- * other, with its battery, its radio and its repeats; Sparkplug with a rebirth; what nobody knows
- * is kept and told by discover. */
+ * other, with its battery, its radio and its repeats; Sparkplug with a rebirth and with what is
+ * told afterwards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,99 +11,10 @@
 
 #include <cmocka.h>
 
-#include <math.h>
 #include <mosquitto.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "daemon.h"
-#include "ndjson.h"
-#include "publisher.h"
-#include "shikumen/base/file.h"
-#include "shikumen/base/utc.h"
-
-#define FILTERS                                                                                    \
-    "subscribe = [\"shikumen/v1/#\", \"application/#\", \"tele/#\", \"spBv1.0/#\", \"other/#\"];"
-
-#define CRACK "[{\"n\":\"crack-1\",\"u\":\"mm\",\"v\":0.5}]"
-
-/* --- the site --- */
-
-static void add(struct site *s, const char *id, const char *quantity, const char *unit,
-                const char *more)
-{
-    site_sensor(s, &(struct site_sensor){
-                       .id = id, .house = "H1", .quantity = quantity, .unit = unit, .more = more});
-}
-
-static void make(struct site *s)
-{
-    char link[1024];
-
-    site_make(s, "profiles", &(struct broker_options){0});
-    snprintf(link, sizeof link, "%s/profiles", s->folder);
-    assert_int_equal(symlink(SOURCE_DIR "/sensors/profiles", link), 0);
-    add(s, "H1/tilt-x", "tilt", "deg",
-        "\"source\":{\"profile\":\"milesight-em310-tilt\",\"device\":\"10-00-00-00-00-00-00-01\","
-        "\"channel\":\"angle_x\"}");
-    add(s, "H1/strain", "strain", "um/m",
-        "\"source\":{\"profile\":\"decentlab-kl66\",\"device\":\"70B3D57BA0003BB8\","
-        "\"channel\":\"strain\"}");
-    add(s, "H1/strain-battery", "battery", "V",
-        "\"source\":{\"profile\":\"decentlab-kl66\",\"device\":\"70B3D57BA0003BB8\","
-        "\"channel\":\"battery\"}");
-    add(s, "H1/edge-t", "temperature", "Cel",
-        "\"source\":{\"profile\":\"sparkplug-b\",\"device\":\"Lane1/EdgeA\","
-        "\"channel\":\"Temperature\"}");
-    site_registry(s, "[{\"id\":\"H1\"}]");
-    site_config(s, FILTERS, NULL, NULL);
-    site_start_connected(s);
-}
-
-static struct strbuf payload_of(const char *name)
-{
-    struct strbuf text = {0};
-    char path[1024];
-
-    snprintf(path, sizeof path, TEST_DATA "/profiles/%s/payload", name);
-    assert_int_equal(file_read(path, 1 << 20, &text), ERR_OK);
-    return text;
-}
-
-static void send(struct publisher *p, const char *topic, const void *payload, size_t n)
-{
-    assert_true(publisher_send(p, topic, payload, n));
-    assert_true(publisher_flush(p, PATIENCE_S));
-}
-
-static void send_case(struct publisher *p, const char *topic, const char *name)
-{
-    struct strbuf text = payload_of(name);
-
-    send(p, topic, text.data, text.len);
-    strbuf_free(&text);
-}
-
-static int64_t us(const char *text)
-{
-    int64_t t_us;
-
-    assert_int_equal(utc_parse(text, &t_us), ERR_OK);
-    return t_us;
-}
-
-static void expect_reading(struct site *s, const char *sensor, size_t count, int64_t t_us, double v)
-{
-    struct reading r[8];
-    size_t n = site_readings(s, sensor, r, 8);
-
-    assert_int_equal(n, count);
-    assert_true(r[n - 1].t_us == t_us);
-    if (!(fabs(r[n - 1].value - v) < 1e-9 * fmax(1, fabs(v))))
-        fail_msg("%s: %.12g, not %.12g", sensor, r[n - 1].value, v);
-}
+#include "profiles_stage.h"
 
 /* --- nodes behind a network --- */
 
@@ -234,31 +145,6 @@ static void test_sparkplug(void **state)
     site_free(&s);
 }
 
-/* --- what commands print --- */
-
-/* What a command prints; it must end with this code. */
-static void run(int code, struct strbuf *out, const char *program, const char *conf,
-                const char *arguments)
-{
-    char command[2048], chunk[4096];
-    size_t n;
-
-    snprintf(command, sizeof command, "exec 2>&1; " BIN_DIR "/%s -c %s %s", program, conf,
-             arguments);
-    FILE *f = popen(command, "r");
-    assert_non_null(f);
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        strbuf_append(out, chunk, n);
-    int status = pclose(f);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
-        fail_msg("%s: %s", command, strbuf_text(out));
-}
-
-static void run_ctl(struct site *s, const char *arguments, struct strbuf *out)
-{
-    run(0, out, "shikumenctl", s->conf, arguments);
-}
-
 /* --- what is told afterwards --- */
 
 /* Temperature of 12.5 degC at t_ms, as Sparkplug B. */
@@ -331,191 +217,12 @@ static void test_historical(void **state)
     site_free(&s);
 }
 
-/* --- what nobody knows --- */
-
-/* A folder of profiles of the site's own: the shipped ones and one for other/thing. */
-static void add_profile(struct site *s)
-{
-    char command[2048];
-    FILE *file;
-
-    snprintf(command, sizeof command, "cd '%s' && rm profiles && cp -r '%s/sensors/profiles' .",
-             s->folder, SOURCE_DIR);
-    assert_int_equal(system(command), 0);
-    snprintf(command, sizeof command, "%s/profiles/thing.json", s->folder);
-    file = fopen(command, "w");
-    assert_non_null(file);
-    fputs("{\"id\":\"thing\",\"version\":1,\"title\":\"t\",\"topic\":\"other/{d}\",\"device\":"
-          "{\"topic\":\"d\"},\"values\":[{\"name\":\"x\",\"ptr\":\"/x\"}]}",
-          file);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* The entries that discover prints go into the registry as they are, and the daemon then stores
- * what it did not know. */
-static void test_discover(void **state)
-{
-    struct strbuf out = {0};
-    struct site s;
-
-    (void)state;
-    make(&s);
-    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
-    send_case(p, "tele/tasmota_A1B2C3/SENSOR", "tasmota-am2301");
-    send(p, "other/thing", "{\"x\":1}", 7);
-    send(p, "other/thing", "{\"x\":2}", 7);
-    send(p, "shikumen/v1/H1/n9/senml", CRACK, strlen(CRACK));
-    site_wait_received(&s, 5);
-    run_ctl(&s, "discover --json", &out);
-    cJSON *json = cJSON_Parse(strbuf_text(&out));
-    const cJSON *sensors = cJSON_GetObjectItem(json, "sensors");
-    const cJSON *unmatched = cJSON_GetObjectItem(json, "unmatched");
-    assert_int_equal(cJSON_GetArraySize(sensors), 3);
-    assert_int_equal(cJSON_GetArraySize(unmatched), 1);
-    assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(unmatched->child, "count")), 2);
-    assert_string_equal(ndjson_text(unmatched->child, "why_en"), "no profile has this topic");
-    assert_string_equal(ndjson_text(unmatched->child, "why_zh"), "没有配置用于此主题");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItem(unmatched->child, "fits_now")));
-    strbuf_clear(&out);
-    run_ctl(&s, "quarantine --reason unknown_sensor --json", &out);
-    assert_non_null(strstr(strbuf_text(&out), "\"reason_zh\":\"测点未登记\""));
-    assert_non_null(strstr(strbuf_text(&out), "\"detail_zh\":\"未登记\""));
-    assert_non_null(strstr(strbuf_text(&out), "\"detail_en\":\"not in the registry\""));
-    for (const cJSON *c = sensors->child; c; c = c->next) {
-        char *entry = cJSON_PrintUnformatted(cJSON_GetObjectItem(c, "registry_entry"));
-        assert_true(strlen(entry) > 20);
-        if (s.sensors.len > 0)
-            strbuf_putc(&s.sensors, ',');
-        strbuf_puts(&s.sensors, entry);
-        free(entry);
-    }
-    site_registry(&s, "[{\"id\":\"H1\"}]");
-    strbuf_clear(&out);
-    run_ctl(&s, "check", &out);
-    site_stop(&s);
-    site_start_connected(&s);
-    send_case(p, "tele/tasmota_A1B2C3/SENSOR", "tasmota-am2301");
-    site_wait_received(&s, 7);
-    assert_int_equal(site_counter(&s, "stored"), 2);
-    strbuf_clear(&out);
-    run_ctl(&s, "discover --json", &out);
-    assert_non_null(strstr(strbuf_text(&out), "\"sensors\":[]")); /* what is registered by now */
-    add_profile(&s);
-    strbuf_clear(&out);
-    run_ctl(&s, "discover --json", &out);
-    assert_non_null(strstr(strbuf_text(&out), "\"fits_now\":\"thing\""));
-    site_stop(&s);
-    site_reconcile(&s);
-    cJSON_Delete(json);
-    strbuf_free(&out);
-    publisher_close(p);
-    site_free(&s);
-}
-
-/* --- without a daemon --- */
-
-/* A document's example bytes, a codec's object, a message: no configuration is needed. */
-static void test_trying(void **state)
-{
-    struct strbuf out = {0};
-
-    (void)state;
-    run(0, &out, "shikumenctl", "/nonexistent",
-        "profile test milesight-em310-tilt --hex \"01 75 64 03d4 98fd 44ff 6b22\" --json");
-    cJSON *json = cJSON_Parse(strbuf_text(&out));
-    const cJSON *readings = cJSON_GetObjectItem(json, "readings");
-    assert_int_equal(cJSON_GetArraySize(readings), 4);
-    assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(readings->child, "value")) == -3.08);
-    cJSON_Delete(json);
-    strbuf_clear(&out);
-    run(1, &out, "shikumenctl", "/nonexistent", "profile test decentlab-lpw --hex 0102 --port 1");
-    assert_non_null(strstr(strbuf_text(&out), "shorter than its header"));
-    strbuf_clear(&out);
-    run(0, &out, "shikumenctl", "/nonexistent",
-        "profile test decentlab-lpw --object - "
-        "<<'X'\n{\"potentiometer_position\":{\"value\":50}}\nX\n#");
-    assert_non_null(strstr(strbuf_text(&out), "position  50 %"));
-    strbuf_clear(&out);
-    run(0, &out, "shikumenctl", "/nonexistent",
-        "profile test any - --topic attic/sensor/crack/state <<'X'\n0.42\nX\n#");
-    assert_non_null(strstr(strbuf_text(&out), "esphome"));
-    assert_non_null(strstr(strbuf_text(&out), "attic / crack"));
-    assert_null(strstr(strbuf_text(&out), "tasmota")); /* others do not matter then */
-    strbuf_clear(&out);
-    run(1, &out, "shikumenctl", "/nonexistent", "profile test any - <<'X'\n0.42\nX\n#");
-    strbuf_clear(&out);
-    run(2, &out, "shikumenctl", "/nonexistent", "profile try x");
-    strbuf_clear(&out);
-    run(1, &out, "shikumenctl", "/nonexistent", "profile test no-such --hex 00");
-    strbuf_clear(&out);
-    run(0, &out, "shikumenctl", "/nonexistent", "profile list --json");
-    json = cJSON_Parse(strbuf_text(&out));
-    assert_true(cJSON_GetArraySize(json) > 40);
-    cJSON_Delete(json);
-    strbuf_free(&out);
-}
-
-/* --- profiles at fault --- */
-
-static void write_profile(struct site *s, const char *text)
-{
-    char path[1024];
-
-    snprintf(path, sizeof path, "%s/profiles/mine.json", s->folder);
-    write_text(path, text);
-}
-
-/* A faulty profile keeps the daemon from starting, and a running one with what it has. */
-static void test_faults(void **state)
-{
-    static const char good[] =
-        "{\"id\":\"mine\",\"version\":1,\"title\":\"t\",\"topic\":\"other/{d}\","
-        "\"device\":{\"topic\":\"d\"},\"values\":[{\"name\":\"w\",\"ptr\":\"/x\","
-        "\"quantity\":\"crack_width\",\"unit\":\"mm\"}]}";
-    struct strbuf out = {0};
-    struct site s;
-    char folder[1024];
-
-    (void)state;
-    site_make(&s, "profiles", &(struct broker_options){0});
-    snprintf(folder, sizeof folder, "%s/profiles", s.folder);
-    assert_int_equal(mkdir(folder, 0700), 0);
-    add(&s, "a", "crack_width", "mm",
-        "\"source\":{\"profile\":\"mine\",\"device\":\"thing\",\"channel\":\"w\"}");
-    site_registry(&s, "[{\"id\":\"H1\"}]");
-    site_config(&s, FILTERS, NULL, NULL);
-    write_profile(&s, "{\"id\":\"mine\",\"version\":1,\"title\":\"t\",\"topic\":\"x\",\n"
-                      "\"values\":[{\"name\":\"w\",\"ptr\":\"x\",\n\"quantity\":\"width\"}]}");
-    run(78, &out, "shikumend", s.conf, "--check-config");
-    assert_non_null(strstr(strbuf_text(&out), "mine.json:2: values[0].ptr: "));
-    assert_non_null(strstr(strbuf_text(&out), "mine.json:3: values[0].quantity: "));
-    strbuf_clear(&out);
-    run(78, &out, "shikumenctl", s.conf, "check");
-    assert_non_null(strstr(strbuf_text(&out), "mine.json:2"));
-    write_profile(&s, good);
-    site_start_connected(&s);
-    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
-    send(p, "other/thing", "{\"x\":1.5}", 9);
-    site_wait_received(&s, 1);
-    write_profile(&s, "{");
-    process_signal(&s.daemon, SIGHUP);
-    site_wait_log(&s, "mine.json", 1);
-    send(p, "other/thing", "{\"x\":1.75}", 10);
-    site_wait_received(&s, 2);
-    assert_int_equal(site_counter(&s, "stored"), 2);
-    site_stop(&s);
-    site_reconcile(&s);
-    strbuf_free(&out);
-    publisher_close(p);
-    site_free(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_network_nodes), cmocka_unit_test(test_sparkplug),
-        cmocka_unit_test(test_historical),    cmocka_unit_test(test_discover),
-        cmocka_unit_test(test_trying),        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_network_nodes),
+        cmocka_unit_test(test_sparkplug),
+        cmocka_unit_test(test_historical),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
