@@ -178,6 +178,20 @@ static const char *device_of(struct profile_work *w, const struct profile *p,
     return id;
 }
 
+/* What the envelope carries, and where that tells nothing, what the network made of it. */
+static void read_carried(struct profile_work *w, const struct profile *p,
+                         const struct profile_spot *base)
+{
+    w->inside_from = w->out->reading_count;
+    profile_read_inside(w, p, base);
+    w->inside_to = w->out->reading_count;
+    if (w->out->ignored)
+        return;
+    profile_read_parts(w, p, &p->parts[0].time, base, true);
+    if (w->inside_from == w->inside_to && w->out->reading_count > w->inside_to)
+        w->out->why = NULL;
+}
+
 static void read_message(struct profile_work *w, const struct profile *p, cJSON *root)
 {
     struct profile_spot base = {.root = root, .at = root};
@@ -188,9 +202,9 @@ static void read_message(struct profile_work *w, const struct profile *p, cJSON 
     read_state(w, p, &base);
     if (p->bytes.layout != LAYOUT_NONE)
         profile_add_own_bytes(w, p, root, &base);
-    profile_read_parts(w, p, &p->parts[0].time, &base);
+    profile_read_parts(w, p, &p->parts[0].time, &base, false);
     if (p->object_at.count > 0 || (p->bytes.given && p->bytes.layout == LAYOUT_NONE))
-        profile_read_inside(w, p, &base);
+        read_carried(w, p, &base);
     else if (w->touched == 0 && w->out->state_count == 0 && !w->out->why &&
              p->format != PROFILE_SPARKPLUG)
         w->out->why = "nothing that the profile knows is in it";

@@ -180,10 +180,12 @@ static const struct profile *find_device(struct profile_work *w, const struct pr
 /* --- reading --- */
 
 void profile_read_parts(struct profile_work *w, const struct profile *p,
-                        const struct profile_time *time, const struct profile_spot *base)
+                        const struct profile_time *time, const struct profile_spot *base,
+                        bool fallback)
 {
     for (size_t i = 0; i < p->part_count && !w->out_of_memory; i++)
-        profile_part_read(w, p, &p->parts[i], time, base);
+        if (p->parts[i].fallback == fallback)
+            profile_part_read(w, p, &p->parts[i], time, base);
 }
 
 /* Reads the device's values out of object. */
@@ -199,7 +201,7 @@ static void read_object(struct profile_work *w, const struct profile *envelope,
         time = &p->parts[0].time;
         spot.outer = &spot;
     }
-    profile_read_parts(w, p, time, &spot);
+    profile_read_parts(w, p, time, &spot, false);
 }
 
 static void read_device(struct profile_work *w, const struct profile *envelope,

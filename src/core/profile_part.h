@@ -34,10 +34,11 @@ struct profile_work {
     size_t capture_count;
     const cJSON *taken[PROFILE_TAKEN_MAX]; /* read by values with names */
     size_t taken_count;
-    size_t room;    /* of out->readings */
-    size_t touched; /* values that were there, readings or not */
-    bool explain;   /* conditions that do not hold are put in words, as for c->say */
-    bool full;      /* there were more than PROFILE_READINGS_MAX: the rest is not looked at */
+    size_t inside_from, inside_to; /* of out->readings: those of what stands inside */
+    size_t room;                   /* of out->readings */
+    size_t touched;                /* values that were there, readings or not */
+    bool explain;                  /* conditions that do not hold are put in words, as for c->say */
+    bool full; /* there were more than PROFILE_READINGS_MAX: the rest is not looked at */
     bool out_of_memory;
 };
 
@@ -142,9 +143,11 @@ struct profile_state *profile_state_of(struct profile_work *w, const char *devic
 
 /* True when device can stand inside envelope. */
 bool profile_goes_inside(const struct profile *device, const struct profile *envelope);
-/* The values of all parts of p at base; time: where a part has none of its own. */
+/* The values of all parts of p that are for this (a fallback, or not) at base; time: where a part
+ * has none of its own. */
 void profile_read_parts(struct profile_work *w, const struct profile *p,
-                        const struct profile_time *time, const struct profile_spot *base);
+                        const struct profile_time *time, const struct profile_spot *base,
+                        bool fallback);
 /* Reads what the envelope carries by a device's profile. */
 void profile_read_inside(struct profile_work *w, const struct profile *envelope,
                          const struct profile_spot *base);

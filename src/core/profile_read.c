@@ -223,8 +223,8 @@ static void read_parts(struct json_reader *r, const struct json_value *document,
         return;
     profile_read_part(r, document, &parts[0]);
     for (const cJSON *c = list.item ? list.item->child : NULL; c; c = c->next, i++) {
-        static const char *const keys[] = {"each_member", "each", "device",
-                                           "channel",     "time", "values"};
+        static const char *const keys[] = {"each_member", "each",   "device",  "channel",
+                                           "time",        "values", "fallback"};
         struct json_value v = {.item = c, .up = &list, .index = i - 1};
         if (json_check_object(r, &v, keys, COUNT_OF(keys)))
             profile_read_part(r, &v, &parts[i]);

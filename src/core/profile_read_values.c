@@ -185,5 +185,6 @@ void profile_read_part(struct json_reader *r, const struct json_value *v, struct
     part->device = read_place(r, v, "device");
     part->channel = read_place(r, v, "channel");
     part->time = profile_read_time(r, v);
+    part->fallback = cJSON_IsTrue(json_member(v, "fallback").item);
     read_values(r, v, part);
 }

@@ -14,6 +14,7 @@ struct making {
     const struct profile_time *time;
     const struct profile_spot *time_spot; /* where time is looked for */
     bool historical;
+    bool fallback;
     bool dated; /* the time of the spot was looked for: it is in when */
     bool has_time;
     struct profile_reading when; /* its t_us and clock */
@@ -160,10 +161,10 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
     made.channel = channel_of(k, name);
     made.quantity = v->quantity;
     made.role = v->role;
-    made.any = v->any || !*v->name;
+    made.any = v->any || !*v->name || k->fallback;
     made.historical = k->historical;
     judge(k, &made, number);
-    if (v->any && told_already(k->w, &made))
+    if ((v->any || k->fallback) && told_already(k->w, &made))
         return;
     if (made.role == PROFILE_HEALTH && !made.historical)
         tell_state(k, &made);
@@ -217,6 +218,16 @@ static void make_any(struct making *k)
     }
 }
 
+/* Whether what stands inside has a value of the quantity by a rule of its own. */
+static bool told_inside(const struct profile_work *w, enum quantity q)
+{
+    for (size_t i = w->inside_from; i < w->inside_to; i++)
+        if (w->out->readings[i].quantity == q && q != Q_COUNT && !w->out->readings[i].any &&
+            !w->out->readings[i].fault)
+            return true;
+    return false;
+}
+
 static void make_value(struct making *k)
 {
     const cJSON *item;
@@ -224,6 +235,10 @@ static void make_value(struct making *k)
 
     if (!profile_holds(k->w, k->spot, &k->v->match, &why)) {
         profile_say(k->w, k->p, "%s: %s", *k->v->name ? k->v->name : "value", why ? why : "no");
+        return;
+    }
+    if (k->fallback && told_inside(k->w, k->v->quantity)) {
+        profile_say(k->w, k->p, "%s: told by the device's own profile", k->v->name);
         return;
     }
     if (k->v->any) {
@@ -302,6 +317,7 @@ static void read_spot(struct profile_work *w, const struct profile *p,
         spot.channel = place_text(w, &part->channel, &spot);
     if (!spot.device)
         spot.device = "";
+    k.fallback = part->fallback;
     k.historical = k.when.historical = is_historical(&spot);
     for (size_t i = 0; i < part->value_count && !w->out_of_memory && !w->full; i++) {
         k.v = &part->values[i];

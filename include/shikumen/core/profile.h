@@ -116,6 +116,7 @@ struct profile_part {
     const char *each_member, *each; /* pointers; NULL: not iterated */
     struct profile_place device, channel;
     struct profile_time time;
+    bool fallback; /* of an envelope: only quantities that nothing inside has told */
     const struct profile_value *values;
     size_t value_count;
 };
