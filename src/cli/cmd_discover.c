@@ -16,6 +16,7 @@
 enum {
     COL_ID,
     COL_PROFILE,
+    COL_VERSION,
     COL_CHANNEL,
     COL_QUANTITY,
     COL_UNIT,
@@ -32,6 +33,7 @@ enum {
 static const struct column sensor_columns[COL_COUNT] = {
     [COL_ID] = {"id", "测点", "SENSOR", false, 60},
     [COL_PROFILE] = {"profile", "配置", "PROFILE", false, 0},
+    [COL_VERSION] = {"profile_version", NULL, NULL, false, 0},
     [COL_CHANNEL] = {"channel", NULL, NULL, false, 0},
     [COL_QUANTITY] = {"quantity", "可能的量", "PROBABLY", false, 0},
     [COL_UNIT] = {"unit", "单位", "UNIT", false, 0},
@@ -49,7 +51,7 @@ struct found {
     const struct unknown_sensor *u;
     const char *unit, *profile, *device, *channel; /* NULL when not said */
     enum quantity quantity;
-    const cJSON *value;
+    const cJSON *value, *version;
     int period_s;
 };
 
@@ -67,6 +69,7 @@ static struct found look(const struct unknown_sensor *u, const cJSON *json)
     const char *told = text_of(json, "quantity");
 
     f.profile = text_of(source, "profile");
+    f.version = cJSON_GetObjectItemCaseSensitive(source, "version");
     f.device = text_of(source, "device");
     f.channel = text_of(source, "channel");
     f.value = cJSON_GetObjectItemCaseSensitive(json, "v");
@@ -180,6 +183,8 @@ static void fill_row(struct table *t, struct cell *row, const struct registry *r
 
     row[COL_ID] = cell_text(t, u->name);
     row[COL_PROFILE] = cell_text(t, f->profile ? f->profile : "");
+    if (cJSON_IsNumber(f->version))
+        row[COL_VERSION] = cell_int((int64_t)f->version->valuedouble);
     row[COL_CHANNEL] = cell_text(t, f->channel ? f->channel : "");
     row[COL_QUANTITY] = cell_text(t, f->quantity < Q_COUNT ? quantity_info(f->quantity)->name : "");
     row[COL_UNIT] = cell_text(t, f->unit ? f->unit : "");

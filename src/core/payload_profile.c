@@ -41,9 +41,10 @@ static void write_reading(struct strbuf *b, const struct profile_reading *r, con
 static void write_source(struct strbuf *b, const struct profile_result *f,
                          const struct profile_reading *r)
 {
-    const struct profile *p = f->device ? f->device : f->envelope;
+    const struct profile *p = r->by ? r->by : f->device ? f->device : f->envelope;
 
-    strbuf_printf(b, ",\"source\":{\"profile\":\"%s\",\"device\":", p->id);
+    strbuf_printf(b, ",\"source\":{\"profile\":\"%s\",\"version\":%d,\"device\":", p->id,
+                  p->version);
     strbuf_json_string(b, r->device, strlen(r->device));
     strbuf_puts(b, ",\"channel\":");
     strbuf_json_string(b, r->channel, strlen(r->channel));
@@ -93,7 +94,12 @@ static enum err accept(struct binding *k, const struct profile_reading *r, uint3
     if (fault != REFUSE_COUNT)
         return refuse(k, r, fault, s->id, payload_time_words(k->d, fault, r->t_us));
     out->readings[out->reading_count++] = (struct decoded_reading){
-        .sensor = sensor, .t_us = r->t_us, .value = value, .historical = r->historical};
+        .sensor = sensor,
+        .t_us = r->t_us,
+        .value = value,
+        .historical = r->historical,
+        .by = r->by,
+        .envelope = r->by == k->found->envelope ? NULL : k->found->envelope};
     return ERR_OK;
 }
 
@@ -200,6 +206,16 @@ static enum err bind(struct decoding *d, const struct profile_result *found)
     return e;
 }
 
+/* A pack that a profile says is one. */
+static enum err read_senml(struct decoding *d, const struct profile *envelope)
+{
+    enum err e = envelope->format == PROFILE_SENML ? payload_senml(d) : payload_cbor(d);
+
+    for (size_t i = 0; i < d->out->reading_count; i++)
+        d->out->readings[i].by = envelope;
+    return e;
+}
+
 enum err profile_payload(const struct profile_context *c, const struct message *m,
                          const struct registry *r, struct arena *arena, struct decoded *out)
 {
@@ -216,7 +232,7 @@ enum err profile_payload(const struct profile_context *c, const struct message *
     if (e != ERR_OK)
         return e;
     if (found.senml)
-        return found.envelope->format == PROFILE_SENML ? payload_senml(&d) : payload_cbor(&d);
+        return read_senml(&d, found.envelope);
     if (!found.envelope && d.topic.kind != TOPIC_OTHER && d.topic.kind != TOPIC_STATUS)
         return payload_decode(m, r, arena, out);
     return bind(&d, &found);

@@ -19,6 +19,7 @@ static enum err read_file(struct profile_set *set, const struct source_text *tex
         return e == ERR_NOMEM ? e : ERR_OK;
     document.item = root;
     profile_read_document(&r, &document, p);
+    p->digest = hash64(0, text->text, text->len);
     at = json_member(&document, "id");
     if (*p->id) {
         e = strmap_put(ids, p->id, strlen(p->id), (uint32_t)index);

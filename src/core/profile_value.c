@@ -157,6 +157,7 @@ static void make_reading(struct making *k, const cJSON *item, const char *name)
     k->w->touched++;
     if (!r || number == PROFILE_NUMBER_MISSING || (v->any && number == PROFILE_NUMBER_NONE))
         return;
+    made.by = k->p;
     made.device = k->spot->device;
     made.channel = channel_of(k, name);
     made.quantity = v->quantity;

@@ -63,6 +63,12 @@ static const char *const statements[R_STATEMENT_COUNT] = {
                       " last_t = excluded.last_t, last_rx = excluded.last_rx,"
                       " last_value = excluded.last_value, last_flag = excluded.last_flag",
     [R_STATES] = "SELECT sensor, last_t, last_rx, last_value, last_flag, quality FROM sensor_state",
+    [R_ORIGINS] = "SELECT id, sensor, profile, digest, envelope, envelope_digest, last_rx"
+                  " FROM origin ORDER BY id",
+    [R_ORIGIN_PUT] = "INSERT INTO origin(sensor, profile, version, digest, envelope,"
+                     " envelope_version, envelope_digest, first_rx, last_rx)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) RETURNING id",
+    [R_ORIGIN_LAST] = "UPDATE origin SET last_rx = ?2 WHERE id = ?1",
     [R_TRIM] = "DELETE FROM journal WHERE seq <= ?1",
     [R_EXPIRING] = "SELECT (SELECT coalesce(sum(n), 0) FROM block WHERE k < ?1)"
                    " + (SELECT count(*) FROM burst WHERE " BURST_EXPIRED("?2") ")",
@@ -142,9 +148,13 @@ static enum err read_states(struct readings_db *db)
         e = sensor < 1 || sensor > BLOCK_SENSOR_MAX ? ERR_CORRUPT
                                                     : readings_memory(db, (uint32_t)sensor, &m);
         if (!e)
-            *m = (struct sensor_memory){
-                sql_int(&q, 1),          sql_int(&q, 2), sqlite3_column_double(q.statement, 3),
-                (uint8_t)sql_int(&q, 4), false,          block_day(sql_int(&q, 1))};
+            *m = (struct sensor_memory){sql_int(&q, 1),
+                                        sql_int(&q, 2),
+                                        sqlite3_column_double(q.statement, 3),
+                                        (uint8_t)sql_int(&q, 4),
+                                        false,
+                                        block_day(sql_int(&q, 1)),
+                                        0};
     }
     enum err end = sql_end(&q);
     return e ? e : end;
@@ -207,6 +217,8 @@ enum err readings_open_as(enum readings_mode mode, const char *directory, char *
     enum err e = sql_open(&db->sql, &config);
     if (!e)
         e = read_journal(db);
+    if (!e)
+        e = readings_origins_load(db);
     struct sql_query q = {0};
     if (!e) {
         q = sql_start(&db->sql, R_QUARANTINE_SIZE);
@@ -244,6 +256,7 @@ void readings_close(struct readings_db *db)
     journal_encoder_free(&db->encoder);
     strbuf_free(&db->meta);
     free(db->sensors);
+    free(db->origins);
     free(db->cached);
     free(db);
 }

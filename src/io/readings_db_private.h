@@ -43,6 +43,9 @@ enum readings_statement {
     R_EXPIRE_BURSTS,
     R_EXPIRING,
     R_BLOCK_LAST,
+    R_ORIGINS,
+    R_ORIGIN_PUT,
+    R_ORIGIN_LAST,
     R_STATEMENT_COUNT
 };
 
@@ -66,6 +69,14 @@ struct sensor_memory {
     uint8_t last_flag;
     bool dirty;         /* changed since sealed */
     int64_t sealed_day; /* it has no block of a later day; INT64_MIN: none at all */
+    uint32_t origin;    /* number of its latest in db->origins; 0: none */
+};
+
+/* An origin of a sensor's readings, as in the file but for the last arrival. */
+struct origin_memory {
+    uint64_t key; /* hash of the origin */
+    int64_t row, last_us, saved_us;
+    uint32_t before; /* number of another of the sensor; 0: none */
 };
 
 struct readings_db {
@@ -80,6 +91,8 @@ struct readings_db {
     size_t counter_count;
     struct sensor_memory *sensors; /* by id */
     size_t sensor_capacity;
+    struct origin_memory *origins; /* number n is [n - 1] */
+    size_t origin_count, origin_capacity;
     struct strbuf meta;       /* result of readings_meta_get */
     int64_t quarantine_bytes; /* about what the quarantine table holds */
     /* the sealed block looked at last */
@@ -89,6 +102,10 @@ struct readings_db {
 };
 
 enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transaction when none is */
+/* readings_origin.c: reads them all; writes last arrivals that the file has not, in the transaction
+ * that is open. */
+enum err readings_origins_load(struct readings_db *db) MUST_USE;
+enum err readings_origins_save(struct readings_db *db) MUST_USE;
 /* Ends the journal row being filled. */
 enum err readings_flush_row(struct readings_db *db) MUST_USE;
 enum err readings_memory(struct readings_db *db, uint32_t sensor,

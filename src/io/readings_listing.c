@@ -153,6 +153,37 @@ enum err reader_unknown_sensors(struct readings_reader *r, reader_unknown_fn *fn
     return e ? e : end;
 }
 
+static struct origin_row origin_row_of(const struct sql_query *q)
+{
+    return (struct origin_row){.sensor = (uint32_t)sql_int(q, 0),
+                               .origin = {.profile = sql_text(q, 1),
+                                          .version = (int)sql_int(q, 2),
+                                          .digest = (uint64_t)sql_int(q, 3),
+                                          .envelope = sql_text(q, 4),
+                                          .envelope_version = (int)sql_int(q, 5),
+                                          .envelope_digest = (uint64_t)sql_int(q, 6)},
+                               .first_rx_us = sql_int(q, 7),
+                               .last_rx_us = sql_int(q, 8)};
+}
+
+enum err reader_origins(struct readings_reader *r, uint32_t sensor, reader_origin_fn *fn,
+                        void *context)
+{
+    struct sql_query q = sql_start(&r->sql, RQ_ORIGIN_THERE);
+    bool there = sql_row(&q) && sql_int(&q, 0) > 0;
+    enum err e = sql_end(&q);
+    if (e || !there)
+        return e;
+    q = sql_start(&r->sql, RQ_ORIGINS);
+    sql_bind_int(&q, 1, sensor);
+    while (!e && sql_row(&q)) {
+        struct origin_row row = origin_row_of(&q);
+        e = fn(context, &row);
+    }
+    enum err end = sql_end(&q);
+    return e ? e : end;
+}
+
 static enum err each_burst(struct sql_query *q, reader_burst_fn *fn, void *context, bool *any)
 {
     enum err e = ERR_OK;

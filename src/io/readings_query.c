@@ -40,6 +40,10 @@ static const char *const statements[RQ_COUNT] = {
                          " LEFT JOIN burst_ratio AS q ON q.sensor = b.sensor AND q.t = b.t"
                          " WHERE b.sensor = ?1 AND b.t >= ?2 AND b.t < ?3 ORDER BY b.t DESC"
                          " LIMIT ?4",
+    [RQ_ORIGIN_THERE] = "SELECT count(*) FROM sqlite_schema WHERE name = 'origin'",
+    [RQ_ORIGINS] = "SELECT sensor, profile, version, digest, envelope, envelope_version,"
+                   " envelope_digest, first_rx, last_rx FROM origin"
+                   " WHERE ?1 = 0 OR sensor = ?1 ORDER BY sensor, first_rx, id",
     [RQ_BLOCKS_ALL] = "SELECT k, n, data FROM block ORDER BY k",
     [RQ_NAMES] = "SELECT id, name FROM sensor ORDER BY id",
     [RQ_TOTALS] = "SELECT (SELECT coalesce(sum(n), 0) FROM block), (SELECT count(*) FROM burst)",
@@ -63,6 +67,7 @@ enum err reader_open(const char *directory, char *why, size_t why_size,
         .application_id = READINGS_APPLICATION_ID,
         .migrations = readings_migrations,
         .migration_count = readings_migration_count,
+        .readable_from = READINGS_READABLE_FROM,
         .statements = statements,
         .statement_count = RQ_COUNT,
     };

@@ -25,6 +25,8 @@ enum reader_statement {
     RQ_BURST_LAST,
     RQ_BURST_ONE,
     RQ_BURST_ENTRIES,
+    RQ_ORIGIN_THERE,
+    RQ_ORIGINS,
     RQ_BLOCKS_ALL,
     RQ_TOTALS,
     RQ_NAMES,

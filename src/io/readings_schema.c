@@ -37,5 +37,13 @@ const char *const readings_migrations[] = {
     " keep INTEGER, PRIMARY KEY(sensor, t), FOREIGN KEY(sensor, t) REFERENCES burst(sensor, t)"
     " ON DELETE CASCADE) STRICT, WITHOUT ROWID;"
     "CREATE INDEX burst_undecided ON burst_ratio(t, sensor) WHERE keep IS NULL;",
+    /* origin: by which profile readings of a sensor were decoded, and inside which envelope's ("":
+     * none), by the digest of their files; first and last arrival, the last to within a day. From
+     * here on the journal and blocks may have a mark on historical readings. */
+    "CREATE TABLE origin(id INTEGER PRIMARY KEY, sensor INTEGER NOT NULL REFERENCES sensor(id),"
+    " profile TEXT NOT NULL, version INTEGER NOT NULL, digest INTEGER NOT NULL,"
+    " envelope TEXT NOT NULL, envelope_version INTEGER NOT NULL, envelope_digest INTEGER NOT NULL,"
+    " first_rx INTEGER NOT NULL, last_rx INTEGER NOT NULL,"
+    " UNIQUE(sensor, profile, digest, envelope, envelope_digest)) STRICT;",
 };
 const size_t readings_migration_count = sizeof readings_migrations / sizeof *readings_migrations;

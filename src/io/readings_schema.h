@@ -10,6 +10,8 @@
 #define READINGS_FILE           "readings.db"
 #define READINGS_APPLICATION_ID 0x53684b52 /* "ShKR" */
 
+/* Each only adds to what the first READINGS_READABLE_FROM have made: readers can do without it. */
+#define READINGS_READABLE_FROM 2
 extern const char *const readings_migrations[];
 extern const size_t readings_migration_count;
 

@@ -349,6 +349,8 @@ enum err readings_seal(struct readings_db *db, readings_pack_fn *pack, void *con
     if (!e)
         e = seal_states(db, pack, context);
     if (!e)
+        e = readings_origins_save(db);
+    if (!e)
         e = put_sealed_seq(db);
     if (!e)
         e = sql_commit(&db->sql);

@@ -126,7 +126,7 @@ static enum err check_identity(struct sql_db *db, const struct sql_config *c,
         return ERR_OK;
     if (id->application_id == 0)
         return sql_refuse(db, ERR_NOTFOUND, "still empty");
-    if (id->version < (int64_t)c->migration_count)
+    if (id->version < (int64_t)(c->readable_from ? c->readable_from : c->migration_count))
         return sql_refuse(db, ERR_CONFIG,
                           "made by an older version; start the daemon to bring it up");
     return ERR_OK;

@@ -22,6 +22,7 @@ struct sql_config {
     int application_id;
     const char *const *migrations; /* script i brings user_version i to i + 1, in a transaction */
     size_t migration_count;        /* the version that the program speaks */
+    size_t readable_from;          /* an older one that readers can do with; 0: none */
     const char *const *statements; /* kept ones, by index (an enum of the caller's) */
     size_t statement_count;
     int cache_kib;                /* 0: 2048 */

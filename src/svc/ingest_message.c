@@ -103,6 +103,24 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     return e;
 }
 
+/* Which profile the reading came by. */
+static enum err note_origin(struct ingest *in, const struct decoded_reading *d, int64_t rx_us)
+{
+    const struct profile *by = d->by, *envelope = d->envelope;
+    if (!by)
+        return ERR_OK;
+    return readings_origin(in->db, in->ids[d->sensor],
+                           &(struct reading_origin){
+                               .profile = by->id,
+                               .version = by->version,
+                               .digest = by->digest,
+                               .envelope = envelope ? envelope->id : "",
+                               .envelope_version = envelope ? envelope->version : 0,
+                               .envelope_digest = envelope ? envelope->digest : 0,
+                           },
+                           rx_us);
+}
+
 enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int64_t rx_us)
 {
     struct reading stored, r = {.t_us = d->t_us,
@@ -115,8 +133,10 @@ enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int6
     in->tally.received++;
     if (rx_us >= in->epoch_at_us)
         ingest_take_epochs(in, rx_us);
+    if (!e && !found)
+        e = store_new(in, d->sensor, &r);
     if (e || !found)
-        return e ? e : store_new(in, d->sensor, &r);
+        return e ? e : note_origin(in, d, r.rx_us);
     in->tally.duplicate++;
     in->tally.conflict += stored.value != r.value;
     return ERR_OK;

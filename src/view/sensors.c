@@ -3,6 +3,7 @@
 #include "shikumen/base/clock.h"
 #include "shikumen/view/alert_levels.h"
 #include "shikumen/view/census.h"
+#include "shikumen/view/origins.h"
 #include "shikumen/view/when.h"
 #include "shikumen/view/words.h"
 
@@ -21,6 +22,7 @@ enum {
     COL_LIMITS,
     COL_SILENT,
     COL_ALERT,
+    COL_PROFILES,
     COL_COUNT
 };
 
@@ -39,6 +41,7 @@ static const struct column column_table[COL_COUNT] = {
     [COL_LIMITS] = {"limits", "限值", "LIMITS", false, 28},
     [COL_SILENT] = {"silent", "数据", "DATA", false, 0},
     [COL_ALERT] = {"alert_level", "告警", "ALERT", false, 0},
+    [COL_PROFILES] = {"profiles", NULL, NULL, false, 0},
 };
 
 static void put_identity(struct table *t, struct cell *row, const struct registry *r,
@@ -91,7 +94,7 @@ static bool is_wanted(const struct sensors_query *q, const struct census *census
 }
 
 static enum err fill(struct table *t, const struct sensors_query *q, const struct census *census,
-                     const int *levels)
+                     const int *levels, const char *const *origins)
 {
     for (size_t i = 0; i < census->registry->sensor_count; i++) {
         const struct sensor *s = &census->registry->sensors[i];
@@ -104,6 +107,8 @@ static enum err fill(struct table *t, const struct sensors_query *q, const struc
         put_identity(t, row, census->registry, s);
         put_last_word(t, row, s, &census->last[i], census->silent[i]);
         row[COL_ALERT] = cell_level(t, levels[i]);
+        if (origins[i])
+            row[COL_PROFILES] = cell_json(t, origins[i]);
     }
     return ERR_OK;
 }
@@ -112,9 +117,12 @@ enum err view_sensors(struct desk *d, const struct sensors_query *q, struct tabl
 {
     struct column *columns = table_begin_own(t, d, column_table, COL_COUNT);
     struct census census = {0};
+    const char *const *origins = NULL;
     const int *levels;
     enum err e = columns ? desk_readings(d, census_take(d, &census)) : ERR_NOMEM;
 
+    if (e == ERR_OK)
+        e = desk_readings(d, origins_take(d, &census, q->sensor, &origins));
     if (e == ERR_OK)
         e = desk_state(d, alert_levels_take(d, &levels));
     if (e != ERR_OK)
@@ -122,7 +130,7 @@ enum err view_sensors(struct desk *d, const struct sensors_query *q, struct tabl
     if (q->limits_apart)
         columns[COL_LIMITS].key = NULL;
     columns[COL_T].zh = columns[COL_T].en = word_time_heading(d, "测点时间", "TIME");
-    return fill(t, q, &census, levels);
+    return fill(t, q, &census, levels, origins);
 }
 
 static const struct page_key keys[] = {{COL_ID, false}};

@@ -165,8 +165,8 @@ static void send_temperature(struct publisher *p, int64_t t_ms, bool historical)
     send(p, "spBv1.0/Lane1/NDATA/EdgeA", payload, n);
 }
 
-/* The row of H1/edge-t in sensors --json. */
-static cJSON *edge_row(struct site *s)
+/* The row of a sensor in sensors --json. */
+static cJSON *row_of(struct site *s, const char *id)
 {
     struct strbuf out = {0};
     cJSON *all, *row = NULL;
@@ -176,7 +176,7 @@ static cJSON *edge_row(struct site *s)
     all = cJSON_Parse(strbuf_text(&out));
     cJSON_ArrayForEach(one, all)
     {
-        if (strcmp(ndjson_text(one, "id"), "H1/edge-t") == 0)
+        if (strcmp(ndjson_text(one, "id"), id) == 0)
             row = cJSON_Duplicate(one, true);
     }
     assert_non_null(row);
@@ -199,7 +199,7 @@ static void test_historical(void **state)
     send_temperature(p, now_ms - 7200000, true);
     site_wait_received(&s, 1);
     expect_reading(&s, "H1/edge-t", 1, (now_ms - 7200000) * 1000, 12.5);
-    row = edge_row(&s);
+    row = row_of(&s, "H1/edge-t");
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "rx")));
     assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "t")));
     cJSON_Delete(row);
@@ -207,7 +207,7 @@ static void test_historical(void **state)
     assert_non_null(strstr(strbuf_text(&out), "\"historical\":true"));
     send_temperature(p, now_ms, false);
     site_wait_received(&s, 2);
-    row = edge_row(&s);
+    row = row_of(&s, "H1/edge-t");
     assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "rx")));
     cJSON_Delete(row);
     site_stop(&s);
@@ -217,12 +217,68 @@ static void test_historical(void **state)
     site_free(&s);
 }
 
+/* --- by which profile --- */
+
+/* The version of a profile's file as it is here. */
+static double version_of(const char *profile)
+{
+    char path[1024];
+
+    snprintf(path, sizeof path, SOURCE_DIR "/sensors/profiles/%s.json", profile);
+    cJSON *json = ndjson_document(path);
+    double version = cJSON_GetNumberValue(cJSON_GetObjectItem(json, "version"));
+    cJSON_Delete(json);
+    return version;
+}
+
+static void expect_profile(const cJSON *origin, const char *key, const char *version_key,
+                           const char *profile)
+{
+    assert_string_equal(ndjson_text(origin, key), profile);
+    assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(origin, version_key)) ==
+                version_of(profile));
+}
+
+/* Which profile made a sensor's readings stands beside them; native ones have none. */
+static void test_origins(void **state)
+{
+    struct site s;
+
+    (void)state;
+    make(&s);
+    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
+    send_case(p, "application/a/device/70b3d57ba0003bb8/event/up",
+              "captured-decentlab-kl66-chirpstack-v4-payload");
+    send_case(p, "spBv1.0/Lane1/NBIRTH/EdgeA", "sparkplug-b-nbirth");
+    site_wait_received(&s, 5);
+    cJSON *row = row_of(&s, "H1/strain");
+    const cJSON *origins = cJSON_GetObjectItem(row, "profiles");
+    assert_int_equal(cJSON_GetArraySize(origins), 1);
+    expect_profile(origins->child, "profile", "version", "decentlab-kl66");
+    expect_profile(origins->child, "envelope", "envelope_version", "chirpstack-v4");
+    assert_int_equal(strlen(ndjson_text(origins->child, "digest")), 16);
+    assert_non_null(ndjson_text(origins->child, "first_rx"));
+    cJSON_Delete(row);
+    row = row_of(&s, "H1/edge-t");
+    origins = cJSON_GetObjectItem(row, "profiles");
+    expect_profile(origins->child, "profile", "version", "sparkplug-b");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(origins->child, "envelope")));
+    cJSON_Delete(row);
+    row = row_of(&s, "H1/tilt-x"); /* has said nothing yet */
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "profiles")));
+    cJSON_Delete(row);
+    site_stop(&s);
+    publisher_close(p);
+    site_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_nodes),
         cmocka_unit_test(test_sparkplug),
         cmocka_unit_test(test_historical),
+        cmocka_unit_test(test_origins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,11 +38,15 @@ const char *refusal_name(enum refusal r); /* "unknown_sensor" */
 /* Readings before this are never believed: a clock that lost its battery says 1970 or 2000. */
 #define PAYLOAD_EARLIEST_US 946684800000000LL /* 2000-01-01T00:00:00Z */
 
+struct profile; /* core/profile.h */
+
 struct decoded_reading {
     uint32_t sensor; /* registry index */
     int64_t t_us;
     double value; /* canonical unit; raw while the sensor has a calibration */
     bool historical;
+    const struct profile *by;       /* whose values they are; NULL: a native message */
+    const struct profile *envelope; /* that it stood in; NULL: by itself */
 };
 
 struct refused {

@@ -193,6 +193,7 @@ struct profile_csv {
 struct profile {
     const char *file, *id, *title, *source;
     int version;
+    uint64_t digest; /* of the file's bytes */
     const char *const
         *topics; /* MQTT filters in which {name} captures a level, {name...} the rest */
     size_t topic_count;
@@ -274,6 +275,7 @@ struct profile_context {
 };
 
 struct profile_reading {
+    const struct profile *by; /* whose rule made it; NULL: none (SenML) */
     const char *device, *channel;
     const char *fault; /* NULL, or why there is no number (then text is what stood there) */
     const char *text;

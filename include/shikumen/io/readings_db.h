@@ -105,6 +105,20 @@ struct node_row {
 };
 enum err readings_node(struct readings_db *db, const struct node_row *n) MUST_USE;
 
+/* By which profile readings were decoded. */
+struct reading_origin {
+    const char *profile;
+    int version;
+    uint64_t digest;      /* of its file */
+    const char *envelope; /* the profile of what it stood in; "": in nothing */
+    int envelope_version;
+    uint64_t envelope_digest;
+};
+/* Notes that a reading of sensor, arrived at rx_us, is of this origin. Written when it is new, and
+ * once a day at most while it goes on; nothing otherwise. */
+enum err readings_origin(struct readings_db *db, uint32_t sensor, const struct reading_origin *o,
+                         int64_t rx_us) MUST_USE;
+
 /* Remembers that the message with this MQTT id and digest arrived at rx_us and was handled, so that
  * its redelivery after a lost acknowledgement is recognised; and asks. */
 enum err readings_delivery_put(struct readings_db *db, uint16_t mid, uint64_t digest,

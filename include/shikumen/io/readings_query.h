@@ -10,6 +10,7 @@
 
 #include "shikumen/base/err.h"
 #include "shikumen/base/strbuf.h"
+#include "shikumen/io/readings_db.h"
 #include "shikumen/model/reading.h"
 #include "shikumen/model/registry.h"
 
@@ -102,6 +103,17 @@ typedef enum err reader_quarantine_fn(void *context, const struct quarantine_row
 /* Latest first, at most limit; reason and sensor narrow it when not NULL. */
 enum err reader_quarantine(struct readings_reader *r, const char *reason, const char *sensor,
                            int limit, reader_quarantine_fn *fn, void *context) MUST_USE;
+
+struct origin_row {
+    uint32_t sensor;
+    struct reading_origin origin;
+    int64_t first_rx_us, last_rx_us; /* the last to within a day */
+};
+typedef enum err reader_origin_fn(void *context, const struct origin_row *o);
+/* By which profiles the readings of a sensor (0: of all) were decoded, in order of sensor and first
+ * arrival. None of what came natively, nor of stores that no daemon has opened since. */
+enum err reader_origins(struct readings_reader *r, uint32_t sensor, reader_origin_fn *fn,
+                        void *context) MUST_USE;
 
 struct unknown_sensor {
     const char *name, *topic, *payload; /* of the latest refusal */

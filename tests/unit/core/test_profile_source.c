@@ -162,7 +162,7 @@ static void readings_become_those_of_the_sensors(void **state)
     assert_int_equal(f->d.refused[0].reason, REFUSE_UNKNOWN_SENSOR);
     assert_string_equal(f->d.refused[0].sensor, "m1/B/t");
     assert_non_null(strstr(f->d.refused[0].text,
-                           "\"source\":{\"profile\":\"many\",\"device\":\"m1\","
+                           "\"source\":{\"profile\":\"many\",\"version\":1,\"device\":\"m1\","
                            "\"channel\":\"B/t\"}"));
     fault_list_free(&faults);
 }
