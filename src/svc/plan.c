@@ -44,7 +44,9 @@ static enum err parse(struct plan *p, const struct text_files *l, struct fault_l
     return e;
 }
 
-/* One zone for all that people read: the one that the configuration names, else the registry's. */
+/* One zone for all that people read: the one that the configuration names, else the registry's.
+ * Nights and working hours are judged by it, so it counts into the digest where the registry alone
+ * would say another. */
 static enum err set_zone(struct plan *p, struct fault_list *faults)
 {
     struct settings *s = p->settings;
@@ -56,6 +58,8 @@ static enum err set_zone(struct plan *p, struct fault_list *faults)
 
     if (e != ERR_OK)
         return e;
+    if (strcmp(r->timezone, r->zone->name) != 0)
+        p->registry_digest = hash64(p->registry_digest, r->zone->name, strlen(r->zone->name));
     r->timezone = r->zone->name;
     s->district.timezone = arena_strdup(&s->arena, r->zone->name);
     return s->district.timezone ? ERR_OK : ERR_NOMEM;
@@ -74,10 +78,10 @@ static enum err load_registry(struct plan *p, struct fault_list *faults)
         e = limits_e == ERR_NOMEM ? limits_e : parse(p, &limits, faults);
     if (e == ERR_OK && profiles_e == ERR_OK && *p->settings->registry.profiles)
         e = profile_shelf_bind(&p->profiles, p->registry, p->settings->registry.file, faults);
-    if (e == ERR_OK)
-        e = set_zone(p, faults);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         p->registry_digest = digest(&p->registry_text, &limits);
+        e = set_zone(p, faults);
+    }
     text_files_free(&limits);
     if (e == ERR_OK)
         e = limits_e;

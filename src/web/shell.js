@@ -6,7 +6,7 @@ import {district} from './district.js';
 import {chooseLanguage, dataLanguage, language, LANGUAGES, pick, t, word} from './i18n.js';
 import {live, STALE_MS} from './live.js';
 import {logIn, session} from './session.js';
-import {clock, dateTime, lasting, now_ms} from './time.js';
+import {clock, dateTime, lasting, now_ms, zoneLabel} from './time.js';
 import {setSound, soundOn} from './watch.js';
 
 const byId = (id) => document.getElementById(id);
@@ -144,7 +144,7 @@ export async function drawFoot() {
   const where = await district().catch(() => null);
   swap(
     byId('foot'),
-    where && el('span', null, pick(where, 'name'), ' · ', t('foot.times', {zone: where.timezone})),
+    where && el('span', null, pick(where, 'name'), ' · ', t('foot.times', {zone: zoneLabel()})),
     dataLanguage() !== language() && el('span', null, t('foot.sentences')),
     where?.version && el('span', null, `shikumend ${where.version}`),
     el('a', {href: '/feed.atom', 'data-key': 'atom'}, t('foot.atom')),

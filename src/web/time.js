@@ -3,11 +3,28 @@
 import {language, locale, t, tn} from './i18n.js';
 
 let zone = 'UTC';
+let label = zone;
 let ahead_ms = 0; // the daemon's clock minus this browser's
 
+// A zone that this browser knows by that name; "+08:00" is another name of a whole hour for older ones.
+function knownZone(name) {
+  const hours = /^([+-])(\d\d):00$/.exec(name);
+  const also = hours ? `Etc/GMT${hours[1] === '+' ? '-' : '+'}${Number(hours[2])}` : 'UTC';
+  for (const known of [name, also])
+    try {
+      new Intl.DateTimeFormat('en', {timeZone: known});
+      return known;
+    } catch {
+      continue;
+    }
+  return 'UTC';
+}
 export const setZone = (name) => {
-  zone = name || 'UTC';
+  zone = knownZone(name || 'UTC');
+  label = zone === 'UTC' ? zone : name;
 };
+// What people are told of it: what times are really in.
+export const zoneLabel = () => label;
 export const zoneName = () => zone;
 export function setServerNow(rfc3339) {
   const now = Date.parse(rfc3339);

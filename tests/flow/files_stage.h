@@ -48,6 +48,10 @@ static inline void write_profiles(struct kit *k)
              "\"GB18030\",\"separator\":\";\",\"decimal\":\",\",\"time\":{\"column\":\"时间\","
              "\"order\":\"dmy\",\"zone\":\"+08:00\"},\"columns\":[{\"column\":\"温度\",\"sensor\":"
              "\"H1/n1/t\"}]}");
+    describe(k, "summer.json",
+             "{\"name\":\"summer\",\"match\":\"summer*.csv\",\"format\":\"csv\",\"time\":{"
+             "\"column\":\"t\",\"zone\":\"Europe/Madrid\"},\"columns\":[{\"column\":\"T\","
+             "\"sensor\":\"H1/n1/t\"}]}");
     describe(k, "seismic.json",
              "{\"name\":\"seismic\",\"match\":\"*\",\"format\":\"mseed\",\"record_s\":20,"
              "\"channels\":[{\"source\":\"XX.LANE.*.HNX\",\"sensor\":\"H1/n1/burst\",\"axis\":"

@@ -54,6 +54,38 @@ static void a_table_in_chinese(void **state)
     assert_true(got[0].t_us == INT64_C(1769904000) * S && got[0].value == 21.5);
 }
 
+/* Europe/Madrid: on 2025-10-26 02:00 to 03:00 was shown twice, on 2025-03-30 not at all. */
+static void a_logger_on_summer_time(void **state)
+{
+    struct kit *k = *state;
+    struct reading got[8];
+
+    site_start_connected(&k->g.site);
+    drop_text(k, "summer.csv",
+              "t,T\n2025-10-26 01:30,1\n2025-10-26 02:00,2\n2025-10-26 02:30,3\n"
+              "2025-10-26 02:00,4\n2025-10-26 02:30,5\n2025-10-26 03:00,6\n");
+    cJSON *result = result_of(k, "done", "summer.csv");
+    assert_int_equal(figure(result, "stored"), 6);
+    assert_null(cJSON_GetObjectItem(result, "notes"));
+    cJSON_Delete(result);
+    assert_int_equal(site_readings(&k->g.site, "H1/n1/t", got, 8), 6);
+    for (int i = 0; i < 6; i++) {
+        assert_true(got[i].t_us == (INT64_C(1761435000) + 1800 * i) * S);
+        assert_true(got[i].value == i + 1);
+    }
+    drop_text(k, "summer-more.csv",
+              "t,T\n2025-10-26 02:10,1\n2025-03-30 02:10,2\n2025-03-30 02:20,3\n");
+    result = result_of(k, "done", "summer-more.csv");
+    assert_int_equal(figure(result, "stored"), 3);
+    const cJSON *notes = cJSON_GetObjectItem(result, "notes");
+    assert_int_equal(cJSON_GetArraySize(notes), 2);
+    assert_int_equal(figure(cJSON_GetArrayItem(notes, 0), "rows"), 1);
+    assert_int_equal(figure(cJSON_GetArrayItem(notes, 1), "rows"), 2);
+    assert_non_null(strstr(text(cJSON_GetArrayItem(notes, 0), "zh"), "出现过两次"));
+    assert_non_null(strstr(text(cJSON_GetArrayItem(notes, 1), "en"), "never was"));
+    cJSON_Delete(result);
+}
+
 static void readings_and_messages_as_exported(void **state)
 {
     struct kit *k = *state;
@@ -140,6 +172,7 @@ int main(void)
         T(a_table_is_read_once),
         T(files_need_no_broker),
         T(a_table_in_chinese),
+        T(a_logger_on_summer_time),
         T(readings_and_messages_as_exported),
         T(a_faulty_file_is_refused_whole),
     };

@@ -430,6 +430,14 @@ static void test_a_month_is_one_of_the_district(void **state)
     assert_non_null(strstr(a.out.data, "\"from\":\"2024-12-31T16:00:00Z\""));
     assert_non_null(strstr(a.out.data, "\"to\":\"2025-01-31T16:00:00Z\""));
     strbuf_free(&a.out);
+    f->desk.zone = &zone_madrid; /* 743 hours */
+    f->desk.now_us = T0_US + 900 * US_PER_DAY;
+    q.month = "2026-03";
+    a = ask(f, q);
+    assert_int_equal(a.e, ERR_OK);
+    assert_non_null(strstr(a.out.data, "\"from\":\"2026-02-28T23:00:00Z\""));
+    assert_non_null(strstr(a.out.data, "\"to\":\"2026-03-31T22:00:00Z\""));
+    strbuf_free(&a.out);
     f->desk.zone = &zone_utc;
 }
 
