@@ -1,5 +1,5 @@
-/* The JSON Schemas beside what they describe: what is shipped fits them, and of descriptions of
- * files schema and program take and refuse the same. */
+/* The JSON Schemas beside what they describe: what is shipped fits them, schema and program know
+ * the same keys, and refuse the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 
 #include "json_schema.h"
 #include "shikumen/core/file_profile.h"
+#include "shikumen/core/profile.h"
 #include "shipped_files.h"
 
 static cJSON *read_json(const char *folder, const char *name)
@@ -64,15 +65,17 @@ static void what_is_shipped_fits(void **state)
     folder_fits("profiles", 25);
 }
 
-/* --- descriptions of files: schema and program --- */
+/* --- what schema and program say --- */
+
+/* Whether the program takes a document; else why not. */
+typedef bool takes_fn(const char *text, struct fault_list *faults);
 
 static const char registry_text[] =
     "{\"district\":{\"id\":\"D\"},\"houses\":[],\"sensors\":["
     "{\"id\":\"H/n/t\",\"quantity\":\"temperature\",\"unit\":\"Cel\",\"period_s\":60},"
     "{\"id\":\"H/n/burst\",\"quantity\":\"velocity\",\"unit\":\"mm/s\",\"period_s\":60}]}";
 
-/* Whether the program takes text, with ' for "; else why not. */
-static bool program_takes(const char *text, struct fault_list *faults)
+static bool takes_file(const char *text, struct fault_list *faults)
 {
     struct source_text registry = {"registry.json", registry_text, sizeof registry_text - 1};
     struct source_text one = {"f.json", text, strlen(text)};
@@ -87,6 +90,18 @@ static bool program_takes(const char *text, struct fault_list *faults)
     return e == ERR_OK;
 }
 
+static bool takes_profile(const char *text, struct fault_list *faults)
+{
+    struct source_text one = {"p.json", text, strlen(text)};
+    struct profile_set *set;
+    enum err e = profile_set_parse(&one, 1, faults, &set);
+
+    if (e == ERR_OK)
+        profile_set_free(set);
+    return e == ERR_OK;
+}
+
+/* With ' for ". */
 static char *quoted(const char *text)
 {
     char *copy = strdup(text);
@@ -97,7 +112,7 @@ static char *quoted(const char *text)
     return copy;
 }
 
-static void judge(const cJSON *schema, const char *text, bool sound)
+static void judge(const cJSON *schema, takes_fn *takes, const char *text, bool sound)
 {
     struct fault_list faults = {0};
     struct strbuf why = {0};
@@ -105,7 +120,7 @@ static void judge(const cJSON *schema, const char *text, bool sound)
     cJSON *one = cJSON_Parse(json);
 
     assert_non_null(one);
-    if (program_takes(json, &faults) != sound)
+    if (takes(json, &faults) != sound)
         fail_msg("program: %s: %s", text, sound ? faults.first->text : "taken");
     if (json_schema_fits(schema, schema, one, &why) != sound)
         fail_msg("schema: %s: %s", text, sound ? strbuf_text(&why) : "taken");
@@ -114,6 +129,41 @@ static void judge(const cJSON *schema, const char *text, bool sound)
     strbuf_free(&why);
     fault_list_free(&faults);
 }
+
+/* The keys that the program names as allowed where text has one too many. */
+static char *keys_of(takes_fn *takes, const char *text)
+{
+    struct fault_list faults = {0};
+    char *json = quoted(text), *keys = NULL;
+
+    assert_false(takes(json, &faults));
+    for (const struct fault *f = faults.first; f && !keys; f = f->next) {
+        const char *list = strstr(f->text, "zzzzzzzz: unknown key (");
+        if (list)
+            keys = strndup(strchr(list, '(') + 1, strcspn(strchr(list, '(') + 1, ")"));
+    }
+    if (!keys)
+        fail_msg("no fault of its key: %s", text);
+    fault_list_free(&faults);
+    free(json);
+    return keys;
+}
+
+/* Those of the place in the schema are those of the program. */
+static void same_keys(const cJSON *schema, takes_fn *takes, const char *place, const char *text)
+{
+    const cJSON *of = json_schema_at(schema, place);
+    char *keys = keys_of(takes, text), *rest = NULL;
+    int known = 0;
+
+    for (char *k = strtok_r(keys, ", ", &rest); k; k = strtok_r(NULL, ", ", &rest), known++)
+        if (!cJSON_GetObjectItemCaseSensitive(of, k))
+            fail_msg("%s: the schema has no %s", place, k);
+    assert_int_equal(known, cJSON_GetArraySize(of));
+    free(keys);
+}
+
+/* --- descriptions of files --- */
 
 #define D(members)  "{'name':'a','match':'x*'," members "}"
 #define COLUMNS     "'columns':[{'column':'T','sensor':'H/n/t'}]"
@@ -142,7 +192,7 @@ static void both_take_what_is_sound(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        judge(schema, texts[i], true);
+        judge(schema, takes_file, texts[i], true);
     cJSON_Delete(schema);
 }
 
@@ -213,35 +263,13 @@ static void both_refuse_what_is_faulty(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        judge(schema, texts[i], false);
+        judge(schema, takes_file, texts[i], false);
     cJSON_Delete(schema);
 }
 
-/* --- the keys --- */
-
-/* The keys that the program names as allowed where text has one too many. */
-static char *keys_of(const char *text)
+static void both_know_the_same_keys(void **state)
 {
-    struct fault_list faults = {0};
-    char *json = quoted(text), *keys = NULL;
-
-    assert_false(program_takes(json, &faults));
-    for (const struct fault *f = faults.first; f && !keys; f = f->next) {
-        const char *list = strstr(f->text, "zzzzzzzz: unknown key (");
-        if (list)
-            keys = strndup(strchr(list, '(') + 1, strcspn(strchr(list, '(') + 1, ")"));
-    }
-    assert_non_null(keys);
-    fault_list_free(&faults);
-    free(json);
-    return keys;
-}
-
-static void schema_and_program_know_the_same_keys(void **state)
-{
-    static const struct {
-        const char *of, *text; /* of: in the schema */
-    } cases[] = {
+    static const char *const cases[][2] = {
         {"#/properties", CSV(",'zzzzzzzz':1")},
         {"#/$defs/time/properties", CSV_TIME("'column':1,'zone':'UTC','zzzzzzzz':1")},
         {"#/$defs/table_column/properties", ONE("'column':'T','sensor':'H/n/t','zzzzzzzz':1")},
@@ -251,16 +279,82 @@ static void schema_and_program_know_the_same_keys(void **state)
     cJSON *schema = read_json("files", "schema.json");
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const cJSON *of = json_schema_at(schema, cases[i].of);
-        char *keys = keys_of(cases[i].text), *rest = NULL;
-        int known = 0;
-        for (char *k = strtok_r(keys, ", ", &rest); k; k = strtok_r(NULL, ", ", &rest), known++)
-            if (!cJSON_GetObjectItemCaseSensitive(of, k))
-                fail_msg("%s: the schema has no %s", cases[i].of, k);
-        assert_int_equal(known, cJSON_GetArraySize(of));
-        free(keys);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        same_keys(schema, takes_file, cases[i][0], cases[i][1]);
+    cJSON_Delete(schema);
+}
+
+/* --- profiles --- */
+
+#define P(members) "{'id':'p','version':1,'title':'t','topic':'x'," members "}"
+#define V(members) P("'values':[{'name':'a','ptr':'/a'" members "}]")
+#define B(members) P("'bytes':{'ptr':'/d','layout':'fixed'," members "}")
+#define ITEM(m)    B("'items':[{" m "}]")
+
+static void profiles_have_the_keys_of_their_schema(void **state)
+{
+    static const char *const cases[][2] = {
+        {"#/properties", P("'zzzzzzzz':1")},
+        {"#/properties/csv/properties", P("'csv':{'zzzzzzzz':1}")},
+        {"#/properties/state/properties", P("'state':{'ptr':'/s','online':'1','zzzzzzzz':1}")},
+        {"#/properties/parts/items/properties", P("'parts':[{'zzzzzzzz':1}]")},
+        {"#/$defs/place/properties", P("'device':{'ptr':'/d','zzzzzzzz':1}")},
+        {"#/$defs/time/properties", P("'time':{'ptr':'/t','zzzzzzzz':1}")},
+        {"#/$defs/value/properties", V(",'zzzzzzzz':1")},
+        {"#/$defs/value/properties/units/additionalProperties/properties",
+         V(",'quantity':'temperature','unit':'Cel','units':{'ptr':'/u','F':{'unit':'Cel',"
+           "'zzzzzzzz':1}}")},
+        {"#/$defs/bytes/properties", B("'zzzzzzzz':1")},
+        {"#/$defs/bytes/properties/items/items/properties", ITEM("'zzzzzzzz':1")},
+        {"#/$defs/bytes/properties/items/items/properties/when/properties",
+         ITEM("'when':{'at':0,'is':'1','zzzzzzzz':1}")},
+        {"#/$defs/field/properties",
+         ITEM("'fields':[{'name':'a','type':'u8','at':0,'zzzzzzzz':1}]")},
+    };
+    cJSON *schema = read_json("profiles", "schema.json");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        same_keys(schema, takes_profile, cases[i][0], cases[i][1]);
+    cJSON_Delete(schema);
+}
+
+static void profiles_and_their_schema_refuse_the_same(void **state)
+{
+    static const char *const sound[] = {
+        V(",'quantity':'temperature','unit':'Cel','min':-40,'max':80,'role':'health'"),
+        P("'time':{'ptr':['/t','^/rx'],'format':'DD.MM.YYYY hh:mm:ss','zone':'+08:00'}"),
+        ITEM("'when':{'at':0,'is':'1'},'fields':[{'name':'a','type':'i16be','at':1,'scale':0.1}]"),
+    };
+    static const char *const faulty[] = {
+        "[]",
+        "{}",
+        "{'id':'P','version':1,'title':'t','topic':'x'}",
+        "{'id':'p','title':'t','topic':'x'}",
+        "{'id':'p','version':1,'title':'t'}",
+        P("'inside':['lorawan']"),
+        P("'format':'xml'"),
+        P("'values':[{'name':'a'}]"),
+        P("'values':[{'name':'a','ptr':'a'}]"),
+        V(",'role':'x'"),
+        V(",'scale':'2'"),
+        P("'time':{'ptr':'/t','format':'noon'}"),
+        P("'time':{'ptr':'/t','fallback':'x'}"),
+        P("'time':{'ptr':'/t','within_s':0}"),
+        P("'device':{}"),
+        P("'csv':{'separator':'ab'}"),
+        P("'each':'x'"),
+        B("'encoding':'rot13'"),
+        ITEM("'fields':[{'name':'a','type':'u7'}]"),
+        ITEM("'when':{'is':'1'}"),
+    };
+    cJSON *schema = read_json("profiles", "schema.json");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sound / sizeof *sound; i++)
+        judge(schema, takes_profile, sound[i], true);
+    for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++)
+        judge(schema, takes_profile, faulty[i], false);
     cJSON_Delete(schema);
 }
 
@@ -270,7 +364,9 @@ int main(void)
         cmocka_unit_test(what_is_shipped_fits),
         cmocka_unit_test(both_take_what_is_sound),
         cmocka_unit_test(both_refuse_what_is_faulty),
-        cmocka_unit_test(schema_and_program_know_the_same_keys),
+        cmocka_unit_test(both_know_the_same_keys),
+        cmocka_unit_test(profiles_have_the_keys_of_their_schema),
+        cmocka_unit_test(profiles_and_their_schema_refuse_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
