@@ -8,6 +8,7 @@
 #include "profile_text.h"
 #include "shikumen/base/fault.h"
 #include "shikumen/base/file.h"
+#include "shikumen/io/zone_file.h"
 #include "shikumen/svc/profile_shelf.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
@@ -224,6 +225,33 @@ static void wrap(struct ctl *c, const struct profile *p, struct strbuf *payload)
     *payload = whole;
 }
 
+/* The zone of local times: as given, else the configuration's; *known false: there is none. */
+static int take_zone(struct ctl *c, bool *known)
+{
+    *known = true;
+    if (c->options.timezone) {
+        if (zone_list_add(&c->zones, c->options.timezone, &c->desk.zone) == ERR_OK)
+            return EXIT_DONE;
+        return ctl_fail(c, "--timezone：没有时区 %s（例如 Asia/Shanghai、UTC、+08:00）",
+                        "--timezone: there is no time zone %s (as Asia/Shanghai, UTC, +08:00)",
+                        c->options.timezone);
+    }
+    if (access(c->options.config_file, R_OK) == 0)
+        ctl_try_settings(c);
+    *known = c->settings != NULL;
+    return EXIT_DONE;
+}
+
+static void say_zone(struct ctl *c, const struct profile_result *r, bool known)
+{
+    if (r->uses_district_zone && !known)
+        ctl_say(c,
+                "报文中的当地时间未写明时区，也没有可读的配置：按 UTC 读取（用 --timezone 指明）",
+                "a local time of the message names no zone, and there is no configuration to read: "
+                "taken as "
+                "UTC (name it with --timezone)");
+}
+
 static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct profile *only,
                   const struct strbuf *payload)
 {
@@ -233,8 +261,11 @@ static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct
     struct message m = {.topic = c->options.topic ? c->options.topic : "",
                         .payload = strbuf_text(payload),
                         .payload_len = payload->len};
-    int code;
+    bool zone_known;
+    int code = take_zone(c, &zone_known);
 
+    if (code != EXIT_DONE)
+        return code;
     context.only = only;
     context.any_topic = !c->options.topic;
     context.say = say;
@@ -244,6 +275,8 @@ static int decode(struct ctl *c, const struct profile_shelf *shelf, const struct
     code = ctl_result(c, profile_decode(&context, &m, &c->arena, &result));
     if (code == EXIT_DONE && result.senml)
         code = ctl_result(c, profile_read_senml(&m, &c->arena, &result));
+    if (code == EXIT_DONE)
+        say_zone(c, &result, zone_known);
     if (code == EXIT_DONE)
         code = print_result(c, shelf, &result, &said.text);
     strbuf_free(&said.text);

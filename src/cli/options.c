@@ -68,6 +68,7 @@ static const struct option long_options[] = {
     {"hex", required_argument, NULL, LONG_BASE + OPTION_HEX},
     {"object", no_argument, NULL, LONG_BASE + OPTION_OBJECT},
     {"port", required_argument, NULL, LONG_BASE + OPTION_PORT},
+    {"timezone", required_argument, NULL, LONG_BASE + OPTION_TIMEZONE},
     {"role", required_argument, NULL, LONG_BASE + OPTION_ROLE},
     {"file", required_argument, NULL, LONG_BASE + OPTION_FILE},
     {NULL, 0, NULL, 0},
@@ -297,6 +298,8 @@ static const char **text_of(struct options *o, enum option_id id)
         return &o->hex;
     case OPTION_PORT:
         return &o->port;
+    case OPTION_TIMEZONE:
+        return &o->timezone;
     default:
         return NULL;
     }

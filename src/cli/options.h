@@ -74,6 +74,7 @@ enum option_id {
     OPTION_PORT,
     OPTION_ROLE,
     OPTION_FILE,
+    OPTION_TIMEZONE,
     OPTION_AT,
     OPTION_COUNT
 };
@@ -94,7 +95,7 @@ struct options {
     const char *known_head;               /* of verify */
     const char *month, *format, *lang;    /* of report */
     const char *topic, *profiles, *hex;   /* of profile */
-    const char *port;
+    const char *port, *timezone;
     const char *role, *file; /* of token */
     int64_t rx_us;
     int64_t cost_fen; /* INT64_MIN: not given */

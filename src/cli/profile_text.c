@@ -113,6 +113,9 @@ void profile_text(struct ctl *c, const struct profile_set *set, const struct pro
     if (r->why)
         desk_put(&c->desk, out, "未匹配：%s\n", "does not match: %s\n",
                  ctl_clean(c, word_wording(&c->desk, r->why)));
+    if (r->uses_district_zone)
+        desk_put(&c->desk, out, "当地时间的时区：%s\n", "zone of local times: %s\n",
+                 c->desk.zone->name);
     if (r->reading_count > 0) {
         desk_put(&c->desk, out, "读数：\n", "readings:\n");
         put_readings(c, out, r);

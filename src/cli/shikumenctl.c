@@ -125,10 +125,10 @@ static const struct command commands[] = {
      "what arrives and is not registered, with entries ready for the registry", FORMAT_HELP},
     {"profile", cmd_profile,
      TAKES(JSON) | TAKES(CSV) | TAKES(TOPIC) | TAKES(RX) | TAKES(PROFILES) | TAKES(HEX) |
-         TAKES(OBJECT) | TAKES(PORT),
+         TAKES(OBJECT) | TAKES(PORT) | TAKES(TIMEZONE),
      1, 3,
      "list | test PROFILE FILE|- [--topic T] [--object] | test PROFILE --hex BYTES [--port N]\n"
-     "      [--rx T] [--profiles DIR] [--json]",
+     "      [--rx T] [--timezone Z] [--profiles DIR] [--json]",
      "传感器配置：列表，或用一条报文试验", "sensor profiles: the list, or one tried on a message",
      "  PROFILE           编号或文件 the id of a profile, or its file\n"
      "  FILE|-            一条报文的内容 the payload of one message; - 标准输入 standard input\n"
@@ -137,6 +137,8 @@ static const struct command commands[] = {
      "  --hex BYTES       只有设备的字节 the device's bytes alone: \"01 75 64\"\n"
      "  --port N          LoRaWAN 端口 its port (默认取配置的第一个 default: the profile's first)\n"
      "  --rx T            到达时间 arrival (默认现在 default: now)\n"
+     "  --timezone Z      未写明时区的当地时间 of local times whose zone no profile names:\n"
+     "                    Asia/Shanghai, +08:00 (默认 default: district.timezone)\n"
      "  --profiles DIR    配置目录 folder of profiles (默认 default: registry.profiles)\n" JSON_HELP
      "\n"
      "退出码 exit codes: 0 有读数或状态 readings or a state, 1 没有 none\n"},

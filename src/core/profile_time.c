@@ -111,6 +111,7 @@ static bool from_wall(struct profile_work *w, const struct profile_time *t, int6
                                         : NULL;
     if (!z)
         return false;
+    w->out->uses_district_zone = w->out->uses_district_zone || !*t->zone;
     switch (zone_to_utc(z, wall, us, &second_us)) {
     case ZONE_NEVER: /* a clock that was put forward too late */
         *us = second_us;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "profiles_stage.h"
+#include "tmpdir.h"
 
 /* --- what nobody knows --- */
 
@@ -174,6 +175,52 @@ static void test_trying(void **state)
     strbuf_free(&out);
 }
 
+/* The zone of local times is the one given, else the configuration's, else UTC, which is said. */
+static void test_local_times(void **state)
+{
+#define THING(zone)                                                                                \
+    "{\"id\":\"thing\",\"version\":1,\"title\":\"t\",\"topic\":\"x\",\"time\":{\"ptr\":\"/"        \
+    "t\",\"format\":"                                                                              \
+    "\"local\"" zone "},\"values\":[{\"name\":\"v\",\"ptr\":\"/v\"}]}"
+    static const struct {
+        const char *options, *t, *said;
+        int code;
+    } cases[] = {
+        {"", "12:00:00Z", "taken as UTC", 0},
+        {"--timezone Asia/Shanghai ", "04:00:00Z", "zone of local times: Asia/Shanghai", 0},
+        {"--timezone -03:30 ", "15:30:00Z", "zone of local times: -03:30", 0},
+        {"--timezone Nowhere ", NULL, "there is no time zone Nowhere", 1},
+        {"--timezone ../zone ", NULL, "there is no time zone ../zone", 1},
+    };
+    char *folder = tmpdir_make("local"), *file = path_in(folder, "thing.json");
+    struct strbuf out = {0};
+
+    (void)state;
+    write_text(file, THING(""));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char command[700];
+        snprintf(command, sizeof command,
+                 "profile test %s%s - <<'X'\n{\"t\":\"2026-11-30 12:00:00\",\"v\":3}\nX\n#",
+                 cases[i].options, file);
+        strbuf_clear(&out);
+        run(cases[i].code, &out, "shikumenctl", "/nonexistent", command);
+        if (!strstr(strbuf_text(&out), cases[i].said) ||
+            (cases[i].t && !strstr(strbuf_text(&out), cases[i].t)))
+            fail_msg("%s: %s", cases[i].options, strbuf_text(&out));
+    }
+    write_text(file, THING(",\"zone\":\"Asia/Tokyo\""));
+    char command[700];
+    snprintf(command, sizeof command,
+             "profile test %s - <<'X'\n{\"t\":\"2026-11-30 12:00:00\",\"v\":3}\nX\n#", file);
+    strbuf_clear(&out);
+    run(0, &out, "shikumenctl", "/nonexistent", command);
+    assert_non_null(strstr(strbuf_text(&out), "03:00:00Z"));
+    assert_null(strstr(strbuf_text(&out), "UTC"));
+    strbuf_free(&out);
+    tmpdir_remove(folder);
+    free(file);
+}
+
 /* --- profiles at fault --- */
 
 static void write_profile(struct site *s, const char *text)
@@ -232,9 +279,8 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_discover),
-        cmocka_unit_test(test_chinese_names),
-        cmocka_unit_test(test_trying),
+        cmocka_unit_test(test_discover), cmocka_unit_test(test_chinese_names),
+        cmocka_unit_test(test_trying),   cmocka_unit_test(test_local_times),
         cmocka_unit_test(test_faults),
     };
 

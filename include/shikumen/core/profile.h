@@ -309,6 +309,7 @@ struct profile_result {
     bool ignored;              /* the profile says that it is of no interest */
     bool repeated;             /* its identifier has been seen */
     bool uses_arrival_time;    /* as decoded */
+    bool uses_district_zone;   /* a local time was read whose zone no profile names */
     int64_t lost;              /* messages missing before this by its sequence number */
     const char *command_topic; /* a message that should be published now (Sparkplug); NULL */
     const uint8_t *command;
