@@ -1,5 +1,6 @@
 #include "import_drop.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "shikumen/base/clock.h"
 #include "shikumen/base/file.h"
+#include "shikumen/io/control_client.h"
 #include "shikumen/io/drop_dir.h"
 
 #define LOOK_MS     100
@@ -23,6 +25,7 @@ struct passing {
     struct ctl *c;
     const char *path, *drop; /* what is imported; the directory */
     char name[256];          /* there, and later in done or refused */
+    bool said;               /* why the daemon does not get on */
 };
 
 static char *within(const struct passing *p, const char *folder, const char *name,
@@ -111,6 +114,23 @@ static bool copy(const struct passing *p, const char *making)
     return fine;
 }
 
+/* Whether the daemon still runs; why it does not get on with its files is said, once. */
+static bool look_after(struct passing *p)
+{
+    struct strbuf json = {0};
+    enum err e = control_fetch(p->c->desk.settings->store.path, &json);
+    cJSON *status = e == ERR_OK ? cJSON_Parse(strbuf_text(&json)) : NULL;
+    const cJSON *files = cJSON_GetObjectItemCaseSensitive(status, "files");
+    const char *fault = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(files, "fault"));
+
+    if (fault && !p->said)
+        ctl_say(p->c, "等待守护进程：%s", "waiting for the daemon: %s", fault);
+    p->said = p->said || fault;
+    cJSON_Delete(status);
+    strbuf_free(&json);
+    return e == ERR_OK || e == ERR_REFUSED;
+}
+
 /* What the daemon wrote of it, once it has; NULL when it runs no more. */
 static const char *wait_for_report(struct passing *p, bool *refused, struct strbuf *json)
 {
@@ -122,7 +142,7 @@ static const char *wait_for_report(struct passing *p, bool *refused, struct strb
         if ((*refused || is_there(p, "done/")) &&
             file_read(*refused ? not_done : done, REPORT_MAX, json) == ERR_OK)
             return strbuf_text(json);
-        if (i % ASK_EVERY == 0 && !ctl_daemon_runs(p->c))
+        if (i % ASK_EVERY == 0 && !look_after(p))
             return NULL;
         usleep(LOOK_MS * 1000);
     }

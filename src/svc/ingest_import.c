@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "ingest_file.h"
+#include "shikumen/io/readings_query.h"
+#include "shikumen/io/state_db.h"
 #include "shikumen/svc/import.h"
 
 struct importing {
@@ -82,11 +84,32 @@ static enum err import_one(struct importing *i, const char *path)
     return e;
 }
 
+/* A store that begins with an import has both its databases, as one that a daemon begins. */
+static enum err begin_state(const char *store, char why[HUB_TEXT_SIZE])
+{
+    struct state_db *db = NULL;
+    enum err e = state_open(store, STATE_WRITE, why, HUB_TEXT_SIZE, &db);
+
+    state_close(db);
+    return e;
+}
+
+static bool begins(const char *store)
+{
+    struct readings_reader *r = NULL;
+    bool absent = reader_open(store, NULL, 0, &r) == ERR_NOTFOUND;
+
+    reader_close(r);
+    return absent;
+}
+
 enum err import_files(struct plan *plan, const char *const *paths, size_t count,
                       import_report_fn *report, void *context, char why[HUB_TEXT_SIZE])
 {
     struct hub hub;
     struct importing i = {.report = report, .context = context};
+    const char *store = plan->settings->store.path;
+    bool fresh = begins(store);
     int64_t since_us;
     enum err e = hub_init(&hub, (struct log){.fd = -1}, plan_retain(plan));
 
@@ -99,6 +122,8 @@ enum err import_files(struct plan *plan, const char *const *paths, size_t count,
     e = ingest_store_open(&i.in);
     if (e)
         hub_fault_get(&hub, LOOP_INGEST, why, &since_us);
+    else if (fresh)
+        e = begin_state(store, why);
     for (size_t k = 0; k < count && !e; k++) {
         e = import_one(&i, paths[k]);
         if (e)
