@@ -57,7 +57,7 @@ void put_short(struct strbuf *out, double v)
 
 struct local_time local_time_of(int64_t t_us, const struct time_zone *zone)
 {
-    struct local_time t = {.local = strcmp(zone->name, zone_utc.name) != 0};
+    struct local_time t = {.local = !zone_is_utc(zone)};
     char text[UTC_TEXT_SIZE];
 
     utc_format(zone_local_us(zone, t_us), text);

@@ -55,6 +55,13 @@ bool zone_fixed(const char *name, struct time_zone *out)
     return true;
 }
 
+bool zone_is_utc(const struct time_zone *z)
+{
+    const struct zone_rule *r = &z->rule;
+
+    return z->count == 0 && (r->given ? !r->summer && r->standard_s == 0 : z->first_s == 0);
+}
+
 /* --- UTC to local --- */
 
 /* Number of changes not after t_s. */

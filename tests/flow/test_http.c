@@ -254,6 +254,27 @@ static void test_tokens_of_shikumenctl(void **state)
     free(none);
 }
 
+/* A zone is of the plan: another one needs no restart, and one that is not there changes nothing.
+ */
+static void test_another_zone(void **state)
+{
+    struct site *s = *state;
+
+    start(s, "");
+    expect(http_ask(s->http_port, "GET", "/api/v1/district", NULL, NULL), 200,
+           "\"timezone\":\"Asia/Shanghai\"");
+    site_config(s, NULL, NULL, "district: { timezone = \"Europe/Madrid\"; };");
+    process_signal(&s->daemon, SIGHUP);
+    site_wait_log(s, "reload done", 1);
+    expect(http_ask(s->http_port, "GET", "/api/v1/district", NULL, NULL), 200,
+           "\"timezone\":\"Europe/Madrid\"");
+    site_config(s, NULL, NULL, "district: { timezone = \"Europe/Madird\"; };");
+    process_signal(&s->daemon, SIGHUP);
+    site_wait_log(s, "reload refused", 1);
+    expect(http_ask(s->http_port, "GET", "/api/v1/district", NULL, NULL), 200,
+           "\"timezone\":\"Europe/Madrid\"");
+}
+
 static void test_guessing_tokens_is_slowed(void **state)
 {
     struct site *s = *state;
@@ -280,6 +301,7 @@ int main(void)
         TEST(test_names_and_origins),     TEST(test_what_is_posted),
         TEST(test_tokens_and_sessions),   TEST(test_challenges_say_what_is_wrong),
         TEST(test_tokens_of_shikumenctl), TEST(test_guessing_tokens_is_slowed),
+        TEST(test_another_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

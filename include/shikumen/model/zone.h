@@ -58,6 +58,9 @@ enum err zone_decode(const uint8_t *bytes, size_t n, struct arena *arena,
  * Summer time without its days is refused. ERR_PARSE. */
 enum err zone_rule_parse(const char *text, size_t n, struct zone_rule *out) MUST_USE;
 
+/* Whether it is UTC at all times, by whatever name. */
+bool zone_is_utc(const struct time_zone *z);
+
 /* Seconds that the clocks are ahead of UTC at t_s. */
 int32_t zone_offset_s(const struct time_zone *z, int64_t t_s);
 int64_t zone_offset_us(const struct time_zone *z, int64_t t_us);

@@ -100,6 +100,33 @@ static void certainties(void **state)
     }
 }
 
+/* Section 3.3.2: no Z, and UTC is -00:00. */
+static void times_have_the_offset_of_their_moment(void **state)
+{
+    static const struct time_zone newfoundland = {.name = "-03:30", .first_s = -12600};
+    static const struct {
+        const struct time_zone *zone;
+        const char *sent;
+    } rows[] = {{&zone_shanghai, "2026-11-22T16:00:00+08:00"},
+                {&zone_madrid, "2026-11-22T09:00:00+01:00"},
+                {&newfoundland, "2026-11-22T04:30:00-03:30"},
+                {&zone_utc, "2026-11-22T08:00:00-00:00"},
+                {NULL, "2026-11-22T08:00:00-00:00"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct step_view v = hostile_view("x");
+        struct told t;
+        struct strbuf xml = {0};
+        told_begin(&t);
+        told_add(&t, &v);
+        t.m.zone = rows[i].zone;
+        render_as(FORMAT_CAP, &t, &xml);
+        expect(&xml, "sent", rows[i].sent);
+        strbuf_free(&xml);
+    }
+}
+
 static void references(void **state)
 {
     static const struct format_sent sent[] = {{1, NOW_US - US_PER_DAY}, {4, NOW_US - US_PER_HOUR}};
@@ -214,7 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels),     cmocka_unit_test(certainties),
         cmocka_unit_test(references), cmocka_unit_test(hostile_texts),
-        cmocka_unit_test(long_notes),
+        cmocka_unit_test(long_notes), cmocka_unit_test(times_have_the_offset_of_their_moment),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,23 @@ static void offsets_need_no_table(void **state)
             fail_msg("%s", bad[i]);
 }
 
+static void utc_has_many_names(void **state)
+{
+    struct time_zone z;
+
+    (void)state;
+    assert_true(zone_is_utc(&zone_utc));
+    assert_true(zone_fixed("Z", &z) && zone_is_utc(&z));
+    assert_true(zone_fixed("+00:00", &z) && zone_is_utc(&z));
+    assert_false(zone_fixed("+01:00", &z) && zone_is_utc(&z));
+    assert_false(zone_is_utc(&by_hand));
+    z = (struct time_zone){.name = "Etc/UTC"};
+    assert_int_equal(zone_rule_parse("UTC0", 4, &z.rule), ERR_OK);
+    assert_true(zone_is_utc(&z));
+    assert_int_equal(zone_rule_parse("GMT0BST,M3.5.0/1,M10.5.0", 24, &z.rule), ERR_OK);
+    assert_false(zone_is_utc(&z));
+}
+
 static void names_lead_nowhere_else(void **state)
 {
     static const char *const good[] = {"Asia/Shanghai", "America/Argentina/Buenos_Aires",
@@ -460,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_time_left_out_is_of_a_clock_put_forward_too_late),
         cmocka_unit_test(two_changes_within_the_hour),
         cmocka_unit_test(offsets_need_no_table),
+        cmocka_unit_test(utc_has_many_names),
         cmocka_unit_test(names_lead_nowhere_else),
         cmocka_unit_test(changes_are_those_of_zdump),
         cmocka_unit_test(a_day_left_out),
