@@ -119,19 +119,26 @@ static bool put_words(const char *zh, const struct slot *slots, int depth, struc
     return true;
 }
 
+/* Appends en as the sentence pattern; false, and nothing appended, when it is not that. */
+static bool put_as(const struct words *pattern, const char *en, int depth, struct strbuf *out)
+{
+    struct slot slots[SLOTS_MAX] = {0};
+    size_t before = out->len;
+
+    if (!fits(pattern->en, en, slots, 0))
+        return false;
+    if (put_words(pattern->zh, slots, depth, out))
+        return true;
+    out->len = before;
+    return false;
+}
+
 /* Appends en in Chinese; false, and nothing appended, when it is not known. */
 static bool put(const char *en, int depth, struct strbuf *out)
 {
-    size_t before = out->len;
-
-    for (size_t i = 0; i < TABLE_COUNT && depth < DEPTH_MAX; i++) {
-        struct slot slots[SLOTS_MAX] = {0};
-        if (!fits(table[i].en, en, slots, 0))
-            continue;
-        if (put_words(table[i].zh, slots, depth, out))
+    for (size_t i = 0; i < TABLE_COUNT && depth < DEPTH_MAX; i++)
+        if ((*table[i].en == '{' || *table[i].en == *en) && put_as(&table[i], en, depth, out))
             return true;
-        out->len = before;
-    }
     return false;
 }
 
