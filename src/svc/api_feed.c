@@ -6,6 +6,7 @@
 #include "api_parts.h"
 #include "api_tables.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/silencing.h"
 #include "shikumen/core/step_view.h"
 #include "shikumen/core/xml_put.h"
 #include "shikumen/io/state_signoff.h"
@@ -102,10 +103,13 @@ static enum err take_step(void *context, const struct step_place *s)
 /* What is held back, and by whom: nobody who reads here shall think that all is quiet. */
 static enum err take_silence(void *context, const struct silencing *s)
 {
-    struct strbuf *out = &((struct feed *)context)->silences;
+    struct feed *f = context;
+    struct strbuf *out = &f->silences;
     const char *kind = s->kind == KIND_COUNT ? "" : alert_kind_name(s->kind);
     char until[UTC_TEXT_SIZE];
 
+    if (!silencing_in_force(s, f->call->desk.now_us))
+        return ERR_OK;
     utc_format(s->until_us, until);
     strbuf_printf(out, "%s%s%s%s → %s (%s: %s)",
                   out->len > 0 ? "; " : "静默中 silenced: ", s->scope, *kind ? " " : "", kind,

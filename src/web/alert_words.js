@@ -33,6 +33,9 @@ export function plainSummary(alert) {
   return text;
 }
 
+// Without its heading, which the page has in its own language.
+export const adviceText = (alert) => pick(alert.last, 'advice').replace(/^(建议：|Advice: )/, '');
+
 export const kindWord = (alert) => `${word('category', alert.category)} · ${word('kind', alert.kind)}`;
 
 export const since = (at) =>

@@ -2,6 +2,7 @@
 
 import {act} from './acts.js';
 import {
+  adviceText,
   alertColour,
   isOver,
   isUnknown,
@@ -14,7 +15,7 @@ import {
   sure,
 } from './alert_words.js';
 import {el} from './dom.js';
-import {dataTag, pick, t} from './i18n.js';
+import {dataTag, t} from './i18n.js';
 import {badge} from './level.js';
 import {alertLink} from './link.js';
 import {memberList} from './members.js';
@@ -73,7 +74,7 @@ const advice = (alert) =>
     {class: 'line'},
     el('strong', null, t('feed.what_to_do')),
     ' ',
-    el('span', {lang: dataTag()}, pick(alert.last, 'advice').replace(/^(建议：|Advice: )/, '')),
+    said(adviceText(alert)),
   );
 
 // Buttons; done is called after an act so that the list can be asked for again.

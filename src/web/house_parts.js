@@ -94,7 +94,7 @@ export function reasonsPart(risk) {
               el('ol', {class: 'reasons'}, list.slice(SHOWN).map(reason)),
             ),
         ]
-      : el('p', {class: 'muted'}, t('house.no_reasons')),
+      : el('p', {class: 'muted'}, t(risk?.at ? 'house.no_reasons' : 'house.not_assessed')),
     risk?.reasons_total > list.length &&
       el('p', {class: 'muted small'}, tn('house.reasons_more', risk.reasons_total - list.length)),
     risk?.commission_appraisal && el('p', null, el('strong', null, t('house.appraisal'))),

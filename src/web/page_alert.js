@@ -2,6 +2,7 @@
 
 import {get, inPath} from './api.js';
 import {
+  adviceText,
   alertColour,
   isOver,
   isUnknown,
@@ -25,10 +26,11 @@ import {
 } from './alert_parts.js';
 import {debounce, el, swap} from './dom.js';
 import {actButtons} from './feed_card.js';
-import {dataTag, pick, t} from './i18n.js';
+import {dataTag, t} from './i18n.js';
 import {badge} from './level.js';
 import {alertLink} from './link.js';
 import {live} from './live.js';
+import {said} from './said.js';
 import {dateTime, lasting, relative} from './time.js';
 import {where} from './where.js';
 
@@ -84,7 +86,7 @@ function head(alert, done) {
       fact(t('alert.how_sure'), sure(alert.last).join(t('common.sentence_gap'))),
       fact(
         t('alert.what_to_do'),
-        alert.last.advice && !isOver(alert) && el('span', {lang: dataTag()}, pick(alert.last, 'advice')),
+        alert.last.advice && !isOver(alert) && said(adviceText(alert)),
       ),
     ),
     actButtons(alert, done, true),

@@ -1,6 +1,7 @@
 /* What other programs read: /metrics by promtool and by Prometheus's rules of its text, /feed.atom
  * by xmllint and by a feed reader, both with a name and a password. */
 #include "http_stage.h"
+#include "shikumen/base/utc.h"
 
 /* 77 of a script: what it needs is not installed. */
 static bool installed(const char *name)
@@ -98,11 +99,37 @@ static void test_the_feed(void **state)
     free(path);
 }
 
+/* Silences that stand are its subtitle; those to come are not. */
+static void test_the_feed_names_what_is_silenced(void **state)
+{
+    static const char *const scopes[] = {"H1/beam", "H1/wall"};
+    struct stage *g = *state;
+    char *path, *text, body[300], from[UTC_TEXT_SIZE], until[UTC_TEXT_SIZE];
+
+    add_wall(g, THREE_LEVELS, 0);
+    begin_http(g);
+    for (int i = 0; i < 2; i++) {
+        snprintf(body, sizeof body,
+                 "{\"by\":\"Li\",\"reason\":\"roof works\",\"scope\":\"%s\",\"from\":\"%s\","
+                 "\"until\":\"%s\"}",
+                 scopes[i], utc_format(wall_us() + (i * 3600 - 5) * S, from),
+                 utc_format(wall_us() + 7200 * S, until));
+        expect_status(g, "POST", "/api/v1/silences", OPERATOR, body, 200);
+    }
+    path = fetch(g, "/feed.atom", VIEWER, "feed.atom");
+    text = read_text(path, NULL);
+    assert_non_null(strstr(text, "silenced: H1/beam → "));
+    assert_null(strstr(text, "H1/wall → "));
+    free(text);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         H(test_metrics),
         H(test_the_feed),
+        H(test_the_feed_names_what_is_silenced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
