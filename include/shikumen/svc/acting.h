@@ -20,10 +20,10 @@ enum err acting_episode(struct desk *d, const char *id, struct episode *out,
 const char *acting_scope_near(struct desk *d, const char *scope);
 
 /* Fills the subject of act from name as its verb wants it (the episode whose id begins with name,
- * of ACTING_ID_LEAST characters or more; a scope of the registry; a proposal, silence or override) and looks
- * whether that is there. Needs the desk's state, for a scope its registry instead. ERR_NOTFOUND,
- * ERR_RANGE (too short, or several) and ERR_REFUSED (it is in no state for that) with why; those of
- * state.db (the desk remembers them), ERR_NOMEM. */
+ * of ACTING_ID_LEAST characters or more; a scope of the registry; a proposal, silence or override)
+ * and looks whether that is there. Needs the desk's state, for a scope its registry instead.
+ * ERR_NOTFOUND, ERR_RANGE (too short, or several) and ERR_REFUSED (it is in no state for that) with
+ * why; those of state.db (the desk remembers them), ERR_NOMEM. */
 enum err acting_look(struct desk *d, const char *name, struct act *act,
                      struct act_refusal *why) MUST_USE;
 

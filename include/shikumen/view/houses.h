@@ -8,8 +8,7 @@
  * case. Wants registry, readings and state. Errors of the databases (desk->failed), ERR_NOMEM. */
 enum err view_houses(struct desk *d, struct table *t) MUST_USE;
 
-/* How it is listed, and its pages: by id, which stays when the registry changes between two pages.
- */
+/* How it is listed, and its pages: by id, which stays when the registry changes. */
 extern const struct page_order houses_pages;
 
 #endif

@@ -15,8 +15,7 @@ struct sensors_query {
  * case. Wants registry, readings and state. Errors of the databases (desk->failed), ERR_NOMEM. */
 enum err view_sensors(struct desk *d, const struct sensors_query *q, struct table *t) MUST_USE;
 
-/* How it is listed, and its pages: by id, which stays when the registry changes between two pages.
- */
+/* How it is listed, and its pages: by id, which stays when the registry changes. */
 extern const struct page_order sensors_pages;
 
 #endif
