@@ -54,7 +54,7 @@ static const struct unit_conversion frequency_units[] = {
 static const struct unit_conversion temperature_units[] = {
     {"Cel", "Cel", 1, 0, 1, false},
     {"K", "Cel", 1, 273.15, 1, false},
-    {"degF", "Cel", 5, 32, 9, false},
+    {"degF", "Cel", 5, 160, 9, false},
     {NULL, NULL, 0, 0, 0, false},
 };
 

@@ -52,6 +52,9 @@ static void decimal_factors_are_exact(void **state)
     assert_same(convert(Q_BATTERY, "mV", 3600), 3.6);
     assert_same(convert(Q_TEMPERATURE, "K", 273.15), 0);
     assert_near(convert(Q_TEMPERATURE, "K", 300), 26.85, 1e-13);
+    assert_same(convert(Q_TEMPERATURE, "degF", 32), 0);
+    assert_same(convert(Q_TEMPERATURE, "degF", 212), 100);
+    assert_near(convert(Q_TEMPERATURE, "degF", -40), -40, 1e-13);
     assert_same(convert(Q_LEAK, "boolean", 1), 1);
 }
 
@@ -83,6 +86,7 @@ static void differences_have_no_offset(void **state)
 {
     (void)state;
     assert_same(unit_difference_to_canonical(unit_find(Q_TEMPERATURE, "K"), 2.5), 2.5);
+    assert_same(unit_difference_to_canonical(unit_find(Q_TEMPERATURE, "degF"), 9), 5);
     assert_same(unit_difference_to_canonical(unit_find(Q_CRACK_WIDTH, "um"), 10), 0.01);
     assert_near(unit_difference_to_canonical(unit_find(Q_TILT, "deg"), 0.0573), 1, 1e-4);
 }
