@@ -241,7 +241,8 @@ static void take(struct drop_dir *d, const char *name, const struct stat *st, in
     s->here = true;
     if (is_complete(d, s, st, monotonic_us, utc_us))
         consider(c, name, st);
-    d->census.left += s->left > 0;
+    if (s->left > 0 && d->census.left++ == 0)
+        snprintf(d->census.left_name, sizeof d->census.left_name, "%s", name);
 }
 
 static enum err look(struct drop_dir *d, int64_t monotonic_us, int64_t utc_us, struct choice *c)

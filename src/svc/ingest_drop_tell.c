@@ -19,10 +19,13 @@ static void log_ignored(struct ingest *in, const struct drop_census *c)
                   c->ignored_name, c->ignored_kind);
 }
 
-static void put_fault(const struct ingest_drop *d, struct hub_files *f)
+static void put_fault(const struct ingest_drop *d, const struct drop_census *c, struct hub_files *f)
 {
-    if (f->left > 0 && *d->left_name)
-        snprintf(f->fault, sizeof f->fault, "%.80s: %.70s", d->left_name, d->left_why);
+    bool known = strcmp(c->left_name, d->left_name) == 0;
+
+    if (c->left > 0)
+        snprintf(f->fault, sizeof f->fault, "%.80s: %.70s", c->left_name,
+                 known ? d->left_why : "cannot be read or moved");
     else if (d->uncleared)
         snprintf(f->fault, sizeof f->fault, "done cannot be cleared");
     else
@@ -43,7 +46,7 @@ void ingest_drop_tell(struct ingest *in)
     f.ignored = (int64_t)c->ignored;
     memcpy(f.oldest, c->oldest, sizeof f.oldest);
     memcpy(f.ignored_name, c->ignored_name, sizeof f.ignored_name);
-    put_fault(in->drop, &f);
+    put_fault(in->drop, c, &f);
     hub_files_set(in->hub, &f);
 }
 

@@ -28,10 +28,10 @@ bool drop_is_at(const struct drop_dir *d, const char *path);
 struct drop_census {
     size_t waiting; /* files, complete or not; one that was given included */
     char oldest[DROP_NAME_SIZE];
-    int64_t
-        oldest_us;  /* wall clock: since when the oldest lies there, by its time of status change */
-    size_t left;    /* of these, left alone for a while because of an error */
-    size_t ignored; /* links, folders but done and refused, pipes, ... */
+    int64_t oldest_us;                 /* wall clock: since when, by its time of status change */
+    size_t left;                       /* of these, left alone for a while because of an error */
+    char left_name[DROP_NAME_SIZE];    /* one of these */
+    size_t ignored;                    /* links, folders but done and refused, pipes, ... */
     char ignored_name[DROP_NAME_SIZE]; /* one of these */
     bool newly_ignored;                /* that one was not there before */
     const char *ignored_kind;          /* and is: "symbolic link", ... */

@@ -248,6 +248,7 @@ static void the_census_says_what_waits(void **state)
     close(k->fd);
     expect_next(k, "a");
     assert_int_equal(c->left, 1);
+    assert_string_equal(c->left_name, "b");
     settle(k, true, "x");
     assert_int_equal(next(k), ERR_NOTFOUND);
     assert_int_equal(c->waiting, 1);
