@@ -229,21 +229,6 @@ static enum err read_time(struct file_table *t, struct arena *arena, int64_t *t_
         arena_printf(arena, "\"%.*s\" is no time in the order and kind of the profile", n, c.text));
 }
 
-/* The moment of a row, in its sequence. */
-static int64_t moment(struct file_table *t, struct file_clock *clock, int64_t t_us, bool is_utc)
-{
-    enum file_doubt doubt;
-
-    if (is_utc) {
-        file_clock_set(clock, t_us);
-        return t_us;
-    }
-    t_us = file_clock_read(clock, t->p->zone, t_us, &doubt);
-    t->doubts.assumed += doubt == FILE_ASSUMED;
-    t->doubts.never += doubt == FILE_NEVER;
-    return t_us;
-}
-
 /* --- rows --- */
 
 static enum err add(struct file_table *t, const struct file_series *s, size_t column, int64_t t_us,
@@ -313,10 +298,11 @@ static enum err take_row(struct file_table *t, struct arena *arena, size_t *coun
         named = series_named(t);
         if (!named)
             return ERR_OK;
-        t_us = moment(t, &t->clocks[named - t->p->series], t_us, is_utc);
+        t_us = file_clock_moment(&t->clocks[named - t->p->series], is_utc ? NULL : t->p->zone, t_us,
+                                 &t->doubts);
         return add(t, named, t->value, t_us, arena, count, fault);
     }
-    t_us = moment(t, t->clocks, t_us, is_utc);
+    t_us = file_clock_moment(t->clocks, is_utc ? NULL : t->p->zone, t_us, &t->doubts);
     for (size_t i = 0; i < t->p->series_count && e == ERR_OK; i++)
         e = add(t, &t->p->series[i], t->columns[i], t_us, arena, count, fault);
     return e;

@@ -18,7 +18,7 @@ static int64_t go_on(const struct file_clock *c, int64_t first_us, int64_t secon
     return first_us;
 }
 
-void file_clock_set(struct file_clock *c, int64_t t_us)
+static void set(struct file_clock *c, int64_t t_us)
 {
     if (c->begun && t_us != c->last_us)
         c->way = t_us < c->last_us ? -1 : 1;
@@ -42,6 +42,21 @@ int64_t file_clock_read(struct file_clock *c, const struct time_zone *z, int64_t
     }
     *doubt = fit == ZONE_NEVER ? FILE_NEVER : assumed ? FILE_ASSUMED : FILE_CERTAIN;
     c->assumed = assumed;
-    file_clock_set(c, t_us);
+    set(c, t_us);
+    return t_us;
+}
+
+int64_t file_clock_moment(struct file_clock *c, const struct time_zone *z, int64_t t_us,
+                          struct table_doubts *doubts)
+{
+    enum file_doubt doubt;
+
+    if (!z) {
+        set(c, t_us);
+        return t_us;
+    }
+    t_us = file_clock_read(c, z, t_us, &doubt);
+    doubts->assumed += doubt == FILE_ASSUMED;
+    doubts->never += doubt == FILE_NEVER;
     return t_us;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shikumen/core/file_table.h"
 #include "shikumen/model/zone.h"
 
 /* What the rows before have shown; start with FILE_CLOCK_NEW. */
@@ -30,7 +31,8 @@ enum file_doubt {
 int64_t file_clock_read(struct file_clock *c, const struct time_zone *z, int64_t wall_us,
                         enum file_doubt *doubt);
 
-/* A row that says its moment itself. */
-void file_clock_set(struct file_clock *c, int64_t t_us);
+/* The same, with what is not certain counted; z NULL: the row says its moment itself. */
+int64_t file_clock_moment(struct file_clock *c, const struct time_zone *z, int64_t t_us,
+                          struct table_doubts *doubts);
 
 #endif
