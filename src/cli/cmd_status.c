@@ -35,15 +35,13 @@ static void put_as_is(struct strbuf *out, const struct figures *f, const char *n
     cJSON_free(text);
 }
 
-static void put_state(struct strbuf *out, const struct figures *f)
+/* What the daemon says, and what was found here. */
+static void put_reasons(struct strbuf *out, const struct figures *f, const char *name)
 {
     const cJSON *reason;
     size_t n = 0;
 
-    strbuf_printf(out, "{\"daemon\":\"%s\",\n \"state\":", f->live ? "running" : "stopped");
-    put_text(out, status_state(f));
-    strbuf_puts(out, ",\n \"reasons\":[");
-    cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(f->live, "reasons"))
+    cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(f->live, name))
     {
         strbuf_puts(out, n++ ? "," : "");
         put_text(out, cJSON_IsString(reason) ? reason->valuestring : "");
@@ -52,6 +50,16 @@ static void put_state(struct strbuf *out, const struct figures *f)
         strbuf_puts(out, n++ ? "," : "");
         put_text(out, f->troubles[i]);
     }
+}
+
+static void put_state(struct strbuf *out, const struct figures *f)
+{
+    strbuf_printf(out, "{\"daemon\":\"%s\",\n \"state\":", f->live ? "running" : "stopped");
+    put_text(out, status_state(f));
+    strbuf_puts(out, ",\n \"reasons\":[");
+    put_reasons(out, f, "reasons");
+    strbuf_puts(out, "],\n \"reasons_zh\":[");
+    put_reasons(out, f, "reasons_zh");
     strbuf_puts(out, "],\n \"broker\":");
     put_text(out, figures_live_text(f, "broker"));
 }

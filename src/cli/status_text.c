@@ -71,7 +71,8 @@ static void put_daemon(struct ctl *c, struct strbuf *out, const struct figures *
                       when_local(c->desk.zone, started_us, time), c->desk.zone->name);
     strbuf_putc(out, '\n');
     put_label(c, out, "消息代理", "broker");
-    strbuf_printf(out, "%s\n", ctl_clean(c, figures_live_text(f, "broker")));
+    strbuf_printf(out, "%s\n",
+                  ctl_clean(c, word_wording(&c->desk, figures_live_text(f, "broker"))));
 }
 
 static void put_state(struct ctl *c, struct strbuf *out, const struct figures *f)
@@ -89,7 +90,10 @@ static void put_state(struct ctl *c, struct strbuf *out, const struct figures *f
     cJSON_ArrayForEach(reason, cJSON_GetObjectItemCaseSensitive(f->live, "reasons"))
     {
         put_label(c, out, "", "");
-        strbuf_printf(out, "%s\n", ctl_clean(c, cJSON_IsString(reason) ? reason->valuestring : ""));
+        strbuf_printf(out, "%s\n",
+                      ctl_clean(c, cJSON_IsString(reason)
+                                       ? word_wording(&c->desk, reason->valuestring)
+                                       : ""));
     }
 }
 

@@ -115,12 +115,9 @@ static void put_state(struct api *a, int64_t counts[LEVEL_RED + 1][CATEGORY_COUN
                   (int64_t)atomic_load(&h->sensors_silent),
                   (int64_t)atomic_load(&h->houses_unknown));
     put_text(out, "changes", a->events->head);
-    strbuf_puts(out, ",\"reasons\":[");
-    for (size_t i = 0; i < r.count; i++) {
-        strbuf_puts(out, i ? "," : "");
-        strbuf_json_string(out, r.text[i], strlen(r.text[i]));
-    }
-    strbuf_puts(out, "]}\n\n");
+    strbuf_putc(out, ',');
+    reasons_put(&r, out);
+    strbuf_puts(out, "}\n\n");
 }
 
 static enum err gather_state(struct api *a, struct state_db *db, struct strbuf *out)

@@ -7,6 +7,7 @@
 
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
+#include "shikumen/core/wording.h"
 #include "shikumen/io/readings_query.h"
 #include "shikumen/io/state_db.h"
 
@@ -109,6 +110,25 @@ static void put_text(struct strbuf *out, const char *text)
     strbuf_json_string(out, text, strlen(text));
 }
 
+void reasons_put(const struct reasons *r, struct strbuf *out)
+{
+    struct strbuf zh = {0};
+
+    strbuf_puts(out, "\"reasons\":[");
+    for (size_t i = 0; i < r->count; i++) {
+        strbuf_puts(out, i ? "," : "");
+        put_text(out, r->text[i]);
+    }
+    strbuf_puts(out, "],\"reasons_zh\":[");
+    for (size_t i = 0; i < r->count; i++) {
+        strbuf_clear(&zh);
+        strbuf_puts(out, i ? "," : "");
+        put_text(out, wording_put_zh(&zh, r->text[i]) ? strbuf_text(&zh) : r->text[i]);
+    }
+    strbuf_putc(out, ']');
+    strbuf_free(&zh);
+}
+
 static void put_loop(struct hub *h, enum loop l, int64_t monotonic_us, struct strbuf *out)
 {
     char text[HUB_TEXT_SIZE], since[UTC_TEXT_SIZE];
@@ -142,12 +162,9 @@ static void put_health(struct hub *h, int64_t monotonic_us, struct strbuf *out)
 
     reasons_collect(h, monotonic_us, &r);
     hub_broker_get(h, broker);
-    strbuf_printf(out, ",\"state\":\"%s\",\"reasons\":[", r.count ? "degraded" : "ok");
-    for (size_t i = 0; i < r.count; i++) {
-        strbuf_puts(out, i ? "," : "");
-        put_text(out, r.text[i]);
-    }
-    strbuf_puts(out, "],\"broker\":");
+    strbuf_printf(out, ",\"state\":\"%s\",", r.count ? "degraded" : "ok");
+    reasons_put(&r, out);
+    strbuf_puts(out, ",\"broker\":");
     put_text(out, strncmp(broker, "connecting", 10) == 0 ? "connecting" : broker);
     strbuf_puts(out, ",\"loops\":{");
     for (enum loop l = 0; l < LOOP_COUNT; l++) {

@@ -158,6 +158,11 @@ function reasonWords(reason) {
   return `${word('part', part)}${t('common.colon')}${word('fault', what)}`;
 }
 
+function reasonsOf(figures) {
+  if (language() === 'zh' && figures.reasons_zh) return figures.reasons_zh;
+  return (figures.reasons ?? []).map(reasonWords);
+}
+
 // What the daemon itself says is wrong, as long as it can say so.
 function degraded(figures) {
   if (figures?.state !== 'degraded') return null;
@@ -167,7 +172,7 @@ function degraded(figures) {
     {class: 'banner is-degraded'},
     el('strong', null, t('live.degraded')),
     ' ',
-    (figures.reasons ?? []).map(reasonWords).join(t('common.sentence_end')),
+    reasonsOf(figures).join(t('common.sentence_end')),
     received,
   );
 }

@@ -20,6 +20,8 @@ struct reasons {
 };
 
 void reasons_collect(struct hub *h, int64_t monotonic_us, struct reasons *r);
+/* Appends "reasons":[…],"reasons_zh":[…]. */
+void reasons_put(const struct reasons *r, struct strbuf *out);
 
 /* True when every loop was at work within BEAT_MAX_US. */
 bool status_all_alive(struct hub *h, int64_t monotonic_us);
