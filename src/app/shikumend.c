@@ -6,12 +6,13 @@
 #include "daemon.h"
 #include "options.h"
 #include "shikumen/io/settings_file.h"
+#include "shikumen/svc/faults.h"
 #include "shikumen/svc/plan.h"
 
 /* Exit code for what reading the configuration came to, faults printed. */
 static int configuration_code(enum err e, struct fault_list *faults)
 {
-    fault_print(faults, STDERR_FILENO);
+    faults_tell(faults, STDERR_FILENO);
     fault_list_free(faults);
     if (e == ERR_CONFIG)
         return EXIT_CONFIG;

@@ -8,6 +8,7 @@
 
 #include "backtest_out.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/svc/faults.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
 
@@ -97,7 +98,7 @@ static int load_plan(struct backtest *b)
             &(struct plan_files){o->registry, b->limits, o->epochs, b->store, o->profiles}, &faults,
             &b->plan);
     if (e == ERR_CONFIG)
-        fault_print(&faults, STDERR_FILENO);
+        faults_tell(&faults, STDERR_FILENO);
     fault_list_free(&faults);
     return e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(b->c, e);
 }

@@ -4,6 +4,7 @@
 
 #include "check_tables.h"
 #include "print.h"
+#include "shikumen/svc/faults.h"
 #include "shikumenctl.h"
 
 /* Whether the daemon will be able to work on the store. */
@@ -167,15 +168,24 @@ static int print_report(struct report *r)
 
 static void put_faults(struct strbuf *out, const struct fault_list *faults)
 {
+    struct strbuf zh = {0};
+
     strbuf_puts(out, "{\"ok\":false,\n \"faults\":[");
     for (const struct fault *f = faults->first; f; f = f->next) {
         strbuf_puts(out, f == faults->first ? "{\"file\":" : ",\n  {\"file\":");
         strbuf_json_string(out, f->file, strlen(f->file));
         strbuf_printf(out, ",\"line\":%d,\"text\":", f->line);
         strbuf_json_string(out, f->text, strlen(f->text));
+        strbuf_clear(&zh);
+        strbuf_puts(out, ",\"text_zh\":");
+        if (fault_put_zh(f, &zh))
+            strbuf_json_string(out, strbuf_text(&zh), zh.len);
+        else
+            strbuf_json_string(out, f->text, strlen(f->text));
         strbuf_putc(out, '}');
     }
     strbuf_puts(out, "]}\n");
+    strbuf_free(&zh);
 }
 
 /* Faults go to stderr, a line each; with --json to stdout as well. */
@@ -186,7 +196,7 @@ static int refuse(struct ctl *c, enum err e, const struct fault_list *faults)
 
     if (e != ERR_CONFIG)
         return ctl_result(c, e);
-    fault_print(faults, STDERR_FILENO);
+    faults_tell(faults, STDERR_FILENO);
     put_faults(&out, faults);
     if (option_given(&c->options, OPTION_JSON))
         code = print_text(c, &out);

@@ -17,6 +17,7 @@
 #include "shikumen/core/act.h"
 #include "shikumen/io/state_audit.h"
 #include "shikumen/svc/acting.h"
+#include "shikumen/svc/faults.h"
 #include "shikumen/view/table.h"
 #include "shikumenctl.h"
 
@@ -133,7 +134,7 @@ static int check_loaded(struct addition *a, const char *path)
     for (struct fault *f = faults.first; f; f = f->next)
         if (strcmp(f->file, path) == 0)
             f->file = a->path;
-    fault_print(&faults, STDERR_FILENO);
+    faults_tell(&faults, STDERR_FILENO);
     if (e != ERR_OK)
         code = e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(c, e);
     fault_list_free(&faults);

@@ -9,6 +9,7 @@
 #include "shikumen/base/fault.h"
 #include "shikumen/base/file.h"
 #include "shikumen/io/zone_file.h"
+#include "shikumen/svc/faults.h"
 #include "shikumen/svc/profile_shelf.h"
 #include "shikumen/view/words.h"
 #include "shikumenctl.h"
@@ -85,7 +86,7 @@ static int load(struct ctl *c, const char *profile, struct profile_shelf *shelf)
     extra.len = text.len;
     if (code == EXIT_DONE) {
         e = profile_shelf_load(folder_of(c), file ? &extra : NULL, &faults, shelf);
-        fault_print(&faults, STDERR_FILENO);
+        faults_tell(&faults, STDERR_FILENO);
         if (e != ERR_OK)
             code = e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(c, e);
     }

@@ -24,7 +24,8 @@ static int find_house(struct ctl *c, uint32_t *house)
 
 static int list_registered(struct ctl *c)
 {
-    struct sensors_query query = {.sensor = REGISTRY_NONE, .silent_only = option_given(&c->options, OPTION_SILENT)};
+    struct sensors_query query = {.sensor = REGISTRY_NONE,
+                                  .silent_only = option_given(&c->options, OPTION_SILENT)};
     struct table t = {0};
     int code = find_house(c, &query.house);
 

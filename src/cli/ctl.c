@@ -11,6 +11,7 @@
 #include "shikumen/io/control_client.h"
 #include "shikumen/io/settings_file.h"
 #include "shikumen/io/zone_file.h"
+#include "shikumen/svc/faults.h"
 
 void ctl_finish(struct ctl *c)
 {
@@ -154,7 +155,7 @@ static void take_zone(struct ctl *c)
 
 static int refuse_config(struct ctl *c, enum err e, struct fault_list *faults)
 {
-    fault_print(faults, STDERR_FILENO);
+    faults_tell(faults, STDERR_FILENO);
     fault_list_free(faults);
     return e == ERR_CONFIG ? EXIT_BAD_CONFIG : ctl_result(c, e);
 }

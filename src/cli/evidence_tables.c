@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "shikumen/view/listing.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/view/forecast_words.h"
+#include "shikumen/view/listing.h"
 
 /* --- fields --- */
 

@@ -365,7 +365,7 @@ static void test_check_config_reports_the_faults_of_all_files(void **state)
     assert_int_equal(run(s, arguments, &out, &err), 78);
     assert_string_equal(out, "");
     assert_non_null(strstr(err, "shikumend.conf:1: mqtt.keepalve_s: no such setting; did you mean "
-                                "\"keepalive_s\"?\n"));
+                                "\"keepalive_s\"? / 没有这一设置；是否指“keepalive_s”？\n"));
     assert_non_null(strstr(err, "shikumend.conf:4: assess.interval_s: 0 is out of range"));
     for (line = strtok_r(err, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         assert_memory_equal(line, s->folder, strlen(s->folder)); /* a file name begins every line */
@@ -410,7 +410,7 @@ static void test_missing_files(void **state)
     char *out, *err, *limit = path_in(s->limits, "crack.json");
 
     assert_int_equal(run(s, arguments, &out, &err), 78);
-    assert_string_equal(err, "/does/not/exist.conf: does not exist\n");
+    assert_string_equal(err, "/does/not/exist.conf: does not exist / 不存在\n");
     free(out);
     free(err);
 
