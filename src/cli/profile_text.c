@@ -1,6 +1,7 @@
 /* What came of profile test, for people. */
 #include "profile_text.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "print.h"
@@ -51,17 +52,25 @@ static void put_readings(struct ctl *c, struct strbuf *out, const struct profile
     }
 }
 
+/* A figure of a node, where it has told one. */
+static void put_figure(struct strbuf *out, const char *name, double x, const char *unit)
+{
+    if (isnan(x))
+        return;
+    strbuf_puts(out, name);
+    strbuf_number(out, x);
+    strbuf_puts(out, unit);
+}
+
 static void put_states(struct ctl *c, struct strbuf *out, const struct profile_result *r)
 {
     for (size_t i = 0; i < r->state_count; i++) {
-        strbuf_printf(out, "  %s  %s%s", ctl_clean(c, r->states[i].device),
+        strbuf_printf(out, "  %s  %s", ctl_clean(c, r->states[i].device),
                       r->states[i].online ? ctl_word(c, "在线", "online")
-                                          : ctl_word(c, "离线", "offline"),
-                      ctl_word(c, "，电池 ", ", battery "));
-        strbuf_number(out, r->states[i].battery_v);
-        strbuf_puts(out, ctl_word(c, " V，信号 ", " V, rssi "));
-        strbuf_number(out, r->states[i].rssi_dbm);
-        strbuf_puts(out, " dBm\n");
+                                          : ctl_word(c, "离线", "offline"));
+        put_figure(out, ctl_word(c, "，电池 ", ", battery "), r->states[i].battery_v, " V");
+        put_figure(out, ctl_word(c, "，信号 ", ", rssi "), r->states[i].rssi_dbm, " dBm");
+        strbuf_putc(out, '\n');
     }
 }
 

@@ -27,7 +27,8 @@ static inline void add(struct site *s, const char *id, const char *quantity, con
                        .id = id, .house = "H1", .quantity = quantity, .unit = unit, .more = more});
 }
 
-static inline void make(struct site *s)
+/* The sensors; edge_s: period of H1/edge-t, 0 the usual one. */
+static inline void make_sensors(struct site *s, double edge_s)
 {
     char link[1024];
 
@@ -43,12 +44,27 @@ static inline void make(struct site *s)
     add(s, "H1/strain-battery", "battery", "V",
         "\"source\":{\"profile\":\"decentlab-kl66\",\"device\":\"70B3D57BA0003BB8\","
         "\"channel\":\"battery\"}");
-    add(s, "H1/edge-t", "temperature", "Cel",
-        "\"source\":{\"profile\":\"sparkplug-b\",\"device\":\"Lane1/EdgeA\","
-        "\"channel\":\"Temperature\"}");
-    site_registry(s, "[{\"id\":\"H1\"}]");
+    site_sensor(s, &(struct site_sensor){.id = "H1/edge-t",
+                                         .house = "H1",
+                                         .quantity = "temperature",
+                                         .unit = "Cel",
+                                         .period_s = edge_s,
+                                         .more = "\"source\":{\"profile\":\"sparkplug-b\","
+                                                 "\"device\":\"Lane1/EdgeA\","
+                                                 "\"channel\":\"Temperature\"}"});
+}
+
+static inline void make_rest(struct site *s)
+{
+    site_registry(s, "[{\"id\":\"H1\",\"elements\":[{\"id\":\"H1/wall\",\"kind\":\"wall\"}]}]");
     site_config(s, FILTERS, NULL, NULL);
     site_start_connected(s);
+}
+
+static inline void make(struct site *s)
+{
+    make_sensors(s, 0);
+    make_rest(s);
 }
 
 static inline struct strbuf payload_of(const char *name)
@@ -116,6 +132,26 @@ static inline void run(int code, struct strbuf *out, const char *program, const 
 static inline void run_ctl(struct site *s, const char *arguments, struct strbuf *out)
 {
     run(0, out, "shikumenctl", s->conf, arguments);
+}
+
+/* The row of a sensor in sensors --json. */
+static inline cJSON *row_of(struct site *s, const char *id)
+{
+    struct strbuf out = {0};
+    cJSON *all, *row = NULL;
+    const cJSON *one;
+
+    run_ctl(s, "sensors --json", &out);
+    all = cJSON_Parse(strbuf_text(&out));
+    cJSON_ArrayForEach(one, all)
+    {
+        if (strcmp(ndjson_text(one, "id"), id) == 0)
+            row = cJSON_Duplicate(one, true);
+    }
+    assert_non_null(row);
+    cJSON_Delete(all);
+    strbuf_free(&out);
+    return row;
 }
 
 #endif

@@ -145,78 +145,6 @@ static void test_sparkplug(void **state)
     site_free(&s);
 }
 
-/* --- what is told afterwards --- */
-
-/* Temperature of 12.5 degC at t_ms, as Sparkplug B. */
-static void send_temperature(struct publisher *p, int64_t t_ms, bool historical)
-{
-    static const uint8_t value[] = {0x69, 0, 0, 0, 0, 0, 0, 0x29, 0x40}; /* field 13, 12.5 */
-    uint8_t payload[64] = {0x12, 0,   0x0a, 11,  'T', 'e', 'm', 'p',
-                           'e',  'r', 'a',  't', 'u', 'r', 'e', 0x18};
-    size_t n = 16;
-
-    for (uint64_t v = (uint64_t)t_ms; v > 0; v >>= 7)
-        payload[n++] = (uint8_t)(v > 0x7f ? v | 0x80 : v);
-    payload[n++] = 0x28; /* field 5: is_historical */
-    payload[n++] = historical;
-    memcpy(payload + n, value, sizeof value);
-    n += sizeof value;
-    payload[1] = (uint8_t)(n - 2);
-    send(p, "spBv1.0/Lane1/NDATA/EdgeA", payload, n);
-}
-
-/* The row of a sensor in sensors --json. */
-static cJSON *row_of(struct site *s, const char *id)
-{
-    struct strbuf out = {0};
-    cJSON *all, *row = NULL;
-    const cJSON *one;
-
-    run_ctl(s, "sensors --json", &out);
-    all = cJSON_Parse(strbuf_text(&out));
-    cJSON_ArrayForEach(one, all)
-    {
-        if (strcmp(ndjson_text(one, "id"), id) == 0)
-            row = cJSON_Duplicate(one, true);
-    }
-    assert_non_null(row);
-    cJSON_Delete(all);
-    strbuf_free(&out);
-    return row;
-}
-
-/* It is a reading of its time, and no sign that the sensor is alive now. */
-static void test_historical(void **state)
-{
-    int64_t now_ms = wall_us() / 1000;
-    struct strbuf out = {0};
-    struct site s;
-    cJSON *row;
-
-    (void)state;
-    make(&s);
-    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
-    send_temperature(p, now_ms - 7200000, true);
-    site_wait_received(&s, 1);
-    expect_reading(&s, "H1/edge-t", 1, (now_ms - 7200000) * 1000, 12.5);
-    row = row_of(&s, "H1/edge-t");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "rx")));
-    assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "t")));
-    cJSON_Delete(row);
-    run_ctl(&s, "readings H1/edge-t --json", &out);
-    assert_non_null(strstr(strbuf_text(&out), "\"historical\":true"));
-    send_temperature(p, now_ms, false);
-    site_wait_received(&s, 2);
-    row = row_of(&s, "H1/edge-t");
-    assert_true(cJSON_IsString(cJSON_GetObjectItem(row, "rx")));
-    cJSON_Delete(row);
-    site_stop(&s);
-    site_reconcile(&s);
-    publisher_close(p);
-    strbuf_free(&out);
-    site_free(&s);
-}
-
 /* --- by which profile --- */
 
 /* The version of a profile's file as it is here. */
@@ -277,7 +205,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_nodes),
         cmocka_unit_test(test_sparkplug),
-        cmocka_unit_test(test_historical),
         cmocka_unit_test(test_origins),
     };
 
