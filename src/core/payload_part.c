@@ -117,13 +117,42 @@ enum refusal payload_judge(const struct sensor *s, const struct unit_conversion 
     return fault == REFUSE_COUNT ? time_fault(s, t_us, rx_us) : fault;
 }
 
-const char *payload_time_words(const struct decoding *d, enum refusal fault, int64_t t_us)
+static const char *time_words(struct arena *arena, enum refusal fault, int64_t t_us, int64_t rx_us)
 {
     char t[UTC_TEXT_SIZE], rx[UTC_TEXT_SIZE];
 
     utc_format(t_us, t);
     if (fault == REFUSE_BEFORE_INSTALLED)
-        return arena_printf(d->arena, "device time %s is before the sensor existed", t);
-    return arena_printf(d->arena, "device time %s is after the arrival at %s", t,
-                        utc_format(d->m->rx_us, rx));
+        return arena_printf(arena, "device time %s is before the sensor existed", t);
+    return arena_printf(arena, "device time %s is after the arrival at %s", t,
+                        utc_format(rx_us, rx));
+}
+
+const char *payload_time_words(const struct decoding *d, enum refusal fault, int64_t t_us)
+{
+    return time_words(d->arena, fault, t_us, d->m->rx_us);
+}
+
+const char *payload_unit_words(struct arena *arena, const struct sensor *s, const char *unit,
+                               size_t n, int64_t t_us)
+{
+    const struct calibration *raw = sensor_calibration(s, t_us);
+    int shown = n < 64 ? (int)n : 64;
+
+    if (raw)
+        return arena_printf(arena, "unit \"%.*s\" is not that of the calibration (%s)", shown,
+                            unit ? unit : "", unit_name(raw->raw));
+    return arena_printf(arena, "unit \"%.*s\" cannot be converted to %s (%s: %s)", shown,
+                        unit ? unit : "", s->canonical_unit, quantity_info(s->quantity)->name,
+                        quantity_units_text(s->quantity));
+}
+
+const char *payload_fault_words(struct arena *arena, const struct sensor *s, enum refusal fault,
+                                const char *unit, size_t n, int64_t t_us, int64_t rx_us)
+{
+    if (fault == REFUSE_UNIT)
+        return payload_unit_words(arena, s, unit, n, t_us);
+    if (fault == REFUSE_VALUE)
+        return quantity_info(s->quantity)->boolean ? "neither 0 nor 1" : "number out of range";
+    return time_words(arena, fault, t_us, rx_us);
 }

@@ -38,6 +38,10 @@ enum refusal payload_time_fault(const struct decoding *d, const struct sensor *s
 enum refusal payload_value_fault(const struct sensor *s, const struct unit_conversion *c, double v,
                                  double *value);
 
+/* Words for a unit (n bytes; NULL: none given) that does not fit, NULL when memory is out. */
+const char *payload_unit_words(struct arena *arena, const struct sensor *s, const char *unit,
+                               size_t n, int64_t t_us);
+
 /* Words for such a time, NULL when memory is out. */
 const char *payload_time_words(const struct decoding *d, enum refusal fault, int64_t t_us);
 

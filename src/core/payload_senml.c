@@ -121,19 +121,6 @@ static struct judgement judge_value(const struct senml_record *rec, const struct
                                                                         : "text or data"};
 }
 
-static const char *unit_words(const struct decoding *d, const struct senml_record *rec,
-                              const struct sensor *s)
-{
-    const struct calibration *raw = sensor_calibration(s, rec->t_us);
-
-    if (raw)
-        return arena_printf(d->arena, "unit \"%s\" is not that of the calibration (%s)",
-                            rec->unit ? rec->unit : "", unit_name(raw->raw));
-    return arena_printf(d->arena, "unit \"%s\" cannot be converted to %s (%s: %s)",
-                        rec->unit ? rec->unit : "", s->canonical_unit,
-                        quantity_info(s->quantity)->name, quantity_units_text(s->quantity));
-}
-
 /* A sound record of a registered sensor: a reading or a refusal. */
 static enum err judge_reading(struct pack_decoding *p, const struct senml_record *rec,
                               uint32_t sensor)
@@ -144,7 +131,9 @@ static enum err judge_reading(struct pack_decoding *p, const struct senml_record
     enum refusal time_fault;
 
     if (j.reason == REFUSE_UNIT)
-        return refuse(p, rec, j.reason, unit_words(p->d, rec, s));
+        return refuse(p, rec, j.reason,
+                      payload_unit_words(p->d->arena, s, rec->unit,
+                                         rec->unit ? strlen(rec->unit) : 0, rec->t_us));
     if (j.reason != REFUSE_COUNT)
         return refuse(p, rec, j.reason, j.detail);
     time_fault = payload_time_fault(p->d, s, rec->t_us);

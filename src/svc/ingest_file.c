@@ -16,7 +16,7 @@
 /* --- one reading --- */
 
 static enum err refuse(struct ingest_file *f, enum refusal reason, const char *sensor,
-                       const char *text, size_t n)
+                       const char *detail, const char *text, size_t n)
 {
     struct ingest *in = f->in;
 
@@ -29,7 +29,7 @@ static enum err refuse(struct ingest_file *f, enum refusal reason, const char *s
                                            .topic = strbuf_text(&f->topic),
                                            .reason = refusal_name(reason),
                                            .sensor = sensor,
-                                           .detail = "of a file",
+                                           .detail = detail ? detail : "of a file",
                                            .payload = text,
                                            .payload_len = n,
                                        });
@@ -78,11 +78,16 @@ enum err ingest_file_reading(struct ingest_file *f, uint32_t sensor, const char 
                              double value, int64_t t_us, const char *text, size_t text_len)
 {
     const struct sensor *s = &f->in->plan->registry->sensors[sensor];
-    enum refusal fault = payload_judge(s, payload_unit_at(s, unit, n, t_us), value, t_us,
-                                       hub_utc_us(f->in->hub), &value);
+    int64_t rx_us = hub_utc_us(f->in->hub);
+    enum refusal fault =
+        payload_judge(s, payload_unit_at(s, unit, n, t_us), value, t_us, rx_us, &value);
 
-    if (fault != REFUSE_COUNT)
-        return refuse(f, fault, s->id, text, text_len);
+    if (fault != REFUSE_COUNT) {
+        const char *words = NULL;
+        if (f->refused_rows < ROWS_QUARANTINED) /* one of millions of samples needs none */
+            words = payload_fault_words(&f->in->arena, s, fault, unit, n, t_us, rx_us);
+        return refuse(f, fault, s->id, words, text, text_len);
+    }
     if (ingest_waits(f->in, sensor))
         return wait_for_thermistor(f, &(struct file_waiting){sensor, t_us, value});
     return store(f, sensor, t_us, value);
@@ -136,7 +141,7 @@ static enum err take_reading(struct ingest_file *f, const struct reading_line *l
     size_t len = l->sensor_len < sizeof name - 1 ? l->sensor_len : sizeof name - 1;
     memcpy(name, l->sensor, len);
     name[len] = '\0';
-    return refuse(f, REFUSE_UNKNOWN_SENSOR, name, line, n);
+    return refuse(f, REFUSE_UNKNOWN_SENSOR, name, "not in the registry", line, n);
 }
 
 /* A recorded message: its relative times count from when it was recorded. */

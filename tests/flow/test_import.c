@@ -100,12 +100,48 @@ static void what_was_exported_is_imported(void **state)
     free(other);
 }
 
+static enum err take_detail(void *context, const struct quarantine_row *q)
+{
+    strbuf_printf(context, "%s: %s\n", q->reason, q->detail);
+    return ERR_OK;
+}
+
+/* A file in which nothing is ours is refused, and says why; so does each row in quarantine. */
+static void why_is_said(void **state)
+{
+    struct kit *k = *state;
+    char *file = path_in(k->g.site.folder, "readings.csv");
+    struct strbuf details = {0};
+    cJSON *out;
+
+    write_text(file, "t,sensor,v,u\n2026-01-01T00:00:00Z,H1/n1/t,1,V\n"
+                     "2026-01-01T00:00:00Z,nobody,1,mm\n");
+    assert_int_equal(import(k, file, &out), 1);
+    const cJSON *report = cJSON_GetArrayItem(out, 0);
+    assert_string_equal(text(report, "why_en"),
+                        "nothing in it is a reading that can be stored here");
+    assert_string_equal(text(report, "why_zh"), "其中没有本系统可存的读数");
+    const cJSON *reasons = cJSON_GetObjectItem(report, "reasons");
+    assert_int_equal(cJSON_GetArraySize(reasons), 2);
+    assert_string_equal(text(cJSON_GetArrayItem(reasons, 1), "reason"), "unit");
+    assert_string_equal(text(cJSON_GetArrayItem(reasons, 1), "zh"), "单位不符");
+    cJSON_Delete(out);
+    struct readings_reader *r = site_reader(&k->g.site);
+    assert_int_equal(reader_quarantine(r, NULL, NULL, 10, take_detail, &details), ERR_OK);
+    assert_non_null(strstr(strbuf_text(&details), "unit: unit \"V\" "));
+    assert_non_null(strstr(strbuf_text(&details), "unknown_sensor: not in the registry"));
+    reader_close(r);
+    strbuf_free(&details);
+    free(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(import_by_hand_and_through_the_daemon),
         T(odd_names_come_through_the_daemon),
         T(what_was_exported_is_imported),
+        T(why_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,4 +111,9 @@ const struct unit_conversion *payload_unit_at(const struct sensor *s, const char
 enum refusal payload_judge(const struct sensor *s, const struct unit_conversion *c, double v,
                            int64_t t_us, int64_t rx_us, double *value);
 
+/* Words about what payload_judge refused, as details of refusals are; unit has n bytes, NULL when
+ * none was given. NULL when memory is out. */
+const char *payload_fault_words(struct arena *arena, const struct sensor *s, enum refusal fault,
+                                const char *unit, size_t n, int64_t t_us, int64_t rx_us);
+
 #endif
