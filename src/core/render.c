@@ -44,6 +44,15 @@ static void put_place(struct strbuf *out, const struct alert_step *step)
         json_put_bilingual(out, "element_name", step->registry->elements[element].name);
 }
 
+/* One sensor may find several things. */
+static bool is_named_before(const struct alert_step *step, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (step->sensors[k].sensor == step->sensors[i].sensor)
+            return true;
+    return false;
+}
+
 static void put_sensors(struct strbuf *out, const struct alert_step *step)
 {
     bool first = true;
@@ -52,7 +61,7 @@ static void put_sensors(struct strbuf *out, const struct alert_step *step)
     strbuf_putc(out, '[');
     for (size_t i = 0; i < step->sensor_count; i++) {
         const struct sensor *sensor = step_sensor_of(step, &step->sensors[i]);
-        if (!sensor)
+        if (!sensor || is_named_before(step, i))
             continue;
         if (!first)
             strbuf_putc(out, ',');

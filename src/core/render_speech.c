@@ -185,6 +185,20 @@ static void set_duration(struct speech *s)
     speech_set_span(s, PARAM_duration, span_us);
 }
 
+/* One sensor may find several things. */
+static size_t alerting_sensors(const struct alert_step *step)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < step->sensor_count; i++) {
+        bool counts = step->sensors[i].finding.level > LEVEL_NORMAL;
+        for (size_t k = 0; k < i && counts; k++)
+            counts = step->sensors[k].sensor != step->sensors[i].sensor;
+        n += counts;
+    }
+    return n;
+}
+
 static void set_finding(struct speech *s)
 {
     const struct step_sensor *share = s->step->sensors;
@@ -202,8 +216,7 @@ static void set_finding(struct speech *s)
     words = (s->slow && !s->slow->unsettled) || derived_is(s) ? TIME_DAY : TIME_MINUTE;
     speech_set_time(s, PARAM_since, share->finding.since_us, words);
     speech_set_time(s, PARAM_at, share->finding.t_us, words);
-    for (size_t i = 0; i < s->step->sensor_count; i++)
-        s->alerting += s->step->sensors[i].finding.level > LEVEL_NORMAL;
+    s->alerting = alerting_sensors(s->step);
     speech_set_count(s, PARAM_count, s->alerting);
     if (s->finding) {
         set_duration(s);

@@ -144,6 +144,19 @@ static const char version_7[] =
     " told_us INTEGER NOT NULL, PRIMARY KEY (episode, step),"
     " FOREIGN KEY (episode, step) REFERENCES step) STRICT, WITHOUT ROWID;";
 
+/* All damp of a place is one episode, and all movement of a quantity: the worst goes on as it. */
+static const char version_8[] =
+    "CREATE TABLE renamed AS SELECT row, name, row_number() OVER"
+    " (PARTITION BY name ORDER BY condition_level DESC, level DESC, changed_us DESC, row) AS place"
+    " FROM (SELECT row, condition_level, level, changed_us, CASE"
+    " WHEN key LIKE 'moisture|%|%'"
+    " THEN substr(key, 1, 8 + instr(substr(key, 10), '|'))"
+    " WHEN key LIKE 'rate|%' THEN 'trend' || substr(key, 5) ELSE key END AS name FROM episode"
+    " WHERE key LIKE 'moisture|%|%' OR key LIKE 'rate|%' OR key LIKE 'trend|%');"
+    "UPDATE episode SET key = (SELECT name FROM renamed WHERE renamed.row = episode.row)"
+    " WHERE row IN (SELECT row FROM renamed WHERE place = 1);"
+    "DROP TABLE renamed;";
+
 const char *const state_migrations[] = {version_1, version_2, version_3, version_4,
-                                        version_5, version_6, version_7};
+                                        version_5, version_6, version_7, version_8};
 const size_t state_migration_count = sizeof state_migrations / sizeof state_migrations[0];

@@ -20,31 +20,30 @@ static const char *house_id(const struct registry *r, uint32_t sensor)
     return h == REGISTRY_NONE ? "" : r->houses[h].id;
 }
 
-/* A slow movement is one condition, however it came (kinds TREND, STEP); of a row that moves as one
- * it is the row's. */
-static char *key_of(struct assess *a, uint32_t sensor, const struct finding *f, bool together)
-{
-    enum alert_kind kind = f->kind;
-    const struct registry *r = a->plan->registry;
-    const struct sensor *s = &r->sensors[sensor];
-    const char *what = element_id(r, sensor), *quantity = quantity_info(s->quantity)->name;
-    const char *name = alert_kind_name(kind == KIND_STEP ? KIND_TREND : kind);
-    if (f->derived)
-        quantity = arena_printf(&a->arena, "%s|%s", quantity, f->derived);
-    if (!quantity)
-        return NULL;
-    if (together && s->house != REGISTRY_NONE)
-        return arena_printf(&a->arena, "%s|row:%s/%s|%s", name, r->houses[s->house].lane,
-                            r->houses[s->house].row, quantity);
-    return arena_printf(&a->arena, "%s|%s|%s", name, *what ? what : s->id, quantity);
-}
-
 static bool is_of_row(const char *key)
 {
     return strstr(key, "|row:") != NULL;
 }
 
 /* --- conditions: who holds what under which key --- */
+
+/* Both keys are its own. */
+static bool keep_keys(struct assess *a, struct condition *c, const char *key)
+{
+    const char *episode = assess_episode_key(a, key);
+    c->key = strdup(key);
+    c->episode = episode ? strdup(episode) : NULL;
+    if (c->key && c->episode)
+        return true;
+    assess_free_condition(c);
+    return false;
+}
+
+void assess_free_condition(struct condition *c)
+{
+    free(c->key);
+    free(c->episode);
+}
 
 enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
                               const struct finding *f)
@@ -59,10 +58,11 @@ enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor
     if (!conditions)
         return ERR_NOMEM;
     a->conditions = conditions;
-    char *own = strdup(key);
-    if (!own)
+    struct condition *c = &conditions[a->condition_count];
+    *c = (struct condition){.sensor = sensor, .finding = *f};
+    if (!keep_keys(a, c, key))
         return ERR_NOMEM;
-    a->conditions[a->condition_count++] = (struct condition){own, sensor, *f};
+    a->condition_count++;
     return ERR_OK;
 }
 
@@ -71,8 +71,8 @@ static void drop_left(struct assess *a, const char *key)
     size_t kept = 0;
     for (size_t i = 0; i < a->condition_count; i++) {
         struct condition *c = &a->conditions[i];
-        if (c->finding.level == 0 && strcmp(c->key, key) == 0)
-            free(c->key);
+        if (c->finding.level == 0 && strcmp(c->episode, key) == 0)
+            assess_free_condition(c);
         else
             a->conditions[kept++] = *c;
     }
@@ -185,7 +185,7 @@ static size_t gather(const struct assess *a, const char *key,
 {
     size_t n = 0;
     for (size_t i = 0; i < a->condition_count && n < STEP_SENSORS_MAX; i++)
-        if (strcmp(a->conditions[i].key, key) == 0)
+        if (strcmp(a->conditions[i].episode, key) == 0)
             out[n++] = (struct step_sensor){a->conditions[i].sensor, a->conditions[i].finding};
     qsort(out, n, sizeof *out, worst_first);
     return n;
@@ -214,15 +214,19 @@ static enum err coverage(struct assess *a, const struct step_sensor *s, double *
     return e;
 }
 
-/* handed_over: nothing ended, another key goes on with it; settled: what was not known now is. */
-static enum err conclude_key(struct assess *a, const char *key, bool handed_over, bool settled,
-                             int64_t now_us)
+/* What the episode of a condition comes to. handed_over: nothing ended, another key goes on with
+ * it; settled: what was not known now is. */
+static enum err conclude_key(struct assess *a, const char *condition, bool handed_over,
+                             bool settled, int64_t now_us)
 {
+    const char *key = assess_episode_key(a, condition);
     struct step_sensor sensors[STEP_SENSORS_MAX];
     struct alert_step step = {.sensors = sensors,
-                              .sensor_count = gather(a, key, sensors),
+                              .sensor_count = key ? gather(a, key, sensors) : 0,
                               .handed_over = handed_over,
                               .settled = settled};
+    if (!key)
+        return ERR_NOMEM;
     if (step.sensor_count == 0)
         return ERR_OK;
     const struct registry *r = a->plan->registry;
@@ -277,7 +281,7 @@ static bool holds(const struct assess *a, const char *key, uint32_t sensor)
 static enum err leave_other_key(struct assess *a, const struct finding_change *c, int64_t now_us)
 {
     struct finding left = c->finding;
-    char *other = key_of(a, c->sensor, &c->finding, !c->finding.together);
+    char *other = assess_condition_key(a, c->sensor, &c->finding, !c->finding.together);
     if (!other)
         return ERR_NOMEM;
     if (!holds(a, other, c->sensor))
@@ -300,7 +304,7 @@ static enum err conclude_change(struct assess *a, const struct finding_change *c
 {
     bool slow = c->finding.kind == KIND_TREND || c->finding.kind == KIND_STEP ||
                 c->finding.kind == KIND_CONSTRUCTION;
-    char *key = key_of(a, c->sensor, &c->finding, c->finding.together);
+    char *key = assess_condition_key(a, c->sensor, &c->finding, c->finding.together);
     bool settled = key && !c->finding.unsettled && is_unsettled(a, key, c->sensor);
     enum err e = key ? put_condition(a, key, c->sensor, &c->finding) : ERR_NOMEM;
     if (!e)

@@ -140,8 +140,9 @@ static enum err rebuild_new(struct assess *a)
 /* --- conditions --- */
 
 struct orphan {
-    char *key;
+    char *key; /* of a condition, or (former) of an episode that another speaks for since */
     char *sensor;
+    bool former;
     struct orphan *next;
 };
 
@@ -150,13 +151,14 @@ struct condition_loading {
     struct orphan *orphans; /* whose limit or sensor is no longer in the registry */
 };
 
-static enum err keep_orphan(struct condition_loading *l, const char *key, const char *sensor)
+static enum err keep_orphan(struct condition_loading *l, const char *key, const char *sensor,
+                            bool former)
 {
     struct orphan *o = arena_alloc(&l->a->arena, sizeof *o);
     if (!o)
         return ERR_NOMEM;
     *o = (struct orphan){arena_strdup(&l->a->arena, key), arena_strdup(&l->a->arena, sensor),
-                         l->orphans};
+                         former, l->orphans};
     l->orphans = o;
     return o->key && o->sensor ? ERR_OK : ERR_NOMEM;
 }
@@ -177,18 +179,19 @@ static enum err take_condition(void *context, const char *key, const char *senso
     struct packed_finding p = {.jump = 0};
     (void)level;
     if (i == REGISTRY_NONE || !is_packed(n))
-        return keep_orphan(l, key, sensor);
+        return keep_orphan(l, key, sensor, false);
     memcpy(&p, bytes, n);
     struct finding f = assess_unpack(&r->sensors[i], &p);
     if (!f.limit && p.limit_level != 0)
-        return keep_orphan(l, key, sensor);
+        return keep_orphan(l, key, sensor, false);
     return assess_add_condition(l->a, key, i, &f);
 }
 
-static bool key_held(const struct assess *a, const char *key)
+/* By a condition. */
+static bool episode_held(const struct assess *a, const char *key)
 {
     for (size_t i = 0; i < a->condition_count; i++)
-        if (strcmp(a->conditions[i].key, key) == 0)
+        if (strcmp(a->conditions[i].episode, key) == 0)
             return true;
     return false;
 }
@@ -198,18 +201,19 @@ static enum err settle_orphans(struct assess *a, const struct orphan *orphans, i
 {
     enum err e = ERR_OK;
     for (const struct orphan *o = orphans; o && !e; o = o->next) {
+        const char *key = o->former ? o->key : assess_episode_key(a, o->key);
         struct episode old;
         struct alert_step step = {.coverage = 0.0};
-        e = assess_begin(a);
-        if (!e)
+        e = key ? assess_begin(a) : ERR_NOMEM;
+        if (!e && !o->former)
             e = state_condition_put(a->state, o->key, o->sensor, 0, "", 0);
-        if (e || key_held(a, o->key))
+        if (e || episode_held(a, key))
             continue;
-        e = state_episode_by_key(a->state, o->key, &a->arena, &old);
+        e = state_episode_by_key(a->state, key, &a->arena, &old);
         if (e == ERR_NOTFOUND)
             e = ERR_OK;
         else if (!e && old.condition_level > 0)
-            e = assess_step(a, o->key, old.category, old.kind, old.house, old.element, 0, now_us,
+            e = assess_step(a, key, old.category, old.kind, old.house, old.element, 0, now_us,
                             &step);
     }
     return e;
@@ -231,8 +235,10 @@ static enum err take_open(void *context, const struct episode *e)
         else if (sensor != REGISTRY_NONE)
             a->sensor_hush[sensor].level = e->condition_level;
         else
-            return keep_orphan(l, e->key, "");
+            return keep_orphan(l, e->key, "", false);
     }
+    if (assess_is_former_key(e->key))
+        return keep_orphan(l, e->key, "", true);
     for (int i = 0; i < SYSTEM_CAUSES; i++)
         if (strncmp(e->key, "system|", 7) == 0 && strcmp(e->key + 7, system_cause_name[i]) == 0)
             a->system_level[i] = e->condition_level;
@@ -385,7 +391,7 @@ void assess_close(struct assess *a)
     assess_load_close(a);
     free_watches(a);
     for (size_t i = 0; i < a->condition_count; i++)
-        free(a->conditions[i].key);
+        assess_free_condition(&a->conditions[i]);
     free(a->conditions);
     free(a->changes);
     free(a->deferred);

@@ -30,9 +30,9 @@
 #include "shikumen/svc/assess.h"
 #include "shikumen/svc/hub.h"
 
-/* What one sensor holds (or has just left) under an episode's key. */
+/* What one sensor holds (or has just left), and the episode that tells of it. */
 struct condition {
-    char *key;
+    char *key, *episode; /* assess_condition_key, assess_episode_key */
     uint32_t sensor; /* registry index; REGISTRY_NONE for silence and system conditions */
     struct finding finding;
 };
@@ -436,7 +436,23 @@ int64_t assess_episode_due_us(struct assess *a, const struct episode *e);
 enum err assess_escalates_to(struct assess *a, const struct episode *e, const char *endpoint,
                              bool *yes) MUST_USE;
 
+/* --- assess_key.c --- */
+
+/* What a sensor's finding is kept under: kind, element (without one the sensor), quantity and what
+ * is derived of it. A slow movement is one condition, however it came (kinds TREND, STEP); of a row
+ * that moves as one (together) it is the row's. The arena's; NULL: memory is out. */
+char *assess_condition_key(struct assess *a, uint32_t sensor, const struct finding *f,
+                           bool together);
+/* Of the episode that tells of a condition: all damp of one place is one matter (moisture, mould,
+ * rot have one cause and one walk), and so is all movement of one quantity, by a limit of rate or
+ * by its trend. The arena's; NULL: memory is out. */
+char *assess_episode_key(struct assess *a, const char *condition);
+/* Of an episode as earlier versions had it, one for each condition. */
+bool assess_is_former_key(const char *episode);
+
 /* --- assess_conclude.c --- */
+
+void assess_free_condition(struct condition *c); /* its keys */
 /* Begins the transaction of the round when none is open. */
 enum err assess_begin(struct assess *a) MUST_USE;
 /* Turns the gathered changes into conditions, episodes, steps and outbox rows. */

@@ -84,7 +84,7 @@ static size_t blind_conditions(const struct assess *a, const uint32_t *members, 
         const struct condition *c = &a->conditions[i];
         bool only = c->finding.level > 0;
         for (size_t k = 0; k < a->condition_count && only; k++) {
-            bool same = strcmp(a->conditions[k].key, c->key) == 0;
+            bool same = strcmp(a->conditions[k].episode, c->episode) == 0;
             only = !same || (k >= i && is_among(members, n, a->conditions[k].sensor));
         }
         blind += only;

@@ -169,10 +169,10 @@ static void test_rate_limit(void **state)
     for (int i = 0; i <= 24; i++)
         wall(g, 600 * i, 0.1 * i); /* 1.2 in the window */
     judged(g);
-    expect_none(g, "rate|H1/wall|displacement");
+    expect_none(g, "trend|H1/wall|displacement");
     for (int i = 1; i <= 12; i++)
         wall(g, 600 * (24 + i), 2.4 + 0.3 * i); /* 3.6 in the window */
-    site_wait_level(&g->site, "rate|H1/wall|displacement", 3, 1);
+    site_wait_level(&g->site, "trend|H1/wall|displacement", 3, 1);
 }
 
 /* --- what is not believed --- */

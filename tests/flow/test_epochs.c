@@ -5,7 +5,7 @@
 
 #define AHEAD_US (4 * S)
 #define RECENT_S (12 * 3600 - 3000) /* so that all is within the window */
-#define RATE     "rate|H1/wall|displacement"
+#define RATE     "trend|H1/wall|displacement"
 
 static void test_an_epoch_comes_into_force_by_itself(void **state)
 {

@@ -388,7 +388,7 @@ static void set_anew_for_long(struct stage *g)
 static const char changing[] =
     REGISTRY(CRACK("c", LIMIT(2, "rate", 2, 1, ",\"window_s\":86400")), "");
 static const char opening[] = REGISTRY(CRACK("c", LIMIT(2, "change", 2, 1, "")), "");
-#define RATE  "rate|H1/wall|crack_width"
+#define RATE  "trend|H1/wall|crack_width"
 #define TREND "trend|H1/wall|crack_width"
 #define DAY_S 86400
 
