@@ -7,8 +7,9 @@
 #include "slow_dose_private.h"
 #include "slow_private.h"
 
-#define EASE_DAYS  28 /* [J] */
-#define LOOK_WEEKS 4  /* between looks at a pair that holds nothing: the band looks back 45 days */
+#define EASE_DAYS  28  /* [J] */
+#define DRIED_DAYS 365 /* after the last leak its timber is as the air of its room [J] */
+#define LOOK_WEEKS 4   /* between looks at a pair that holds nothing: the band looks back 45 days */
 
 /* --- made from the registry --- */
 
@@ -26,6 +27,7 @@ static bool start_pair(struct slow_dose *x, const struct dose_pair *p)
                             .lead = lead_of(p),
                             .baseline_us = INT64_MIN,
                             .leak_us = INT64_MIN,
+                            .wet_us = INT64_MIN,
                             .view_day = INT64_MIN,
                             .ahead_day = INT64_MIN};
     return x->dose != NULL;
@@ -110,6 +112,8 @@ static void hear_leak(struct slow_dose *x, const struct slow_dose_pending *p)
         return;
     x->leaking = p->value > 0.5;
     x->leak_us = p->t_us;
+    if (x->leaking)
+        x->wet_us = p->t_us;
 }
 
 static void feed(struct slow_doses *d, const struct slow_dose_pending *p)
@@ -250,15 +254,23 @@ static bool eases(struct slow_dose *x, int m, int level)
     return x->low_days[m] >= EASE_DAYS;
 }
 
+/* A leak sensor that has been dry for a year tells nothing of its timber that the air of its room,
+ * which is told as such, does not. */
+static bool tells_of_timber(const struct slow_dose *x, const struct dose_pair *p, int64_t day)
+{
+    return p->basis != DOSE_OF_LEAK || x->wet_us > (day - DRIED_DAYS) * DAY_US;
+}
+
 /* What a pair holds, by measure; in doubt nothing is more than it was. True when something rose. */
-static bool find_all(struct slow_dose *x, const struct dose_pair *p, bool doubtful,
+static bool find_all(struct slow_dose *x, const struct dose_pair *p, bool doubtful, int64_t day,
                      struct finding now[DOSE_MEASURES])
 {
     bool room = p->basis == DOSE_OF_AIR && p->element == REGISTRY_NONE;
     struct dose_finding found[DOSE_MEASURES];
+    size_t n = tells_of_timber(x, p, day) ? dose_findings(x->dose, found) : 0;
     bool rose = false;
 
-    for (size_t i = 0, n = dose_findings(x->dose, found); i < n; i++)
+    for (size_t i = 0; i < n; i++)
         now[found[i].measure] = finding_of(&found[i], room);
     for (int m = 0; m < DOSE_MEASURES; m++) {
         if (doubtful && now[m].level > x->held[m].level)
@@ -298,7 +310,7 @@ static enum err judge(struct slow_doses *d, const struct slow *s, size_t i, int6
     struct slow_dose *x = &d->pair[i];
     struct finding now[DOSE_MEASURES] = {0};
     bool mute = is_doubtful(s, &d->plan.pairs[i]) || (day + 1) * DAY_US <= x->baseline_us;
-    bool rose = find_all(x, &d->plan.pairs[i], mute, now);
+    bool rose = find_all(x, &d->plan.pairs[i], mute, day, now);
     enum err e =
         rose || slow_is_monday(day) ? slow_dose_ahead(d, s->r, i, day, rose, arena, sink) : ERR_OK;
 

@@ -7,7 +7,7 @@
 #define WAITING_BYTES 20 /* of a reading that waits */
 
 FIELDS_OF(struct slow_doses, 232);
-FIELDS_OF(struct slow_dose, 1648);
+FIELDS_OF(struct slow_dose, 1656);
 FIELDS_OF(struct dose_view, 320);
 FIELDS_OF(struct dose_ahead, 80);
 
@@ -92,6 +92,7 @@ enum err slow_fields_dose(struct pack_fields *f, struct slow_doses *d, size_t pa
     x->baseline_us = field_time(f, x->baseline_us);
     x->leaking = field_bool(f, x->leaking);
     x->leak_us = field_time(f, x->leak_us);
+    x->wet_us = field_time(f, x->wet_us);
     x->view_day = field_day(f, x->view_day);
     put_view(f, &x->view);
     put_held(f, x);

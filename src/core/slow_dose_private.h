@@ -10,6 +10,7 @@ struct slow_dose {
     int64_t baseline_us;   /* of lead */
     bool leaking;          /* by the latest reading of its leak sensor, */
     int64_t leak_us;       /* at this time; INT64_MIN: none */
+    int64_t wet_us;        /* of its latest wet word; INT64_MIN: none */
     struct dose_view view; /* as of the end of this day; INT64_MIN none */
     int64_t view_day;
     struct finding held[DOSE_MEASURES]; /* as told; level 0: nothing */
