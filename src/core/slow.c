@@ -79,6 +79,7 @@ static void start_sensor(struct slow_sensor *x)
                               .wrong_day = INT64_MIN,
                               .doubt_day = INT64_MIN,
                               .ahead_day = INT64_MIN,
+                              .surge_day = INT64_MIN,
                               .step = {.day = SIZE_MAX}};
     sudden_start(&x->sudden);
 }

@@ -133,6 +133,12 @@ static int sudden(const struct slow *s, uint32_t sensor, int64_t day)
     return free && slow_is_sudden(s, sensor, day) ? LEVEL_BLUE : LEVEL_NORMAL;
 }
 
+/* Its row has begun to move. */
+static bool surges(const struct slow_sensor *x, int64_t day)
+{
+    return x->surge_day == day;
+}
+
 /* What is asked for today, and the limit that says why. */
 static int asked(const struct slow *all, uint32_t sensor, int64_t day, const struct limit **why)
 {
@@ -152,20 +158,22 @@ static int asked(const struct slow *all, uint32_t sensor, int64_t day, const str
         level = ahead;
         *why = x->ahead_limit;
     }
+    if (level < LEVEL_YELLOW && surges(x, day))
+        return LEVEL_YELLOW;
     return level > LEVEL_NORMAL ? level : sudden(all, sensor, day);
 }
 
 /* --- holding --- */
 
 /* Level asked for today; true when what is held changed. */
-static bool hold_update(struct hold *h, int asked, int fall_days, int64_t day)
+static bool hold_update(struct hold *h, int asked, int rise_days, int fall_days, int64_t day)
 {
     if (asked > h->level) {
         h->falling_days = 0;
         if (h->rising_days == 0)
             h->since_us = h->level > 0 ? h->since_us : day * DAY_US;
         h->rising = h->rising_days > 0 && h->rising < asked ? h->rising : asked;
-        if (++h->rising_days < RISE_DAYS)
+        if (++h->rising_days < rise_days)
             return false;
         h->level = h->rising;
         h->rising_days = 0;
@@ -245,9 +253,9 @@ static void name_move(struct slow *s, uint32_t sensor, const struct limit *why, 
     if (why) {
         h->limit = why;
         h->kind = slow_came_suddenly(s, sensor, day) ? KIND_STEP : KIND_TREND;
-    } else if (h->level == LEVEL_BLUE) {
+    } else if (h->level > LEVEL_NORMAL) {
         h->limit = NULL;
-        h->kind = KIND_STEP;
+        h->kind = h->level == LEVEL_BLUE ? KIND_STEP : KIND_TREND;
     }
 }
 
@@ -266,7 +274,7 @@ static int level_asked(struct slow *s, uint32_t sensor, int64_t day, const struc
     const struct slow_sensor *x = &s->sensor[sensor];
     int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, why) : LEVEL_NORMAL;
 
-    if (x->unsettled && level > x->move.level)
+    if (x->unsettled && !surges(x, day) && level > x->move.level)
         level = x->move.level;
     /* Damage too changes how a house answers to temperature: that ends no warning held. */
     return x->doubt == DOUBT_GAIN && x->moved ? x->move.level : level;
@@ -281,7 +289,8 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     struct finding f;
     bool settled = settle_sudden(s, sensor, day, &f);
     int before = x->move.level, level = level_asked(s, sensor, day, &why);
-    bool moves = hold_update(&x->move, level, EASE_DAYS, day);
+    int rise_days = surges(x, day) ? 1 : RISE_DAYS; /* one gauge bears out the other */
+    bool moves = hold_update(&x->move, level, rise_days, EASE_DAYS, day);
     enum err e = ERR_OK;
 
     if (settled && (!moves || f.kind == KIND_FAULT || f.level == LEVEL_NORMAL))
@@ -304,7 +313,8 @@ static enum err judge_fault(struct slow *s, uint32_t sensor, int64_t day,
     struct slow_sensor *x = &s->sensor[sensor];
     struct finding f;
 
-    if (!hold_update(&x->fault, x->doubt != DOUBT_NONE ? FAULT_LEVEL : 0, FALL_DAYS, day))
+    if (!hold_update(&x->fault, x->doubt != DOUBT_NONE ? FAULT_LEVEL : 0, RISE_DAYS, FALL_DAYS,
+                     day))
         return ERR_OK;
     x->fault.kind = KIND_FAULT;
     x->sudden.state = x->sudden.state == SUDDEN_ERRS ? SUDDEN_NONE : x->sudden.state;
@@ -376,13 +386,15 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         if (is_there(s, i))
             slow_seek(s, i);
+    e = slow_surges(s, day, arena);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++) {
         struct slow_sensor *x = &s->sensor[i];
         if (!is_there(s, i))
             continue;
         int64_t seen = x->step_seen_day;
         bool changed = slow_examine(s, i, day);
-        if (is_monday(day) || changed || x->step_seen_day != seen || is_watched_daily(x))
+        if (is_monday(day) || changed || x->step_seen_day != seen || surges(x, day) ||
+            is_watched_daily(x))
             e = move(s, i, day, arena);
     }
     return e;

@@ -7,7 +7,7 @@
 
 FIELDS_OF(struct channel, 1352);
 FIELDS_OF(struct compensation, 456);
-FIELDS_OF(struct slow_sensor, 2784);
+FIELDS_OF(struct slow_sensor, 2792);
 FIELDS_OF(struct sudden, 248);
 FIELDS_OF(struct movement, 224);
 FIELDS_OF(struct outlook, 64);
@@ -322,6 +322,7 @@ static void put_judgement(struct pack_fields *f, const struct limit_set *set, st
     field_doubles(f, x->peer_slope, MOVEMENT_WINDOWS);
     field_doubles(f, x->peer_error, MOVEMENT_WINDOWS);
     x->together = field_bool(f, x->together);
+    x->surge_day = field_day(f, x->surge_day);
 }
 
 /* What is held was concluded of a day, or told of hours, and then by a limit. */

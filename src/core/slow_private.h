@@ -1,7 +1,8 @@
 /* Inside of the slow analysis: slow.c follows days, slow_channel.c sensors, slow_move.c judges a
- * movement, slow_fault.c whether it is the sensor (slow_company.c: how likely not), slow_peers.c
- * one or many, slow_differential.c whether it moves away from its neighbours, slow_sudden.c what
- * happens within hours. */
+ * movement, slow_fault.c whether it is the sensor (slow_breath.c by
+ * its day, slow_company.c: how likely not), slow_peers.c
+ * one or many, slow_surge.c whether a row begins to, slow_differential.c whether it moves away from
+ * its neighbours, slow_sudden.c what happens within hours. */
 #ifndef SHIKUMEN_CORE_SLOW_PRIVATE_H
 #define SHIKUMEN_CORE_SLOW_PRIVATE_H
 
@@ -64,6 +65,7 @@ struct slow_sensor {
     int64_t ahead_day;               /* made at the end of this day */
     double peer_slope[MOVEMENT_WINDOWS], peer_error[MOVEMENT_WINDOWS]; /* of its peers; NaN */
     bool together;                                                     /* moves as its peers do */
+    int64_t surge_day; /* on which its row was last found to begin to move; INT64_MIN never */
     struct sudden sudden;
 };
 
@@ -159,6 +161,11 @@ enum err slow_risk(const struct slow *s, int64_t day, struct arena *arena,
 enum err slow_doubt_weather(struct slow *s, uint32_t sensor, int64_t day,
                             struct arena *arena) MUST_USE;
 
+/* --- slow_breath.c --- */
+/* The gauge breathes otherwise with the day than its model knows, and that, with how warm or cold
+ * these days are, makes most of its change. */
+bool slow_breathes_away(const struct slow *s, uint32_t sensor, int64_t day);
+
 /* --- slow_ahead.c --- */
 /* Forecasts of every limit of the sensor on a slow quantity, told to the sink; the one of the
  * highest level is kept. */
@@ -197,6 +204,10 @@ bool slow_thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day);
 /* Environment sensors that are stuck (daily) or leave their like (weekly): sets doubt. */
 enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,
                               struct arena *arena) MUST_USE;
+
+/* --- slow_surge.c --- */
+/* Rows that begin to move: sets surge_day of their gauges, which move together. ERR_NOMEM. */
+enum err slow_surges(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
 
 /* --- slow_peers.c --- */
 /* Compares the slopes of sensors of one quantity over the district: peer_slope, peer_error. */
