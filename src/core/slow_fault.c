@@ -170,7 +170,8 @@ static enum slow_doubt jump_doubt(const struct slow *s, uint32_t sensor, int64_t
     const struct movement_step *step = &s->sensor[sensor].step;
     struct witnesses w = witnesses_of(s, sensor, day);
     bool closed = s->r->sensors[sensor].quantity == Q_CRACK_WIDTH &&
-                  c->model.maturity >= MATURITY_SEASON && /* before, weather looks like it */
+                  c->model.maturity >= MATURITY_SEASON &&  /* before, weather looks like it; */
+                  s->sensor[sensor].doubt != DOUBT_GAIN && /* so does what a loose gauge does */
                   step->size < -CLOSED * slow_floor(Q_CRACK_WIDTH, 0);
     bool followed = sudden_followed(&s->sensor[sensor].sudden, day);
     int gap = followed ? 0 : gap_before(c, day);
@@ -225,18 +226,53 @@ static void change_unit(struct slow_sensor *x, struct channel *c, int64_t day)
     x->wrong_day = INT64_MIN;
 }
 
+/* A jump back to where the readings were before a few days that were elsewhere, which were too few
+ * (or too many of them did not pass) to be a jump of their own. *from: the first of these days. */
+static bool ends_excursion(const struct slow_sensor *x, const struct channel *c, int64_t day,
+                           double floor, int64_t *from)
+{
+    double earlier[2 * MOVEMENT_CONFIRM], level;
+    size_t known = 0, gone = 0;
+
+    *from = day;
+    for (int64_t i = day - c->first_day; i-- > 0 && known < 2 * MOVEMENT_CONFIRM;) {
+        double v = (double)c->residual[i];
+        if (!isfinite(v))
+            continue;
+        if (known == 0 && fabs(v - x->step.after) > fabs(x->step.size) / 8) {
+            *from = c->first_day + i;
+            gone++;
+            continue;
+        }
+        earlier[known++] = v;
+    }
+    if (gone == 0 || gone > MOVEMENT_CONFIRM || known < 2 * MOVEMENT_CONFIRM)
+        return false;
+    level = median(earlier, known);
+    return fabs(x->step.after - level) < hypot(2 * x->step.error, floor / 2);
+}
+
 /* Whose the latest jump was, when it is a new one. True when residuals were changed. */
 static bool judge_jump(struct slow *s, uint32_t sensor)
 {
     struct slow_sensor *x = &s->sensor[sensor];
     struct channel *c = &s->channel[sensor];
-    int64_t day = x->jump_day;
+    double floor = slow_floor(s->r->sensors[sensor].quantity, x->step.before);
+    int64_t day = x->jump_day, from;
     enum slow_doubt doubt;
 
     if (day == INT64_MIN || (x->step_seen_day != INT64_MIN && day <= x->step_seen_day + SAME_DAYS))
         return false;
     x->step_seen_day = day;
     doubt = jump_doubt(s, sensor, day);
+    if (x->wrong_day == INT64_MIN && ends_excursion(x, c, day, floor, &from)) {
+        bool unit = slow_unit_factor(x->step.before, x->step.after, floor) != 0;
+        x->doubt = unit ? DOUBT_UNIT : DOUBT_RETURNED;
+        x->doubt_day = c->first_day + (int64_t)c->days;
+        x->step.day = SIZE_MAX;
+        channel_void(c, from, day);
+        return true;
+    }
     if (x->wrong_day != INT64_MIN && doubt != DOUBT_UNIT)
         return false; /* in a wrong unit nothing else can be told */
     if (doubt == DOUBT_NONE) {
@@ -265,6 +301,23 @@ bool slow_nothing_valid(const struct channel *c, int64_t day)
         passed += bin.passed;
     }
     return total >= SILENT_DAYS * BINS_PER_DAY && passed == 0;
+}
+
+bool slow_is_void(const struct slow *s, uint32_t sensor, int64_t from_us, int64_t to_us)
+{
+    const struct slow_sensor *x = &s->sensor[sensor];
+    const struct channel *c = &s->channel[sensor];
+    bool unit = x->sudden.state == SUDDEN_ERRS && x->sudden.cause == DOUBT_UNIT;
+
+    if (c->role != CHANNEL_DAMAGE)
+        return false;
+    if ((x->wrong_day != INT64_MIN && x->wrong_day * DAY_US < to_us) ||
+        (unit && x->sudden.since_us < to_us))
+        return true;
+    for (uint32_t i = 0; i < c->void_count; i++)
+        if (c->voids[i].from * DAY_US < to_us && c->voids[i].to * DAY_US > from_us)
+            return true;
+    return false;
 }
 
 /* Robust noise from day to day of n days: their bend, for a steady movement has none however fast.

@@ -157,7 +157,6 @@ enum err slow_doubt_weather(struct slow *s, uint32_t sensor, int64_t day, struct
     struct weeks w;
     enum err e = ERR_OK;
 
-    (void)day;
     while (e == ERR_OK && x->moved && x->movement.governing >= 0) {
         int before = x->movement.governing;
         e = gather(s, sensor, x->movement.window[before].weeks, arena, &w);
@@ -174,6 +173,9 @@ enum err slow_doubt_weather(struct slow *s, uint32_t sensor, int64_t day, struct
         fit_weeks(&w, arena, &fit))
         judge_gain(x, &w, &fit, slow_floor(s->r->sensors[sensor].quantity, x->movement.level),
                    arena);
+    if (e == ERR_OK && s->channel[sensor].model.terms > 0 &&
+        (x->movement.governing >= 0 || x->step.day != SIZE_MAX))
+        x->gain = x->gain || slow_breathes_away(s, sensor, day);
     arena_rewind(arena, mark);
     return e;
 }

@@ -15,8 +15,19 @@ void *assess_grow(void *array, size_t *capacity, size_t count, size_t size)
     return grown;
 }
 
+/* A change within a time of which the slow analysis knows that the readings tell nothing: it tells
+ * of that, and this would be a false alarm. */
+static bool is_of_void(const struct assess *a, uint32_t sensor, const struct finding *f)
+{
+    return f->kind == KIND_RATE && f->level > LEVEL_NORMAL && f->limit &&
+           f->limit->of == LIMIT_RATE && f->t_us > INT64_MIN + f->limit->window_us &&
+           slow_is_void(a->slow, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
+}
+
 enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f)
 {
+    if (is_of_void(a, sensor, f))
+        return ERR_OK;
     struct finding_change *changes =
         assess_grow(a->changes, &a->change_capacity, a->change_count + 1, sizeof *changes);
     if (!changes)

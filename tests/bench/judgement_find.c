@@ -131,12 +131,12 @@ bool judged_lasting(const struct judged_damage *j)
     return j->limit_us - j->d->onset_us >= (int64_t)(JUDGEMENT_LEAD_D * US_PER_DAY);
 }
 
-static void tell_missed(const struct judged_damage *j)
+static void tell_of_damage(const struct judged_damage *j, const char *what)
 {
     char onset[UTC_TEXT_SIZE], limit[UTC_TEXT_SIZE], told[UTC_TEXT_SIZE];
     bool never = j->told_us == SIM_TRUTH_NEVER;
 
-    printf("missed %s at %s: onset %.10s, limit %.10s, %s%.10s\n", j->d->kind, j->d->element,
+    printf("%s %s at %s: onset %.10s, limit %.10s, %s%.10s\n", what, j->d->kind, j->d->element,
            utc_format(j->d->onset_us, onset), utc_format(j->limit_us, limit),
            never ? "not told" : "told ", never ? "" : utc_format(j->told_us, told));
 }
@@ -156,11 +156,14 @@ static void count_damage(const struct judged_run *r, const struct judged_damage 
     f->lasting += lasting;
     if (j->told_us >= j->limit_us) {
         if (list)
-            tell_missed(j);
+            tell_of_damage(j, "missed");
         return;
     }
+    bool early = lasting && days(j->limit_us - j->told_us) >= JUDGEMENT_LEAD_D;
     f->found++;
-    f->early += lasting && days(j->limit_us - j->told_us) >= JUDGEMENT_LEAD_D;
+    f->early += early;
+    if (list && lasting && !early)
+        tell_of_damage(j, "late");
     numbers_add(&f->lead_d, days(j->limit_us - j->told_us));
 }
 

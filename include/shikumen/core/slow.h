@@ -96,6 +96,10 @@ bool slow_stale(const struct slow *s, uint32_t *sensor, int64_t *from_us);
 void slow_put(struct slow *s, uint32_t sensor, int64_t from_us, double mean, uint16_t passed,
               uint16_t total);
 
+/* Readings of the sensor between these times (to excluded) are known to be in a wrong unit, or
+ * otherwise no measure of anything: what is reckoned of them is not so either. */
+bool slow_is_void(const struct slow *s, uint32_t sensor, int64_t from_us, int64_t to_us);
+
 /* Latest device time of any reading, INT64_MIN none; the day (UTC, since 1970) to be concluded
  * next; and the clock at which it is due, INT64_MAX while nothing has been read. */
 int64_t slow_clock_us(const struct slow *s);
