@@ -11,6 +11,7 @@
 #define DAY_US         (86400 * 1000000LL)
 #define DRIVER_LAGS    5    /* 0, 6 h, 1 d, 5 d, 20 d */
 #define DRIVER_ERAS    4    /* earlier ones are forgotten */
+#define DRIVER_LEAVES  2    /* the same */
 #define DRIVERS        4    /* of one channel at most */
 #define RESIDUAL_DAYS  4018 /* eleven years are kept */
 #define DAY_BINS_LEAST 2    /* bins a day needs to count */
@@ -50,6 +51,11 @@ struct channel {
         double offset;
     } era[DRIVER_ERAS];
     uint32_t eras;
+    /* Bins in which it had left its like: as if silent. to INT64_MAX: still. */
+    struct driver_leave {
+        int64_t from, to; /* to excluded */
+    } leave[DRIVER_LEAVES];
+    uint32_t leaves;
 
     double trip;       /* of a damage-sensitive sensor: sudden_trip */
     int64_t dirty_day; /* earliest day whose bins changed after it was concluded; INT64_MAX */
@@ -93,9 +99,9 @@ size_t driver_lags(enum quantity q, uint8_t out[DRIVER_LAGS]);
 void driver_update(struct channel *c, int64_t until);
 /* A bin before until changed: memories are taken again from there. */
 void driver_touch(struct channel *c, int64_t bin);
-/* Of a driver at a bin: its own, as before it was re-zeroed; and that or what stands in for it. NaN
- * unknown. */
-static inline double driver_own(const struct channel *c, int64_t bin)
+/* Of a driver at a bin: what it reads, as before it was re-zeroed; that where it is to be believed;
+ * and that or what stands in for it. NaN unknown. */
+static inline double driver_reads(const struct channel *c, int64_t bin)
 {
     double v = bins_mean(&c->bins, bin);
 
@@ -103,6 +109,13 @@ static inline double driver_own(const struct channel *c, int64_t bin)
         if (bin >= c->era[i - 1].from)
             return v + c->era[i - 1].offset;
     return v;
+}
+static inline double driver_own(const struct channel *c, int64_t bin)
+{
+    for (uint32_t i = 0; i < c->leaves; i++)
+        if (bin >= c->leave[i].from && bin < c->leave[i].to)
+            return NAN;
+    return driver_reads(c, bin);
 }
 static inline double driver_bin(const struct channel *c, int64_t bin)
 {
@@ -119,6 +132,9 @@ void driver_stand_in(struct channel *c, const struct channel *by, double a, doub
 /* Looks for one for each driver that has been silent for three days, and settles what those read
  * that were re-zeroed (slow_stand_in.c). */
 void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day);
+/* It has left its like since a bin, or is back among them since one. */
+void driver_leaves(struct channel *c, int64_t from);
+void driver_returns(struct channel *c, int64_t since);
 /* A driver was re-zeroed or swapped: what it reads from now on is on another footing. */
 void driver_rezeroed(struct channel *c, int64_t epoch_us);
 /* The value of a lag at a bin, NaN unknown. */

@@ -5,7 +5,7 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
-FIELDS_OF(struct channel, 1352);
+FIELDS_OF(struct channel, 1392);
 FIELDS_OF(struct compensation, 456);
 FIELDS_OF(struct slow_sensor, 2792);
 FIELDS_OF(struct sudden, 248);
@@ -51,6 +51,12 @@ static void put_stand_in(struct pack_fields *f, const struct slow *s, struct cha
     for (uint32_t i = 0; i < c->eras; i++) {
         c->era[i].from = field_bin(f, c->era[i].from);
         c->era[i].offset = field_double(f, c->era[i].offset);
+    }
+    c->leaves = (uint32_t)field_upto(f, c->leaves, 1, DRIVER_LEAVES);
+    for (uint32_t i = 0; i < c->leaves; i++) {
+        struct driver_leave *leave = &c->leave[i];
+        leave->from = field_bin(f, leave->from);
+        leave->to = field_bool(f, leave->to == INT64_MAX) ? INT64_MAX : field_bin(f, leave->to);
     }
 }
 

@@ -1,5 +1,5 @@
 /* Inside of the slow analysis: slow.c follows days, slow_channel.c sensors, slow_move.c judges a
- * movement, slow_fault.c whether it is the sensor (slow_breath.c by
+ * movement, slow_fault.c whether it is the sensor (slow_jump.c by a jump, slow_breath.c by
  * its day, slow_company.c: how likely not), slow_peers.c
  * one or many, slow_surge.c whether a row begins to, slow_differential.c whether it moves away from
  * its neighbours, slow_sudden.c what happens within hours. */
@@ -177,21 +177,25 @@ enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *
 void slow_record_take(struct slow *s, uint32_t sensor, int64_t day, const struct outlook *raw);
 enum err slow_record_calibrate(struct slow *s, int64_t day) MUST_USE;
 
-/* --- slow_fault.c --- */
+/* --- slow_jump.c --- */
 /* The factor between two units by which readings near after are those near before, floor: what
  * matters of them; 0: none. Readings near zero cannot tell. */
 double slow_unit_factor(double before, double after, double floor);
 /* Differences from one reading to the next, before and after, have changed by about that factor
  * too: a wall that jumps leaves them as they were. Unknown (NaN): not. */
 bool slow_is_scaled(double factor, double before, double after);
+/* Looks for a jump: of all sensors first, so that they can be each other's witnesses. */
+void slow_seek(struct slow *s, uint32_t sensor);
+/* Whose the latest jump was, when it is a new one: takes jumps of the sensor's own off its
+ * residuals, and sets doubt. True when residuals were changed. */
+bool slow_judge_jump(struct slow *s, uint32_t sensor);
+
+/* --- slow_fault.c --- */
 /* The readings came for days, and none of them passed. */
 bool slow_nothing_valid(const struct channel *c, int64_t day);
 /* Smallest jump or noise that matters, unit of the quantity (of a frequency: share of level). */
 double slow_floor(enum quantity q, double level);
-/* Looks for a jump: of all sensors first, so that they can be each other's witnesses. */
-void slow_seek(struct slow *s, uint32_t sensor);
-/* Judges a new jump and other ills as of day; sets doubt, and takes jumps of the sensor's own off
- * its residuals. True when residuals changed. */
+/* Judges a new jump and other ills as of day: sets doubt. True when residuals changed. */
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day);
 
 /* --- slow_own.c --- */

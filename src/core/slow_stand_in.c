@@ -24,7 +24,7 @@ static int64_t silence_of(const struct channel *c, int64_t end)
 
     if (first == INT64_MAX)
         return 0; /* it never spoke: nothing is known to stand in for */
-    while (b > first && b > end - (int64_t)c->bins.capacity && isnan(bins_mean(&c->bins, b - 1)))
+    while (b > first && b > end - (int64_t)c->bins.capacity && isnan(driver_own(c, b - 1)))
         b--;
     return end - b;
 }
@@ -146,6 +146,32 @@ static void settle(const struct registry *r, struct channel *all, uint32_t senso
         return;
     era->offset = offset;
     driver_changed(c, era->from);
+}
+
+/* --- apart from its like --- */
+
+static bool is_away(const struct channel *c)
+{
+    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
+}
+
+void driver_leaves(struct channel *c, int64_t from)
+{
+    if (is_away(c))
+        return;
+    if (c->leaves == DRIVER_LEAVES)
+        memmove(c->leave, c->leave + 1, --c->leaves * sizeof *c->leave);
+    c->leave[c->leaves++] = (struct driver_leave){from, INT64_MAX};
+    c->stand_in = NULL; /* a better one may speak by now */
+    driver_changed(c, from);
+}
+
+void driver_returns(struct channel *c, int64_t since)
+{
+    if (!is_away(c))
+        return;
+    c->leave[c->leaves - 1].to = since;
+    driver_changed(c, since);
 }
 
 /* --- late --- */

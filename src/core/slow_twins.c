@@ -13,6 +13,7 @@
 #define YEAR_D      364
 #define PEERS_LEAST 3
 #define APART_WEEKS 3 /* in a row */
+#define LEAVE_DAYS  (APART_WEEKS * 7 + LATEST_D) /* ago: it began to leave about then [J] */
 #define STUCK_D     3
 #define SHARE_LEAST 0.5 /* of the bins of a stretch */
 
@@ -31,7 +32,7 @@ static double mean_of(const struct channel *c, int64_t from_day, int64_t days)
     int64_t count = 0, n = days * BINS_PER_DAY;
 
     for (int64_t b = from_day * BINS_PER_DAY; b < (from_day + days) * BINS_PER_DAY; b++) {
-        double v = bins_mean(&c->bins, b);
+        double v = driver_reads(c, b);
         if (isnan(v))
             continue;
         sum += v;
@@ -126,6 +127,15 @@ static bool is_stuck(const struct channel *c, int64_t day)
     return count >= STUCK_D * BINS_PER_DAY - 2 && high - low <= 1e-5 * fmax(1, fabs(high));
 }
 
+/* While it is apart, walls are compensated by another in its place. */
+static void follow_its_leave(struct channel *c, const struct slow_sensor *own, int64_t day)
+{
+    if (own->apart_weeks >= APART_WEEKS)
+        driver_leaves(c, (day + 1 - LEAVE_DAYS) * BINS_PER_DAY);
+    else if (own->apart_weeks == 0)
+        driver_returns(c, (day + 1 - LATEST_D) * BINS_PER_DAY);
+}
+
 enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct arena *arena)
 {
     struct arena_mark mark = arena_mark(arena);
@@ -140,8 +150,10 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct a
         enum slow_doubt dead = slow_nothing_valid(&s->channel[i], day) ? DOUBT_NOTHING_VALID
                                : is_stuck(&s->channel[i], day)         ? DOUBT_STUCK
                                                                        : DOUBT_NONE;
-        if (weekly && dead == DOUBT_NONE)
+        if (weekly && dead == DOUBT_NONE) {
             own->apart_weeks = drifts(s, i, &x) ? own->apart_weeks + 1 : 0;
+            follow_its_leave(&s->channel[i], own, day);
+        }
         own->doubt = dead != DOUBT_NONE                ? dead
                      : own->apart_weeks >= APART_WEEKS ? DOUBT_TWINS
                                                        : DOUBT_NONE;

@@ -54,6 +54,28 @@ static void test_jump_over_a_gap_is_the_sensors(void **state)
     }
 }
 
+/* Four days elsewhere, then weeks without a valid reading, then all is as before: neither the way
+ * there nor the way back moves the baseline. */
+static void test_an_excursion_is_void(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 56; seed < 60; seed++) {
+        struct site *s = site_new(3, 420, seed);
+        add_step(s, 0, CRACK, JUMP_D, -1.9);
+        add_step(s, 0, CRACK, JUMP_D + 34, 1.9);
+        drop(s, 0, CRACK, JUMP_D + 4, JUMP_D + 34);
+        site_run(s, 0, s->steps, 1);
+        struct slow_view v = slow_look(s->slow, site_sensor(s, 0, CRACK));
+        assert_true(fabs(v.movement.change) < 0.06);
+        assert_true(worst_moved(s, 0, CRACK) < YELLOW);
+        assert_true(slow_is_void(s->slow, site_sensor(s, 0, CRACK), T0_US + JUMP_D * DAY,
+                                 T0_US + (JUMP_D + 3) * DAY));
+        assert_false(
+            slow_is_void(s->slow, site_sensor(s, 0, CRACK), T0_US, T0_US + (JUMP_D - 2) * DAY));
+        site_free(s);
+    }
+}
+
 /* Without a gap the wall jumped: told as a step of that size and day, not as a fault, nor as a slow
  * movement beside it. */
 static void test_jump_is_the_buildings(void **state)
@@ -315,6 +337,7 @@ static void test_back_after_a_month(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_excursion_is_void),
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
         cmocka_unit_test(test_jump_is_the_buildings),
         cmocka_unit_test(test_slow_is_no_step),

@@ -103,6 +103,63 @@ static void until_none_is_left(void **state)
     site_free(s);
 }
 
+/* A thermometer that leaves its like by 12 K a year takes no wall with it; and when it is back, so
+ * is its word. */
+static struct site *with_drifting_thermometer(uint64_t seed)
+{
+    struct site *s = site_new(5, DAYS, seed);
+
+    add_ramp(s, 0, T_WALL, DEAD, 12 / 365.25);
+    add_ramp(s, 0, T_WALL, DEAD + 200, -12 / 365.25);
+    add_step(s, 0, T_WALL, DEAD + 200, -12 * 200 / 365.25);
+    return s;
+}
+
+static void one_that_drifts_is_not_believed(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct site *s = with_drifting_thermometer(seed);
+        site_run(s, 0, (DEAD + 200) * PER_DAY, PER_DAY);
+        assert_int_equal(model_of(s).stand_in_count, 1);
+        site_run(s, (DEAD + 200) * PER_DAY, s->steps, PER_DAY);
+        assert_true(worst_moved(s, 0, CRACK) < LEVEL_YELLOW);
+        assert_true(worst_moved(s, 0, CRACK_2) < LEVEL_YELLOW);
+        const struct finding *f = first_told(s, 0, T_WALL, KIND_FAULT, LEVEL_YELLOW);
+        assert_non_null(f);
+        assert_int_equal(f->cause, DOUBT_TWINS);
+        site_free(s);
+    }
+}
+
+static void a_crack_beside_one_that_drifts_is_told(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct site *s = with_drifting_thermometer(seed);
+        add_ramp(s, 0, CRACK, DEAD + 60, 0.0015);
+        run(s);
+        assert_true(worst_moved(s, 0, CRACK) >= LEVEL_YELLOW);
+        site_free(s);
+    }
+}
+
+static void leave_survives_a_restart(void **state)
+{
+    struct site *s = with_drifting_thermometer(9), *again = with_drifting_thermometer(9);
+    (void)state;
+
+    run(s);
+    for (size_t day = 0; day < DAYS; day++) {
+        site_run(again, day * PER_DAY, (day + 1) * PER_DAY, PER_DAY);
+        if (day > DEAD && day % 30 == 0)
+            again_restart(&again->slow, again->r);
+    }
+    assert_string_equal(strbuf_text(&s->log), strbuf_text(&again->log));
+    site_free(s);
+    site_free(again);
+}
+
 /* Taken off and put back while it is stood in for, it goes on alike. */
 static void it_survives_a_restart(void **state)
 {
@@ -215,6 +272,9 @@ int main(void)
         cmocka_unit_test(nothing_moves_and_nothing_is_told),
         cmocka_unit_test(it_comes_back),
         cmocka_unit_test(until_none_is_left),
+        cmocka_unit_test(one_that_drifts_is_not_believed),
+        cmocka_unit_test(a_crack_beside_one_that_drifts_is_told),
+        cmocka_unit_test(leave_survives_a_restart),
         cmocka_unit_test(it_survives_a_restart),
         cmocka_unit_test(a_stranger_does_not),
         cmocka_unit_test(a_rezeroed_thermometer_moves_no_wall),
