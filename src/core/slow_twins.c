@@ -8,31 +8,36 @@
  * alone is the sensor (or its house lived in otherwise: hence wide bounds). Compared with the same
  * weeks of the year before where these are kept, else with the first two months. */
 
-#define LATEST_D    28
-#define FIRST_D     60
-#define YEAR_D      364
-#define PEERS_LEAST 3
-#define APART_WEEKS 3 /* in a row */
-#define LEAVE_DAYS  (APART_WEEKS * 7 + LATEST_D) /* ago: it began to leave about then [J] */
-#define STUCK_D     3
-#define SHARE_LEAST 0.5 /* of the bins of a stretch */
+#define LATEST_D     28
+#define FIRST_D      60
+#define YEAR_D       364
+#define PEERS_LEAST  3
+#define SPREAD_LEAST 8   /* of its like, to know what they usually do [J] */
+#define SPREADS      6.0 /* [J] */
+#define APART_WEEKS  3   /* in a row */
+#define LEAVE_DAYS   (APART_WEEKS * 7 + LATEST_D) /* ago: it began to leave about then [J] */
+#define STUCK_D      3
+#define SHARE_LEAST  0.5 /* of the bins of a stretch */
 
+/* Of the difference to the peers' median. What its like usually do is less as a rule: then SPREADS
+ * of that count, but never less than the least. */
 struct bounds {
-    double same_season, other_season; /* of the difference to the peers' median */
+    double least, same_season, other_season;
 };
 
 static struct bounds bounds_of(enum quantity q)
 {
-    return q == Q_TEMPERATURE ? (struct bounds){2.5, 6} : (struct bounds){12, 22};
+    return q == Q_TEMPERATURE ? (struct bounds){1.2, 2.5, 6} : (struct bounds){6, 12, 22};
 }
 
-static double mean_of(const struct channel *c, int64_t from_day, int64_t days)
+/* believed: only where it had not left its like. */
+static double mean_of(const struct channel *c, int64_t from_day, int64_t days, bool believed)
 {
     double sum = 0;
     int64_t count = 0, n = days * BINS_PER_DAY;
 
     for (int64_t b = from_day * BINS_PER_DAY; b < (from_day + days) * BINS_PER_DAY; b++) {
-        double v = driver_reads(c, b);
+        double v = believed ? driver_own(c, b) : driver_reads(c, b);
         if (isnan(v))
             continue;
         sum += v;
@@ -50,11 +55,12 @@ static bool is_alike(const struct slow *s, uint32_t a, uint32_t b)
 }
 
 /* Means of all drivers over one stretch, NaN where there are too few bins. */
-static void means(const struct slow *s, int64_t from_day, int64_t days, double *mean)
+static void means(const struct slow *s, int64_t from_day, int64_t days, bool believed, double *mean)
 {
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
-        mean[i] = s->channel[i].role == CHANNEL_DRIVER ? mean_of(&s->channel[i], from_day, days)
-                                                       : (double)NAN;
+        mean[i] = s->channel[i].role == CHANNEL_DRIVER
+                      ? mean_of(&s->channel[i], from_day, days, believed)
+                      : (double)NAN;
 }
 
 /* Own mean less the median of those alike. NaN: too few. scratch: all sensors. */
@@ -68,23 +74,43 @@ static double beside(const struct slow *s, uint32_t sensor, const double *mean, 
     return n >= PEERS_LEAST ? mean[sensor] - median(scratch, n) : (double)NAN;
 }
 
-/* What all drivers showed lately, a year before, and in the district's first months. */
+/* What all drivers showed lately, a year before, and in the district's first months; and how far
+ * each has moved away from its like since then (NaN: not known). */
 struct stretches {
-    double *now, *year_ago, *first, *scratch;
+    double *now, *year_ago, *first, *scratch, *apart;
+    bool *same_season;
 };
+
+static void depart(const struct slow *s, uint32_t sensor, struct stretches *x)
+{
+    double now = beside(s, sensor, x->now, x->scratch);
+    double then = beside(s, sensor, x->year_ago, x->scratch);
+
+    x->same_season[sensor] = !isnan(then);
+    if (isnan(then))
+        then = beside(s, sensor, x->first, x->scratch);
+    x->apart[sensor] = now - then;
+}
+
+/* Standard deviation, robust, of how far its like are apart. INFINITY: too few to know. */
+static double spread(const struct slow *s, uint32_t sensor, const struct stretches *x)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        if (!isnan(x->apart[i]) && x->same_season[i] == x->same_season[sensor] &&
+            is_alike(s, sensor, i))
+            x->scratch[n++] = fabs(x->apart[i]);
+    return n >= SPREAD_LEAST ? MAD_TO_SIGMA * median(x->scratch, n) : (double)INFINITY;
+}
 
 static bool drifts(const struct slow *s, uint32_t sensor, const struct stretches *x)
 {
     struct bounds bounds = bounds_of(s->r->sensors[sensor].quantity);
-    double now = beside(s, sensor, x->now, x->scratch), then;
+    double most = x->same_season[sensor] ? bounds.same_season : bounds.other_season;
+    double usual = fmax(bounds.least, SPREADS * spread(s, sensor, x));
 
-    if (isnan(now))
-        return false;
-    then = beside(s, sensor, x->year_ago, x->scratch);
-    if (!isnan(then))
-        return fabs(now - then) > bounds.same_season;
-    then = beside(s, sensor, x->first, x->scratch);
-    return !isnan(then) && fabs(now - then) > bounds.other_season;
+    return fabs(x->apart[sensor]) > fmin(most, usual);
 }
 
 static bool look_back(const struct slow *s, int64_t day, struct arena *arena, struct stretches *x)
@@ -96,17 +122,21 @@ static bool look_back(const struct slow *s, int64_t day, struct arena *arena, st
     x->year_ago = arena_array(arena, n, sizeof(double));
     x->first = arena_array(arena, n, sizeof(double));
     x->scratch = arena_array(arena, n, sizeof(double));
-    if (!x->now || !x->year_ago || !x->first || !x->scratch)
+    x->apart = arena_array(arena, n, sizeof(double));
+    x->same_season = arena_array(arena, n, sizeof(bool));
+    if (!x->now || !x->year_ago || !x->first || !x->scratch || !x->apart || !x->same_season)
         return false;
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         if (s->channel[i].role == CHANNEL_DRIVER && bins_first(&s->channel[i].bins) < first)
             first = bins_first(&s->channel[i].bins);
-    means(s, day + 1 - LATEST_D, LATEST_D, x->now);
-    means(s, day + 1 - LATEST_D - YEAR_D, LATEST_D, x->year_ago);
+    means(s, day + 1 - LATEST_D, LATEST_D, false, x->now);
+    means(s, day + 1 - LATEST_D - YEAR_D, LATEST_D, true, x->year_ago);
     if (first < INT64_MAX && first / BINS_PER_DAY + FIRST_D + LATEST_D <= day)
-        means(s, first / BINS_PER_DAY + 1, FIRST_D, x->first);
+        means(s, first / BINS_PER_DAY + 1, FIRST_D, true, x->first);
     else
-        means(s, day + 1, FIRST_D, x->first); /* nothing yet */
+        means(s, day + 1, FIRST_D, true, x->first); /* nothing yet */
+    for (uint32_t i = 0; i < s->r->sensor_count; i++)
+        depart(s, i, x);
     return true;
 }
 
