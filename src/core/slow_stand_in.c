@@ -150,6 +150,20 @@ static void settle(const struct registry *r, struct channel *all, uint32_t senso
 
 /* --- apart from its like --- */
 
+double driver_beside_stand_in(const struct channel *c, int64_t from, int64_t end)
+{
+    double sum = 0, n = 0;
+
+    for (int64_t b = from; b < end && c->stand_in; b++) {
+        double apart = driver_reads(c, b) - (c->stand_a + c->stand_b * driver_own(c->stand_in, b));
+        if (isnan(apart))
+            continue;
+        sum += apart;
+        n++;
+    }
+    return n >= SETTLE_BINS ? sum / n : (double)NAN;
+}
+
 static bool is_away(const struct channel *c)
 {
     return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;

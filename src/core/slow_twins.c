@@ -104,13 +104,27 @@ static double spread(const struct slow *s, uint32_t sensor, const struct stretch
     return n >= SPREAD_LEAST ? MAD_TO_SIGMA * median(x->scratch, n) : (double)INFINITY;
 }
 
-static bool drifts(const struct slow *s, uint32_t sensor, const struct stretches *x)
+enum apart { APART_NOT, APART, APART_UNKNOWN };
+
+static enum apart drifts(const struct slow *s, uint32_t sensor, const struct stretches *x)
 {
     struct bounds bounds = bounds_of(s->r->sensors[sensor].quantity);
     double most = x->same_season[sensor] ? bounds.same_season : bounds.other_season;
     double usual = fmax(bounds.least, SPREADS * spread(s, sensor, x));
 
-    return fabs(x->apart[sensor]) > fmin(most, usual);
+    if (isnan(x->apart[sensor]))
+        return APART_UNKNOWN;
+    return fabs(x->apart[sensor]) > fmin(most, usual) ? APART : APART_NOT;
+}
+
+/* Away for so long that what it was a year ago is no measure: the one that stands in for it is. */
+static bool agrees_with_stand_in(const struct slow *s, uint32_t sensor, int64_t day)
+{
+    const struct channel *c = &s->channel[sensor];
+    double least = bounds_of(s->r->sensors[sensor].quantity).least;
+
+    return fabs(driver_beside_stand_in(c, (day + 1 - LATEST_D) * BINS_PER_DAY,
+                                       (day + 1) * BINS_PER_DAY)) < least;
 }
 
 static bool look_back(const struct slow *s, int64_t day, struct arena *arena, struct stretches *x)
@@ -181,7 +195,11 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct a
                                : is_stuck(&s->channel[i], day)         ? DOUBT_STUCK
                                                                        : DOUBT_NONE;
         if (weekly && dead == DOUBT_NONE) {
-            own->apart_weeks = drifts(s, i, &x) ? own->apart_weeks + 1 : 0;
+            enum apart apart = drifts(s, i, &x);
+            if (apart == APART)
+                own->apart_weeks++;
+            else if (apart == APART_NOT || agrees_with_stand_in(s, i, day))
+                own->apart_weeks = 0;
             follow_its_leave(&s->channel[i], own, day);
         }
         own->doubt = dead != DOUBT_NONE                ? dead
