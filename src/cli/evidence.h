@@ -1,5 +1,6 @@
 /* What a packet of evidence is made of: evidence_gather.c collects it, evidence_tables.c,
- * evidence_papers.c, evidence_acts.c, evidence_plot.c and evidence_readme.c write its files. */
+ * evidence_origins.c, evidence_papers.c, evidence_acts.c, evidence_plot.c and evidence_readme.c
+ * write its files. */
 #ifndef SHIKUMEN_CLI_EVIDENCE_H
 #define SHIKUMEN_CLI_EVIDENCE_H
 
@@ -73,6 +74,8 @@ int evidence_find_stored(struct evidence *e);
 
 /* The files; each returns an exit code. */
 int evidence_tables(struct evidence *e, struct packet *p);
+/* One of the tables: profiles.csv, when any reading came by a profile. */
+int evidence_origins(struct evidence *e, struct packet *p);
 int evidence_papers(struct evidence *e, struct packet *p);
 int evidence_models(struct evidence *e, struct packet *p); /* two of the papers */
 int evidence_acts(struct evidence *e, struct packet *p);

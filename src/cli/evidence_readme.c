@@ -59,6 +59,12 @@ static const struct {
     {"forecasts.csv", "截至该步对这些限值的全部预测，及后来的结果 (reached 首次达到)",
      "every forecast of these limits up to that step, and what came of it (reached: first "
      "reached)"},
+    {"profiles.csv",
+     "这些读数由哪些传感器配置解码：first_rx 首次到达，version 版本，digest "
+     "配置文件的摘要；envelope 外层报文的配置。原生报文没有",
+     "by which sensor profiles these readings were decoded: first_rx first arrival, version, "
+     "digest of the "
+     "profile's file; envelope: that of the message around. None of native messages"},
     {"records.ndjson", "振动记录原文", "vibration records as they came"},
     {"epochs.json", "登记的时段 (维修、归零、换传感器、施工…) 及其所涉测点",
      "registered epochs (repair, re-zero, sensor swap, works, ...) and the sensors they concern"},

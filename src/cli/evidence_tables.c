@@ -369,5 +369,7 @@ int evidence_tables(struct evidence *e, struct packet *p)
         code = put_neighbours(e, p);
     if (code == EXIT_DONE)
         code = put_records(e, p);
+    if (code == EXIT_DONE)
+        code = evidence_origins(e, p);
     return code == EXIT_DONE ? put_forecasts(e, p) : code;
 }

@@ -239,6 +239,12 @@ const quality = (flags) =>
     fail: number(flags.fail),
   });
 
+// "milesight-em310-tilt 2 (tts-v3 3)": profile and version, and those of the message around.
+function decodedBy(origin) {
+  const envelope = origin.envelope ? ` (${origin.envelope} ${origin.envelope_version})` : '';
+  return `${origin.profile} ${origin.version}${envelope}, ${date(origin.first_rx)} – ${date(origin.last_rx)}`;
+}
+
 export function factsPart(sensor) {
   const unit = sensor.u ?? sensor.unit;
   return card(
@@ -261,6 +267,7 @@ export function factsPart(sensor) {
       [t('sensor.calibrated'), sensor.calibrated && t('sensor.yes')],
       [t('sensor.quality'), quality(sensor.flags_30d)],
       [t('sensor.installed'), sensor.installed && date(sensor.installed)],
+      [t('sensor.decoded_by'), sensor.profiles?.map(decodedBy).join(t('common.sentence_end'))],
       [
         t('sensor.environment'),
         sensor.environment?.length > 0 &&

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "shikumen/io/readings_db.h"
 #include "shikumen/io/state_acts.h"
 #include "shikumen/io/state_audit.h"
 #include "shikumen/io/state_signoff.h"
@@ -616,6 +617,41 @@ static int leave(void **state)
     return 0;
 }
 
+static void note_origin(const char *folder, const char *profile, int64_t rx_us)
+{
+    const struct reading_origin origin = {profile, 2, 0xabc, "tts-v3", 3, 0xdef};
+    char *store = path_in(folder, "store");
+    struct readings_db *db;
+    uint32_t id;
+    int64_t seq;
+
+    assert_int_equal(readings_open(store, NULL, 0, &db), ERR_OK);
+    assert_int_equal(readings_sensor(db, "H001/n1/crack-1", "crack_width", "mm", &id), ERR_OK);
+    assert_int_equal(readings_origin(db, id, &origin, rx_us), ERR_OK);
+    assert_int_equal(readings_commit(db, &seq), ERR_OK);
+    readings_close(db);
+    free(store);
+}
+
+/* By which profile readings were decoded, as far as that was so by the step. */
+static void test_profiles_by_then(void **state)
+{
+    const char *folder = *state;
+    char id[40];
+
+    assert_int_equal(shell(folder, "test ! -e p/profiles.csv"), 0); /* natively, all of them */
+    note_origin(folder, "crack-gauge", 1609459200000000);           /* 2021-01-01 */
+    note_origin(folder, "later-gauge", 4102444800000000);           /* 2100 */
+    assert_int_equal(ctl(folder, "evidence %s -o o", trend_id(folder, id)), 0);
+    assert_int_equal(shell(folder, "printf 'sensor,first_rx,profile,version,digest,envelope,"
+                                   "envelope_version,envelope_digest\\nH001/n1/crack-1,"
+                                   "2021-01-01T00:00:00Z,crack-gauge,2,0000000000000abc,tts-v3,3,"
+                                   "0000000000000def\\n' | cmp - o/profiles.csv"),
+                     0);
+    expect_in(folder, "o/README.txt", "profiles.csv");
+    expect_vouched(folder, "o");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -635,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_a_sensor_that_is_gone),
         cmocka_unit_test(test_too_many_readings_are_cut),
         cmocka_unit_test(test_vibrations_works_silence_faults),
+        cmocka_unit_test(test_profiles_by_then),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);
