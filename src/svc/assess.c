@@ -24,10 +24,10 @@ static void give_up(struct assess *a, enum err e)
     if (!hub_stopping(a->hub))
         hub_fault(a->hub, LOOP_ASSESS, "store: %s", a->error && *a->error ? a->error : err_name(e));
     assess_close(a);
-    a->backoff_us = a->backoff_us ? a->backoff_us * 2 : BACKOFF_FIRST_US;
-    if (a->backoff_us > BACKOFF_LAST_US)
-        a->backoff_us = BACKOFF_LAST_US;
-    a->retry_at_us = hub_monotonic_us(a->hub) + a->backoff_us;
+    a->retry.backoff_us = a->retry.backoff_us ? a->retry.backoff_us * 2 : BACKOFF_FIRST_US;
+    if (a->retry.backoff_us > BACKOFF_LAST_US)
+        a->retry.backoff_us = BACKOFF_LAST_US;
+    a->retry.at_us = hub_monotonic_us(a->hub) + a->retry.backoff_us;
 }
 
 /* The rows committed so far, conclusions, and what time alone brings: one transaction. */
@@ -59,7 +59,7 @@ static bool snapshot_due(const struct assess *a)
 /* A store that opens may still be full: only what was committed ends a fault. */
 static void end_fault(struct assess *a)
 {
-    a->backoff_us = 0;
+    a->retry.backoff_us = 0;
     hub_fault(a->hub, LOOP_ASSESS, "%s", "");
 }
 
@@ -90,10 +90,10 @@ static enum err tell_of_store(struct assess *a)
 {
     char fault[HUB_TEXT_SIZE];
     int64_t since_us;
-    a->retry_at_us = hub_monotonic_us(a->hub) + BACKOFF_FIRST_US;
+    a->retry.at_us = hub_monotonic_us(a->hub) + BACKOFF_FIRST_US;
     if (!hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us))
         return ERR_OK;
-    a->retry_at_us += BACKOFF_LAST_US;
+    a->retry.at_us += BACKOFF_LAST_US;
     arena_reset(&a->arena);
     enum err e = assess_open_state(a);
     if (!e)
@@ -108,10 +108,10 @@ static enum err tell_of_store(struct assess *a)
 /* Something to do, or a while to wait. */
 static enum err open_or_tell(struct assess *a)
 {
-    int64_t wait_us = a->retry_at_us - hub_monotonic_us(a->hub);
+    int64_t wait_us = a->retry.at_us - hub_monotonic_us(a->hub);
     bool known = atomic_load(&a->hub->ingested_known) &&
                  atomic_load(&a->hub->ingested_plan) == a->plan->registry_digest;
-    if (wait_us > 0 && !(known && a->backoff_us == 0)) {
+    if (wait_us > 0 && !(known && a->retry.backoff_us == 0)) {
         sleep_us(a, wait_us);
         return ERR_OK;
     }
@@ -131,7 +131,7 @@ static void adopt_plan(struct assess *a)
     assess_close(a);
     plan_release(a->plan);
     a->plan = now;
-    a->retry_at_us = 0;
+    a->retry.at_us = 0;
 }
 
 static void finish(struct assess *a)

@@ -105,9 +105,10 @@ static enum err apply_move(struct assess *a, const struct act *act, int64_t now_
 static const struct class_override *standing(const struct assess *a, const char *subject)
 {
     int64_t row = signed_row(SIGNED_OVERRIDE, subject);
-    for (size_t i = 0; i < a->override_count; i++)
-        if (a->overrides[i].row == row || strcmp(a->overrides[i].subject, subject) == 0)
-            return &a->overrides[i];
+    for (size_t i = 0; i < a->standing.override_count; i++)
+        if (a->standing.overrides[i].row == row ||
+            strcmp(a->standing.overrides[i].subject, subject) == 0)
+            return &a->standing.overrides[i];
     return NULL;
 }
 

@@ -21,14 +21,14 @@ struct following {
 
 static uint32_t index_of(const struct assess *a, uint32_t id)
 {
-    return id < a->id_capacity ? a->index_of_id[id] : REGISTRY_NONE;
+    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
 }
 
 static void take_epochs(struct following *f, int64_t now_us)
 {
     if (now_us < f->epoch_us)
         return;
-    slow_epochs(f->a->slow, now_us);
+    slow_epochs(f->a->slow.analysis, now_us);
     f->epoch_us = registry_next_baseline_us(f->a->plan->registry, now_us);
 }
 
@@ -41,8 +41,8 @@ static enum err take(struct following *f, const struct reading *r)
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
     take_epochs(f, r->rx_us);
-    slow_take(f->a->slow, sensor, r);
-    size_t n = sink->finding ? slow_found(f->a->slow, found) : 0;
+    slow_take(f->a->slow.analysis, sensor, r);
+    size_t n = sink->finding ? slow_found(f->a->slow.analysis, found) : 0;
     for (size_t i = 0; i < n && !e; i++)
         e = sink->finding(sink->context, sensor, &found[i]);
     return e;
@@ -125,8 +125,9 @@ static enum err conclude(struct following *f, int64_t day)
         e = again->every_mode ? assess_modes(f->a, day)
                               : assess_modes_again(f->a, day, again->until_day);
     if (!e)
-        e = slow_day(f->a->slow, &f->a->slow_arena, again->sink);
-    return e || !f->a->slow_seen ? e : f->a->slow_seen(f->a->slow_seen_context, f->a->slow);
+        e = slow_day(f->a->slow.analysis, &f->a->slow.arena, again->sink);
+    return e || !f->a->slow.seen ? e
+                                 : f->a->slow.seen(f->a->slow.seen_context, f->a->slow.analysis);
 }
 
 /* What had come by the conclusion of a day, and that. */
@@ -135,9 +136,9 @@ static enum err end_day(struct following *f, int64_t day)
     int64_t due_us = due_of(f, day);
     enum err e = take_before(f, due_us);
     take_epochs(f, (day + 1) * US_PER_DAY + SLOW_GRACE_US);
-    if (!e && day < f->again->until_day && slow_next_day(f->a->slow) == day)
+    if (!e && day < f->again->until_day && slow_next_day(f->a->slow.analysis) == day)
         e = conclude(f, day);
-    arena_reset(&f->a->slow_arena);
+    arena_reset(&f->a->slow.arena);
     return e;
 }
 

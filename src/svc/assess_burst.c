@@ -17,7 +17,7 @@
 
 static uint32_t index_of(const struct assess *a, uint32_t id)
 {
-    return id < a->id_capacity ? a->index_of_id[id] : REGISTRY_NONE;
+    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
 }
 
 /* --- events --- */
@@ -32,14 +32,14 @@ struct following {
 static enum err assess_one(struct assess *a, uint32_t sensor, const struct burst_row *b)
 {
     struct burst_site site = burst_site(a->plan->registry, sensor);
-    struct burst_assessment *found = arena_alloc(&a->slow_arena, sizeof *found);
+    struct burst_assessment *found = arena_alloc(&a->slow.arena, sizeof *found);
     struct burst_record record;
-    enum err e = found ? burst_read(b->json, b->json_len, BURST_SAMPLES, &a->slow_arena, &record)
+    enum err e = found ? burst_read(b->json, b->json_len, BURST_SAMPLES, &a->slow.arena, &record)
                        : ERR_NOMEM;
     if (!e)
-        e = burst_assess(&record, &site, &a->slow_arena, found);
+        e = burst_assess(&record, &site, &a->slow.arena, found);
     if (!e)
-        slow_burst(a->slow, sensor, &found->event);
+        slow_burst(a->slow.analysis, sensor, &found->event);
     return e == ERR_NOMEM ? e : ERR_OK;
 }
 
@@ -47,13 +47,13 @@ static enum err take_burst(void *context, const struct burst_row *b)
 {
     struct following *f = context;
     uint32_t sensor = index_of(f->a, b->sensor);
-    struct arena_mark mark = arena_mark(&f->a->slow_arena);
+    struct arena_mark mark = arena_mark(&f->a->slow.arena);
     if (b->t_us >= f->until_us)
         return ERR_EXISTS; /* enough */
     hub_beat(f->a->hub, LOOP_ASSESS);
     enum err e = sensor == REGISTRY_NONE ? ERR_OK : assess_one(f->a, sensor, b);
-    arena_rewind(&f->a->slow_arena, mark);
-    f->a->burst_id = b->id;
+    arena_rewind(&f->a->slow.arena, mark);
+    f->a->slow.burst_id = b->id;
     if (sensor != REGISTRY_NONE && b->rx_us > f->a->watches[sensor].burst_rx_us)
         f->a->watches[sensor].burst_rx_us = b->rx_us;
     f->taken++;
@@ -67,7 +67,7 @@ enum err assess_bursts(struct assess *a, int64_t until_us)
     a->error = reader_error(a->reader);
     while (!e && f.taken == BURSTS_AT_ONCE) {
         f.taken = 0;
-        e = reader_bursts_since(a->reader, a->burst_id, BURSTS_AT_ONCE, take_burst, &f);
+        e = reader_bursts_since(a->reader, a->slow.burst_id, BURSTS_AT_ONCE, take_burst, &f);
     }
     return e == ERR_EXISTS ? ERR_OK : e;
 }
@@ -111,12 +111,12 @@ struct gathering {
 static enum err gather(void *context, const struct burst_row *b)
 {
     struct gathering *g = context;
-    struct burst_record *record = arena_alloc(&g->a->slow_arena, sizeof *record);
+    struct burst_record *record = arena_alloc(&g->a->slow.arena, sizeof *record);
     if (!record)
         return ERR_NOMEM;
     if (g->n == MODAL_BURSTS)
         return ERR_EXISTS;
-    enum err e = burst_read(b->json, b->json_len, BURST_SAMPLES, &g->a->slow_arena, record);
+    enum err e = burst_read(b->json, b->json_len, BURST_SAMPLES, &g->a->slow.arena, record);
     if (!e && !record->fault && record->conv && record->kind == Q_ACCELERATION)
         g->burst[g->n++] = (struct modal_burst){b->sensor, record};
     return e;
@@ -140,7 +140,7 @@ static void take_mode(struct assess *a, uint32_t sensor, int64_t day, double f_h
 {
     for (int64_t t_us = day * US_PER_DAY; t_us < (day + 1) * US_PER_DAY; t_us += BIN_US) {
         struct reading r = {.t_us = t_us, .rx_us = t_us, .value = f_hz, .flag = QF_PASS};
-        slow_take(a->slow, sensor, &r);
+        slow_take(a->slow.analysis, sensor, &r);
     }
 }
 
@@ -157,16 +157,16 @@ static void take_modes(struct assess *a, uint32_t house, int64_t day,
 
 static enum err modes_of(struct assess *a, uint32_t house, int64_t day)
 {
-    struct gathering g = {a, arena_array(&a->slow_arena, MODAL_BURSTS, sizeof *g.burst), 0};
-    struct modal_record *record = arena_alloc(&a->slow_arena, sizeof *record);
+    struct gathering g = {a, arena_array(&a->slow.arena, MODAL_BURSTS, sizeof *g.burst), 0};
+    struct modal_record *record = arena_alloc(&a->slow.arena, sizeof *record);
     struct modal_result found = {0};
     enum err e = g.burst && record ? gather_house(&g, house, day) : ERR_NOMEM;
     if (!e && g.n > 0)
-        e = modal_gather(g.burst, g.n, &a->slow_arena, record);
+        e = modal_gather(g.burst, g.n, &a->slow.arena, record);
     if (e || g.n == 0 || record->segments == 0)
         return e == ERR_NOMEM ? e : ERR_OK;
     hub_beat(a->hub, LOOP_ASSESS);
-    e = modal_watch_record(&a->modal[house], record, &a->slow_arena, &found);
+    e = modal_watch_record(&a->slow.modal[house], record, &a->slow.arena, &found);
     if (!e)
         take_modes(a, house, day, &found);
     return e == ERR_NOMEM ? e : ERR_OK;
@@ -177,10 +177,10 @@ enum err assess_modes(struct assess *a, int64_t day)
     enum err e = ERR_OK;
     a->error = reader_error(a->reader);
     for (uint32_t h = 0; h < a->plan->registry->house_count && !e; h++) {
-        struct arena_mark mark = arena_mark(&a->slow_arena);
+        struct arena_mark mark = arena_mark(&a->slow.arena);
         if (wants_modes(a, h))
             e = modes_of(a, h, day);
-        arena_rewind(&a->slow_arena, mark);
+        arena_rewind(&a->slow.arena, mark);
     }
     return e;
 }

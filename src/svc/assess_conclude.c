@@ -48,35 +48,36 @@ void assess_free_condition(struct condition *c)
 enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor,
                               const struct finding *f)
 {
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0) {
-            a->conditions[i].finding = *f;
+    for (size_t i = 0; i < a->conditions.count; i++)
+        if (a->conditions.items[i].sensor == sensor &&
+            strcmp(a->conditions.items[i].key, key) == 0) {
+            a->conditions.items[i].finding = *f;
             return ERR_OK;
         }
-    struct condition *conditions = assess_grow(a->conditions, &a->condition_capacity,
-                                               a->condition_count + 1, sizeof *conditions);
+    struct condition *conditions = assess_grow(a->conditions.items, &a->conditions.capacity,
+                                               a->conditions.count + 1, sizeof *conditions);
     if (!conditions)
         return ERR_NOMEM;
-    a->conditions = conditions;
-    struct condition *c = &conditions[a->condition_count];
+    a->conditions.items = conditions;
+    struct condition *c = &conditions[a->conditions.count];
     *c = (struct condition){.sensor = sensor, .finding = *f};
     if (!keep_keys(a, c, key))
         return ERR_NOMEM;
-    a->condition_count++;
+    a->conditions.count++;
     return ERR_OK;
 }
 
 static void drop_left(struct assess *a, const char *key)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < a->condition_count; i++) {
-        struct condition *c = &a->conditions[i];
+    for (size_t i = 0; i < a->conditions.count; i++) {
+        struct condition *c = &a->conditions.items[i];
         if (c->finding.level == 0 && strcmp(c->episode, key) == 0)
             assess_free_condition(c);
         else
-            a->conditions[kept++] = *c;
+            a->conditions.items[kept++] = *c;
     }
-    a->condition_count = kept;
+    a->conditions.count = kept;
 }
 
 static enum err put_condition(struct assess *a, const char *key, uint32_t sensor,
@@ -184,9 +185,10 @@ static size_t gather(const struct assess *a, const char *key,
                      struct step_sensor out[STEP_SENSORS_MAX])
 {
     size_t n = 0;
-    for (size_t i = 0; i < a->condition_count && n < STEP_SENSORS_MAX; i++)
-        if (strcmp(a->conditions[i].episode, key) == 0)
-            out[n++] = (struct step_sensor){a->conditions[i].sensor, a->conditions[i].finding};
+    for (size_t i = 0; i < a->conditions.count && n < STEP_SENSORS_MAX; i++)
+        if (strcmp(a->conditions.items[i].episode, key) == 0)
+            out[n++] =
+                (struct step_sensor){a->conditions.items[i].sensor, a->conditions.items[i].finding};
     qsort(out, n, sizeof *out, worst_first);
     return n;
 }
@@ -249,30 +251,31 @@ static enum err conclude_key(struct assess *a, const char *condition, bool hande
 
 static enum err thin_out(struct assess *a)
 {
-    size_t kept = a->change_count;
+    size_t kept = a->changes.count;
     int8_t *worst = arena_array(&a->arena, a->plan->registry->sensor_count, KIND_COUNT);
     if (!worst)
         return ERR_NOMEM;
-    for (size_t i = a->change_count; i-- > CHANGES_TOLD;) {
-        const struct finding_change *c = &a->changes[i];
+    for (size_t i = a->changes.count; i-- > CHANGES_TOLD;) {
+        const struct finding_change *c = &a->changes.items[i];
         int8_t *w = &worst[c->sensor * (size_t)KIND_COUNT + c->finding.kind];
         if (!c->finding.derived && *w != 0 && c->finding.level < *w)
             continue;
         *w = (int8_t)(c->finding.level + 1);
-        a->changes[--kept] = *c;
+        a->changes.items[--kept] = *c;
     }
-    size_t told = a->change_count - kept;
-    memmove(a->changes + CHANGES_TOLD, a->changes + kept, told * sizeof *a->changes);
-    log_event(&a->hub->log, LOG_P_WARNING, "changes_thinned from=%zu to=%zu", a->change_count,
+    size_t told = a->changes.count - kept;
+    memmove(a->changes.items + CHANGES_TOLD, a->changes.items + kept,
+            told * sizeof *a->changes.items);
+    log_event(&a->hub->log, LOG_P_WARNING, "changes_thinned from=%zu to=%zu", a->changes.count,
               CHANGES_TOLD + told);
-    a->change_count = CHANGES_TOLD + told;
+    a->changes.count = CHANGES_TOLD + told;
     return ERR_OK;
 }
 
 static bool holds(const struct assess *a, const char *key, uint32_t sensor)
 {
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0)
+    for (size_t i = 0; i < a->conditions.count; i++)
+        if (a->conditions.items[i].sensor == sensor && strcmp(a->conditions.items[i].key, key) == 0)
             return true;
     return false;
 }
@@ -294,9 +297,9 @@ static enum err leave_other_key(struct assess *a, const struct finding_change *c
 /* What the sensor holds under the key is not settled yet. */
 static bool is_unsettled(const struct assess *a, const char *key, uint32_t sensor)
 {
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && strcmp(a->conditions[i].key, key) == 0)
-            return a->conditions[i].finding.unsettled;
+    for (size_t i = 0; i < a->conditions.count; i++)
+        if (a->conditions.items[i].sensor == sensor && strcmp(a->conditions.items[i].key, key) == 0)
+            return a->conditions.items[i].finding.unsettled;
     return false;
 }
 
@@ -316,14 +319,14 @@ static enum err conclude_change(struct assess *a, const struct finding_change *c
  * as what it was, and the same readings make the same steps however they were batched. */
 enum err assess_conclude(struct assess *a, int64_t now_us)
 {
-    enum err e = a->change_count > 0 ? assess_begin(a) : ERR_OK;
-    if (!e && a->change_count > CHANGES_TOLD)
+    enum err e = a->changes.count > 0 ? assess_begin(a) : ERR_OK;
+    if (!e && a->changes.count > CHANGES_TOLD)
         e = thin_out(a);
-    for (size_t i = 0; i < a->change_count && !e; i++) {
+    for (size_t i = 0; i < a->changes.count && !e; i++) {
         hub_beat(a->hub, LOOP_ASSESS);
-        e = conclude_change(a, &a->changes[i], now_us);
+        e = conclude_change(a, &a->changes.items[i], now_us);
     }
-    a->change_count = 0;
+    a->changes.count = 0;
     return e;
 }
 
@@ -373,7 +376,8 @@ enum err assess_end_round(struct assess *a, int64_t now_us)
 
 int64_t assess_due_us(const struct assess *a)
 {
-    int64_t due_us = a->held_until_us < a->sweep_at_us ? a->held_until_us : a->sweep_at_us;
+    int64_t due_us =
+        a->held.until_us < a->hush.sweep_at_us ? a->held.until_us : a->hush.sweep_at_us;
     int64_t slow_us = a->hub->replay ? assess_slow_due_us(a) : INT64_MAX; /* else readings wake */
     due_us = a->alerts_at_us < due_us ? a->alerts_at_us : due_us;
     return due_us < slow_us ? due_us : slow_us;

@@ -114,8 +114,8 @@ static bool is_wanted(const struct settings *s)
 static void count_silences(const struct assess *a, int64_t now_us, struct daily_report *report)
 {
     report->silence_end_us = INT64_MAX;
-    for (size_t i = 0; i < a->silences.count; i++) {
-        const struct silencing *s = &a->silences.items[i];
+    for (size_t i = 0; i < a->standing.silences.count; i++) {
+        const struct silencing *s = &a->standing.silences.items[i];
         if (!silencing_in_force(s, now_us))
             continue;
         report->silences++;
@@ -200,7 +200,7 @@ enum err assess_daily_sweep(struct assess *a, int64_t now_us)
         return remember(a, now_us);
     if (now_us <
         daily_due_us(s->alerts.daily_at, a->plan->registry->zone, a->daily.last_us, now_us))
-        return a->daily.reminding && a->untold_count > 0 ? remind(a, false, now_us) : ERR_OK;
+        return a->daily.reminding && a->untold.count > 0 ? remind(a, false, now_us) : ERR_OK;
     enum err e = remind(a, true, now_us);
     if (!e && is_wanted(s))
         e = give_sign_of_life(a, now_us);

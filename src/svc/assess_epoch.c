@@ -5,10 +5,10 @@
 static enum err end_conditions(struct assess *a, uint32_t sensor)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; i < a->condition_count && !e; i++) {
-        struct finding left = a->conditions[i].finding;
+    for (size_t i = 0; i < a->conditions.count && !e; i++) {
+        struct finding left = a->conditions.items[i].finding;
         left.level = LEVEL_NORMAL;
-        if (a->conditions[i].sensor == sensor)
+        if (a->conditions.items[i].sensor == sensor)
             e = assess_add_change(a, sensor, &left);
     }
     return e;
@@ -40,7 +40,7 @@ enum err assess_take_epochs(struct assess *a, int64_t now_us)
         if (baseline_us != a->watches[i].baseline_us)
             e = start_baseline(a, i, baseline_us);
     }
-    slow_epochs(a->slow, now_us);
+    slow_epochs(a->slow.analysis, now_us);
     a->epoch_at_us = registry_next_baseline_us(r, now_us);
     return e;
 }

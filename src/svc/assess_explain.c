@@ -61,9 +61,9 @@ static enum err explain(struct assess *a, const struct episode_list *live, const
 enum err assess_explain_round(struct assess *a, const struct episode_list *live, int64_t now_us)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; i < a->untold_count && !e; i++) {
+    for (size_t i = 0; i < a->untold.count && !e; i++) {
         struct episode of;
-        e = state_episode_by_id(a->state, a->untold[i].id, &a->arena, &of);
+        e = state_episode_by_id(a->state, a->untold.items[i].id, &a->arena, &of);
         if (!e && of.category == CATEGORY_STRUCTURE && *of.element)
             e = explain(a, live, of.element, now_us);
     }

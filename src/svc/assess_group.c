@@ -384,7 +384,7 @@ static enum err follow_groups(struct assess *a, const struct episode_list *live,
             continue;
         e = assess_members(a, g->row, &members);
         for (size_t k = 0; k < steps && !e && !touched; k++)
-            touched = by_id(&members, a->untold[k].id) != NULL;
+            touched = by_id(&members, a->untold.items[k].id) != NULL;
         if (touched)
             e = follow_members(a, g, now_us);
     }
@@ -394,13 +394,13 @@ static enum err follow_groups(struct assess *a, const struct episode_list *live,
 enum err assess_group_round(struct assess *a, int64_t now_us)
 {
     struct episode_list live;
-    size_t steps = a->untold_count; /* groups add theirs */
+    size_t steps = a->untold.count; /* groups add theirs */
     if (steps == 0)
         return ERR_OK;
     enum err e = assess_live(a, &live);
     for (size_t i = 0; i < steps && !e; i++) {
-        struct episode *of = by_id(&live, a->untold[i].id);
-        if (of && is_alarm(a->untold[i].event))
+        struct episode *of = by_id(&live, a->untold.items[i].id);
+        if (of && is_alarm(a->untold.items[i].event))
             e = leave_ended_group(a, &live, of);
     }
     if (!e)
@@ -408,8 +408,8 @@ enum err assess_group_round(struct assess *a, int64_t now_us)
     if (!e)
         e = follow_groups(a, &live, steps, now_us);
     for (size_t i = 0; i < steps && !e; i++) {
-        struct episode *of = by_id(&live, a->untold[i].id);
-        if (of && is_alarm(a->untold[i].event) && may_join(a, of))
+        struct episode *of = by_id(&live, a->untold.items[i].id);
+        if (of && is_alarm(a->untold.items[i].event) && may_join(a, of))
             e = join(a, &live, of, now_us);
     }
     return e;

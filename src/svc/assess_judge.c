@@ -21,7 +21,7 @@ static bool is_of_void(const struct assess *a, uint32_t sensor, const struct fin
 {
     return f->kind == KIND_RATE && f->level > LEVEL_NORMAL && f->limit &&
            f->limit->of == LIMIT_RATE && f->t_us > INT64_MIN + f->limit->window_us &&
-           slow_is_void(a->slow, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
+           slow_is_void(a->slow.analysis, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
 }
 
 enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f)
@@ -29,11 +29,11 @@ enum err assess_add_change(struct assess *a, uint32_t sensor, const struct findi
     if (is_of_void(a, sensor, f))
         return ERR_OK;
     struct finding_change *changes =
-        assess_grow(a->changes, &a->change_capacity, a->change_count + 1, sizeof *changes);
+        assess_grow(a->changes.items, &a->changes.capacity, a->changes.count + 1, sizeof *changes);
     if (!changes)
         return ERR_NOMEM;
-    a->changes = changes;
-    changes[a->change_count++] = (struct finding_change){sensor, *f};
+    a->changes.items = changes;
+    changes[a->changes.count++] = (struct finding_change){sensor, *f};
     return ERR_OK;
 }
 
@@ -49,7 +49,7 @@ static enum err keep_changes(struct assess *a, uint32_t sensor, const struct fin
 
 static uint32_t index_of(const struct assess *a, uint32_t id)
 {
-    return id < a->id_capacity ? a->index_of_id[id] : REGISTRY_NONE;
+    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
 }
 
 static double frequency_at(const struct assess *a, const struct watch *w, int64_t t_us)
@@ -85,10 +85,10 @@ static bool hold_event(struct assess *a, struct watch *w, const struct reading *
         w->held_last_us = r->t_us;
     if (w->held_until_us == INT64_MAX)
         w->held_until_us = until_us;
-    if (a->held_until_us == INT64_MAX)
-        a->held_seq = a->cursor;
-    if (until_us < a->held_until_us)
-        a->held_until_us = until_us;
+    if (a->held.until_us == INT64_MAX)
+        a->held.seq = a->cursor;
+    if (until_us < a->held.until_us)
+        a->held.until_us = until_us;
     return true;
 }
 
@@ -104,8 +104,8 @@ static size_t count_ripe(struct assess *a, struct watch *w, const struct series 
         w->held_t_us = r->t_us;
         w->held_last_us = s->readings[s->count - 1].t_us;
         w->held_until_us = until_us;
-        if (until_us < a->held_until_us)
-            a->held_until_us = until_us;
+        if (until_us < a->held.until_us)
+            a->held.until_us = until_us;
         return i;
     }
     return s->count;
@@ -131,17 +131,17 @@ static void take_frequency(struct assess *a, const struct watch *f, int64_t t_us
 /* Events whose frequency did not come in time are judged without it. */
 void assess_release(struct assess *a)
 {
-    if (a->now_us < a->held_until_us)
+    if (a->now_us < a->held.until_us)
         return;
-    a->held_until_us = INT64_MAX;
+    a->held.until_us = INT64_MAX;
     for (size_t i = 0; i < a->plan->registry->sensor_count; i++) {
         struct watch *w = &a->watches[i];
         if (w->held_t_us == INT64_MAX)
             continue;
         if (a->now_us >= w->held_until_us)
             mark_late(a, w, w->held_t_us);
-        else if (w->held_until_us < a->held_until_us)
-            a->held_until_us = w->held_until_us;
+        else if (w->held_until_us < a->held.until_us)
+            a->held.until_us = w->held_until_us;
     }
 }
 
@@ -166,7 +166,7 @@ static bool breaks_silence(const struct assess *a, uint32_t sensor, int64_t rx_u
 {
     const struct sensor *s = &a->plan->registry->sensors[sensor];
     const struct hush *h =
-        s->node == REGISTRY_NONE ? &a->sensor_hush[sensor] : &a->node_hush[s->node];
+        s->node == REGISTRY_NONE ? &a->hush.sensors[sensor] : &a->hush.nodes[s->node];
     int64_t last_us = a->watches[sensor].last_rx_us;
     return h->level > LEVEL_NORMAL &&
            (h->offline || last_us == INT64_MIN || rx_us - last_us > SILENCE_PERIODS * s->period_us);
@@ -177,11 +177,11 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
     struct watch *w = &a->watches[sensor];
     a->judged++;
     if (!r->historical && breaks_silence(a, sensor, r->rx_us))
-        a->sweep_at_us = 0;
+        a->hush.sweep_at_us = 0;
     if (r->rx_us > w->last_rx_us && !r->historical)
         w->last_rx_us = r->rx_us;
-    if (r->rx_us > a->historical_rx_us && r->historical)
-        a->historical_rx_us = r->rx_us;
+    if (r->rx_us > a->hush.historical_rx_us && r->historical)
+        a->hush.historical_rx_us = r->rx_us;
     if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
         w->frequency_t_us = r->t_us;
         w->frequency_hz = r->value;
@@ -192,11 +192,11 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
     if (w->frequency == REGISTRY_NONE)
         return judge(a, sensor, r);
     struct reading *deferred =
-        assess_grow(a->deferred, &a->deferred_capacity, a->deferred_count + 1, sizeof *deferred);
+        assess_grow(a->held.items, &a->held.capacity, a->held.count + 1, sizeof *deferred);
     if (!deferred)
         return ERR_NOMEM;
-    a->deferred = deferred;
-    deferred[a->deferred_count++] = *r;
+    a->held.items = deferred;
+    deferred[a->held.count++] = *r;
     return ERR_OK;
 }
 
@@ -205,9 +205,9 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
 enum err assess_judge_deferred(struct assess *a)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; i < a->deferred_count && !e; i++)
-        e = judge(a, index_of(a, a->deferred[i].sensor), &a->deferred[i]);
-    a->deferred_count = 0;
+    for (size_t i = 0; i < a->held.count && !e; i++)
+        e = judge(a, index_of(a, a->held.items[i].sensor), &a->held.items[i]);
+    a->held.count = 0;
     return e;
 }
 
@@ -217,13 +217,13 @@ static enum err follow_slowly(struct assess *a, uint32_t sensor, const struct re
 {
     struct finding found[SLOW_FOUND];
     enum err e = ERR_OK;
-    a->slow_taken++;
+    a->slow.taken++;
     if (revision) {
-        slow_revised(a->slow, sensor, r->t_us);
+        slow_revised(a->slow.analysis, sensor, r->t_us);
         return ERR_OK;
     }
-    slow_take(a->slow, sensor, r);
-    size_t n = slow_found(a->slow, found);
+    slow_take(a->slow.analysis, sensor, r);
+    size_t n = slow_found(a->slow.analysis, found);
     for (size_t i = 0; i < n && !e; i++)
         e = assess_add_change(a, sensor, &found[i]);
     return e;
@@ -234,12 +234,12 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
     uint32_t sensor = index_of(a, r->sensor);
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
-    if (a->deferred_count > 0 && a->deferred[0].t_us != r->t_us) {
+    if (a->held.count > 0 && a->held.items[0].t_us != r->t_us) {
         enum err e = assess_judge_deferred(a);
         if (e)
             return e;
     }
-    if (a->entry_seq > a->slow_seq || a->hub->replay) {
+    if (a->entry_seq > a->slow.seq || a->hub->replay) {
         enum err e = follow_slowly(a, sensor, r, revision);
         if (e)
             return e;
@@ -265,7 +265,7 @@ static enum err take_slowly(void *context, const struct journal_entry *entry)
     enum err e = sensor == REGISTRY_NONE
                      ? ERR_OK
                      : follow_slowly(a, sensor, &entry->reading, entry->revision);
-    a->change_count = 0; /* it was told then */
+    a->changes.count = 0; /* it was told then */
     return e;
 }
 
@@ -418,7 +418,7 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more)
     bool gap = false;
     *more = false;
     a->error = reader_error(a->reader);
-    enum err e = a->unmapped > 0 ? assess_map_ids(a) : ERR_OK;
+    enum err e = a->ids.unmapped > 0 ? assess_map_ids(a) : ERR_OK;
     if (e)
         return e;
     assess_release(a);

@@ -62,7 +62,7 @@ static enum err take_crossing(void *context, const struct state_limit *l,
     int64_t baseline_us = a->watches[sensor].baseline_us;
     if (c->baseline_us != baseline_us && !(is_event(l) && c->baseline_us > baseline_us))
         return ERR_OK;
-    struct outcome *o = outcome_of(a->kept, l, baseline_us);
+    struct outcome *o = outcome_of(a->slow.outcomes, l, baseline_us);
     if (o)
         *o = (struct outcome){c->baseline_us, c->reached_us};
     return o ? ERR_OK : ERR_NOMEM;
@@ -70,8 +70,8 @@ static enum err take_crossing(void *context, const struct state_limit *l,
 
 enum err assess_kept_open(struct assess *a)
 {
-    a->kept = calloc(1, sizeof *a->kept);
-    if (!a->kept)
+    a->slow.outcomes = calloc(1, sizeof *a->slow.outcomes);
+    if (!a->slow.outcomes)
         return ERR_NOMEM;
     a->error = state_error(a->state);
     return state_crossing_each(a->state, take_crossing, a);
@@ -79,13 +79,13 @@ enum err assess_kept_open(struct assess *a)
 
 void assess_kept_close(struct assess *a)
 {
-    if (!a->kept)
+    if (!a->slow.outcomes)
         return;
-    strmap_free(&a->kept->by_limit);
-    arena_free(&a->kept->arena);
-    free(a->kept->of);
-    free(a->kept);
-    a->kept = NULL;
+    strmap_free(&a->slow.outcomes->by_limit);
+    arena_free(&a->slow.outcomes->arena);
+    free(a->slow.outcomes->of);
+    free(a->slow.outcomes);
+    a->slow.outcomes = NULL;
 }
 
 static enum err put_outcome(struct assess *a, const struct state_limit *l, const struct outcome *o,
@@ -120,7 +120,7 @@ static enum err keep_outcome(struct assess *a, const struct state_limit *l,
     if (sensor == REGISTRY_NONE || stale) /* nobody knows */
         return ERR_OK;
     int64_t baseline_us = a->watches[sensor].baseline_us;
-    struct outcome *o = outcome_of(a->kept, l, baseline_us);
+    struct outcome *o = outcome_of(a->slow.outcomes, l, baseline_us);
     if (!o)
         return ERR_NOMEM;
     if (o->baseline_us < baseline_us || (!is_event(l) && o->baseline_us != baseline_us))

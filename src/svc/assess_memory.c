@@ -43,9 +43,9 @@ static enum err make_watches(struct assess *a, int64_t now_us)
 {
     const struct registry *r = a->plan->registry;
     a->watches = calloc(r->sensor_count + 1, sizeof *a->watches);
-    a->node_hush = calloc(r->node_count + 1, sizeof *a->node_hush);
-    a->sensor_hush = calloc(r->sensor_count + 1, sizeof *a->sensor_hush);
-    if (!a->watches || !a->node_hush || !a->sensor_hush)
+    a->hush.nodes = calloc(r->node_count + 1, sizeof *a->hush.nodes);
+    a->hush.sensors = calloc(r->sensor_count + 1, sizeof *a->hush.sensors);
+    if (!a->watches || !a->hush.nodes || !a->hush.sensors)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < r->sensor_count; i++) {
         int64_t baseline_us = registry_baseline_start_us(r, i, now_us);
@@ -68,20 +68,20 @@ static enum err make_watches(struct assess *a, int64_t now_us)
 static enum err map_id(void *context, const struct sensor_row *row)
 {
     struct assess *a = context;
-    if (row->id >= a->id_capacity) {
+    if (row->id >= a->ids.capacity) {
         size_t capacity = (size_t)row->id + 1024;
-        uint32_t *bigger = realloc(a->index_of_id, capacity * sizeof *bigger);
+        uint32_t *bigger = realloc(a->ids.index, capacity * sizeof *bigger);
         if (!bigger)
             return ERR_NOMEM;
-        memset(bigger + a->id_capacity, 0xff, (capacity - a->id_capacity) * sizeof *bigger);
-        a->index_of_id = bigger;
-        a->id_capacity = capacity;
+        memset(bigger + a->ids.capacity, 0xff, (capacity - a->ids.capacity) * sizeof *bigger);
+        a->ids.index = bigger;
+        a->ids.capacity = capacity;
     }
     uint32_t index = registry_sensor(a->plan->registry, row->name, strlen(row->name));
     if (index == REGISTRY_NONE)
         return ERR_OK;
-    a->unmapped -= a->index_of_id[row->id] == REGISTRY_NONE;
-    a->index_of_id[row->id] = index;
+    a->ids.unmapped -= a->ids.index[row->id] == REGISTRY_NONE;
+    a->ids.index[row->id] = index;
     a->watches[index].id = row->id;
     a->watches[index].last_t_us = row->last_t_us;
     if (row->last_rx_us > a->watches[index].last_rx_us)
@@ -190,8 +190,8 @@ static enum err take_condition(void *context, const char *key, const char *senso
 /* By a condition. */
 static bool episode_held(const struct assess *a, const char *key)
 {
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (strcmp(a->conditions[i].episode, key) == 0)
+    for (size_t i = 0; i < a->conditions.count; i++)
+        if (strcmp(a->conditions.items[i].episode, key) == 0)
             return true;
     return false;
 }
@@ -231,9 +231,9 @@ static enum err take_open(void *context, const struct episode *e)
         uint32_t node = registry_node(r, name, strlen(name));
         uint32_t sensor = registry_sensor(r, name, strlen(name));
         if (node != REGISTRY_NONE)
-            a->node_hush[node].level = e->condition_level;
+            a->hush.nodes[node].level = e->condition_level;
         else if (sensor != REGISTRY_NONE)
-            a->sensor_hush[sensor].level = e->condition_level;
+            a->hush.sensors[sensor].level = e->condition_level;
         else
             return keep_orphan(l, e->key, "", false);
     }
@@ -241,7 +241,7 @@ static enum err take_open(void *context, const struct episode *e)
         return keep_orphan(l, e->key, "", true);
     for (int i = 0; i < SYSTEM_CAUSES; i++)
         if (strncmp(e->key, "system|", 7) == 0 && strcmp(e->key + 7, system_cause_name[i]) == 0)
-            a->system_level[i] = e->condition_level;
+            a->system.level[i] = e->condition_level;
     return ERR_OK;
 }
 
@@ -266,7 +266,7 @@ static enum err catch_up(struct assess *a, int64_t assessed_seq)
         int rows = assessed_seq - a->cursor < 64 ? (int)(assessed_seq - a->cursor) : 64;
         hub_beat(a->hub, LOOP_ASSESS);
         e = assess_follow(a, rows, &more);
-        a->change_count = 0;
+        a->changes.count = 0;
     }
     return e;
 }
@@ -314,7 +314,7 @@ static enum err load(struct assess *a, int64_t now_us)
 
 static enum err open_watches(struct assess *a, int64_t now_us)
 {
-    a->unmapped = a->plan->registry->sensor_count;
+    a->ids.unmapped = a->plan->registry->sensor_count;
     enum err e = reader_calibrate(a->reader, a->plan->registry);
     if (!e)
         e = make_watches(a, now_us);
@@ -344,7 +344,7 @@ enum err assess_open(struct assess *a)
                        &a->state);
     if (e)
         return e;
-    a->held_until_us = INT64_MAX;
+    a->held.until_us = INT64_MAX;
     a->now_us = now_us;
     a->epoch_at_us = registry_next_baseline_us(a->plan->registry, now_us);
     a->snapshot_at_us = hub_monotonic_us(a->hub) + SNAPSHOT_EVERY_US;
@@ -373,10 +373,10 @@ static void free_watches(struct assess *a)
     for (size_t i = 0; a->watches && i < a->plan->registry->sensor_count; i++)
         rule_state_free(a->watches[i].rules);
     free(a->watches);
-    free(a->node_hush);
-    free(a->sensor_hush);
+    free(a->hush.nodes);
+    free(a->hush.sensors);
     a->watches = NULL;
-    a->node_hush = a->sensor_hush = NULL;
+    a->hush.nodes = a->hush.sensors = NULL;
 }
 
 void assess_close(struct assess *a)
@@ -390,31 +390,31 @@ void assess_close(struct assess *a)
     assess_slow_close(a);
     assess_load_close(a);
     free_watches(a);
-    for (size_t i = 0; i < a->condition_count; i++)
-        assess_free_condition(&a->conditions[i]);
-    free(a->conditions);
-    free(a->changes);
-    free(a->deferred);
-    free(a->index_of_id);
-    a->conditions = NULL;
-    a->changes = NULL;
-    a->deferred = NULL;
-    a->index_of_id = NULL;
-    a->condition_count = a->condition_capacity = a->change_count = a->change_capacity = 0;
-    a->deferred_count = a->deferred_capacity = a->id_capacity = 0;
-    a->cursor = a->node_seq = a->judged = a->sweep_at_us = a->deaf_since_us = 0;
-    a->snapshot_seq = a->slow_taken = a->slow_kept_seq = a->slow_keep_us = 0;
-    a->any_late = a->slow_concluded = a->slow_kept = false;
-    free(a->untold);
-    a->untold = NULL;
-    a->untold_count = a->untold_capacity = 0;
-    arena_free(&a->untold_arena);
+    for (size_t i = 0; i < a->conditions.count; i++)
+        assess_free_condition(&a->conditions.items[i]);
+    free(a->conditions.items);
+    free(a->changes.items);
+    free(a->held.items);
+    free(a->ids.index);
+    a->conditions.items = NULL;
+    a->changes.items = NULL;
+    a->held.items = NULL;
+    a->ids.index = NULL;
+    a->conditions.count = a->conditions.capacity = a->changes.count = a->changes.capacity = 0;
+    a->held.count = a->held.capacity = a->ids.capacity = 0;
+    a->cursor = a->hush.seq = a->judged = a->hush.sweep_at_us = a->system.deaf_since_us = 0;
+    a->snapshot_seq = a->slow.taken = a->slow.kept_seq = a->slow.keep_us = 0;
+    a->any_late = a->slow.concluded = a->slow.kept = false;
+    free(a->untold.items);
+    a->untold.items = NULL;
+    a->untold.count = a->untold.capacity = 0;
+    arena_free(&a->untold.arena);
     a->alerts_at_us = 0;
-    a->silences = (struct silencings){0};
-    a->overrides = NULL;
-    a->override_count = 0;
-    arena_free(&a->standing_arena);
-    memset(a->system_level, 0, sizeof a->system_level);
+    a->standing.silences = (struct silencings){0};
+    a->standing.overrides = NULL;
+    a->standing.override_count = 0;
+    arena_free(&a->standing.arena);
+    memset(a->system.level, 0, sizeof a->system.level);
     arena_reset(&a->arena);
     malloc_trim(0); /* with ten thousand sensors this was much */
 }
@@ -442,7 +442,7 @@ static enum err put_rules(struct assess *a)
 enum err assess_snapshot(struct assess *a, bool slow)
 {
     /* an event that waits for its frequency is not in the rules yet: it is followed again */
-    int64_t seq = a->held_until_us == INT64_MAX ? a->cursor : a->held_seq;
+    int64_t seq = a->held.until_us == INT64_MAX ? a->cursor : a->held.seq;
     enum err e = assess_begin(a);
     if (!e)
         e = put_rules(a);

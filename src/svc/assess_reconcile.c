@@ -19,9 +19,10 @@ static bool same_matter(const struct finding *x, const struct finding *y)
 static const struct condition *find_condition(struct assess *a, uint32_t sensor,
                                               const struct finding *f)
 {
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].sensor == sensor && same_matter(&a->conditions[i].finding, f))
-            return &a->conditions[i];
+    for (size_t i = 0; i < a->conditions.count; i++)
+        if (a->conditions.items[i].sensor == sensor &&
+            same_matter(&a->conditions.items[i].finding, f))
+            return &a->conditions.items[i];
     return NULL;
 }
 
@@ -36,7 +37,7 @@ static size_t held_now(const struct assess *a, uint32_t sensor,
 {
     const struct watch *w = &a->watches[sensor];
     size_t n = w->rules ? rules_current(w->rules, out) : 0;
-    return n + slow_current(a->slow, sensor, out + n);
+    return n + slow_current(a->slow.analysis, sensor, out + n);
 }
 
 /* Rules, or a slow analysis, that have judged nothing say nothing against a condition, unless it is
@@ -47,10 +48,10 @@ static bool says_nothing(const struct assess *a, const struct condition *c)
     if (c->finding.t_us < w->baseline_us)
         return false;
     if (c->finding.derived)
-        return slow_next_day(a->slow) == INT64_MIN;
+        return slow_next_day(a->slow.analysis) == INT64_MIN;
     if (is_slow(c->finding.kind) &&
         !quantity_info(a->plan->registry->sensors[c->sensor].quantity)->instrument)
-        return slow_look(a->slow, c->sensor).at_us == INT64_MIN;
+        return slow_look(a->slow.analysis, c->sensor).at_us == INT64_MIN;
     return !w->rules || rules_latest_us(w->rules) == INT64_MIN;
 }
 
@@ -66,15 +67,16 @@ enum err assess_reconcile(struct assess *a)
                 e = assess_add_change(a, i, &now[k]);
         }
     }
-    for (size_t c = 0; c < a->condition_count && !e; c++) {
-        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT], left = a->conditions[c].finding;
+    for (size_t c = 0; c < a->conditions.count && !e; c++) {
+        struct finding now[RULES_FINDINGS_MAX + SLOW_CURRENT],
+            left = a->conditions.items[c].finding;
         bool held = false;
-        for (size_t k = 0, n = held_now(a, a->conditions[c].sensor, now); k < n; k++)
+        for (size_t k = 0, n = held_now(a, a->conditions.items[c].sensor, now); k < n; k++)
             held = held || same_matter(&now[k], &left);
-        if (held || says_nothing(a, &a->conditions[c]))
+        if (held || says_nothing(a, &a->conditions.items[c]))
             continue;
         left.level = 0;
-        e = assess_add_change(a, a->conditions[c].sensor, &left);
+        e = assess_add_change(a, a->conditions.items[c].sensor, &left);
     }
     return e;
 }

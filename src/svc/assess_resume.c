@@ -19,7 +19,7 @@ static uint64_t key_of(const struct assess *a)
 
 static const char *modal_name(struct assess *a, size_t house)
 {
-    return arena_printf(&a->slow_arena, "modal|%s", a->plan->registry->houses[house].id);
+    return arena_printf(&a->slow.arena, "modal|%s", a->plan->registry->houses[house].id);
 }
 
 /* --- out --- */
@@ -39,30 +39,30 @@ static enum err keep_bytes(struct assess *a, const char *name, const void *bytes
 
 static enum err keep_piece(struct assess *a, size_t piece, struct keeping *k)
 {
-    struct arena_mark mark = arena_mark(&a->slow_arena);
-    const char *name = slow_piece_name(a->slow, piece, &a->slow_arena);
+    struct arena_mark mark = arena_mark(&a->slow.arena);
+    const char *name = slow_piece_name(a->slow.analysis, piece, &a->slow.arena);
     const void *bytes;
     size_t n;
-    enum err e =
-        name ? slow_pack(a->slow, piece, key_of(a), &a->slow_arena, &bytes, &n) : ERR_NOMEM;
+    enum err e = name ? slow_pack(a->slow.analysis, piece, key_of(a), &a->slow.arena, &bytes, &n)
+                      : ERR_NOMEM;
     if (!e)
         e = keep_bytes(a, name, bytes, n, k);
-    arena_rewind(&a->slow_arena, mark);
+    arena_rewind(&a->slow.arena, mark);
     return e;
 }
 
 static enum err keep_modal(struct assess *a, size_t house, struct keeping *k)
 {
-    struct arena_mark mark = arena_mark(&a->slow_arena);
+    struct arena_mark mark = arena_mark(&a->slow.arena);
     const char *name = modal_name(a, house);
     const void *bytes = "";
     size_t n = 0;
     enum err e = name ? ERR_OK : ERR_NOMEM;
-    if (!e && a->modal[house].records > 0)
-        e = modal_watch_pack(&a->modal[house], &a->slow_arena, &bytes, &n);
+    if (!e && a->slow.modal[house].records > 0)
+        e = modal_watch_pack(&a->slow.modal[house], &a->slow.arena, &bytes, &n);
     if (!e)
         e = keep_bytes(a, name, bytes, n, k);
-    arena_rewind(&a->slow_arena, mark);
+    arena_rewind(&a->slow.arena, mark);
     return e;
 }
 
@@ -70,17 +70,17 @@ static enum err keep_cursors(struct assess *a)
 {
     enum err e = state_number_put(a->state, "slow_seq", a->cursor);
     if (!e)
-        e = state_number_put(a->state, "slow_kept_day", a->slow_day);
-    return e ? e : state_number_put(a->state, "slow_burst", a->burst_id);
+        e = state_number_put(a->state, "slow_kept_day", a->slow.day);
+    return e ? e : state_number_put(a->state, "slow_burst", a->slow.burst_id);
 }
 
 enum err assess_slow_keep(struct assess *a)
 {
     struct keeping k = {0};
     enum err e = assess_begin(a);
-    if (!e && !a->slow_kept) /* names of another registry */
+    if (!e && !a->slow.kept) /* names of another registry */
         e = state_slow_clear(a->state);
-    for (size_t i = 0; i < slow_pieces(a->slow) && !e; i++)
+    for (size_t i = 0; i < slow_pieces(a->slow.analysis) && !e; i++)
         e = keep_piece(a, i, &k);
     for (size_t h = 0; h < a->plan->registry->house_count && !e; h++)
         e = keep_modal(a, h, &k);
@@ -88,11 +88,11 @@ enum err assess_slow_keep(struct assess *a)
         e = keep_cursors(a);
     if (e)
         return e;
-    a->slow_kept = true;
-    a->slow_concluded = false;
-    a->slow_taken = 0;
-    a->slow_kept_seq = a->cursor;
-    a->slow_keep_us = hub_monotonic_us(a->hub) + KEEP_LEAST_US;
+    a->slow.kept = true;
+    a->slow.concluded = false;
+    a->slow.taken = 0;
+    a->slow.kept_seq = a->cursor;
+    a->slow.keep_us = hub_monotonic_us(a->hub) + KEEP_LEAST_US;
     log_event(&a->hub->log, LOG_P_INFO, "slow_state kept bytes=%zu written=%zu", k.bytes,
               k.written);
     return ERR_OK;
@@ -101,19 +101,19 @@ enum err assess_slow_keep(struct assess *a)
 /* Whether days go on being concluded one after the other. */
 static bool is_behind(const struct assess *a)
 {
-    return slow_due(a->slow, hub_utc_us(a->hub));
+    return slow_due(a->slow.analysis, hub_utc_us(a->hub));
 }
 
 bool assess_slow_keep_due(const struct assess *a)
 {
-    return !a->hub->replay && (a->slow_concluded || a->slow_taken >= KEEP_READINGS) &&
-           (hub_monotonic_us(a->hub) >= a->slow_keep_us || !is_behind(a)) && !assess_slow_waits(a);
+    return !a->hub->replay && (a->slow.concluded || a->slow.taken >= KEEP_READINGS) &&
+           (hub_monotonic_us(a->hub) >= a->slow.keep_us || !is_behind(a)) && !assess_slow_waits(a);
 }
 
 void assess_tell_needed(struct assess *a)
 {
-    bool needed = a->slow_kept && !a->slow_concluded && a->slow_kept_seq < a->snapshot_seq;
-    atomic_store(&a->hub->snapshot_seq, needed ? a->slow_kept_seq : a->snapshot_seq);
+    bool needed = a->slow.kept && !a->slow.concluded && a->slow.kept_seq < a->snapshot_seq;
+    atomic_store(&a->hub->snapshot_seq, needed ? a->slow.kept_seq : a->snapshot_seq);
 }
 
 /* --- in --- */
@@ -144,36 +144,36 @@ static enum err judge(struct resuming *r, enum err unpacked)
 static enum err fetch_piece(struct resuming *r, size_t piece)
 {
     struct assess *a = r->a;
-    struct arena_mark mark = arena_mark(&a->slow_arena);
-    const char *name = slow_piece_name(a->slow, piece, &a->slow_arena);
+    struct arena_mark mark = arena_mark(&a->slow.arena);
+    const char *name = slow_piece_name(a->slow.analysis, piece, &a->slow.arena);
     enum err e = fetch(r, name);
     if (!e)
-        e = judge(
-            r, slow_unpack(a->slow, piece, key_of(a), &a->slow_arena, r->bytes.data, r->bytes.len));
+        e = judge(r, slow_unpack(a->slow.analysis, piece, key_of(a), &a->slow.arena, r->bytes.data,
+                                 r->bytes.len));
     if (e == ERR_NOTFOUND) {
         r->refused = "of another registry or program";
         e = ERR_OK;
     }
-    arena_rewind(&a->slow_arena, mark);
+    arena_rewind(&a->slow.arena, mark);
     return e;
 }
 
 static enum err fetch_modal(struct resuming *r, size_t house)
 {
     struct assess *a = r->a;
-    struct arena_mark mark = arena_mark(&a->slow_arena);
+    struct arena_mark mark = arena_mark(&a->slow.arena);
     enum err e = fetch(r, modal_name(a, house));
     if (!e)
-        e = judge(r, modal_watch_unpack(&a->modal[house], r->bytes.data, r->bytes.len));
-    arena_rewind(&a->slow_arena, mark);
+        e = judge(r, modal_watch_unpack(&a->slow.modal[house], r->bytes.data, r->bytes.len));
+    arena_rewind(&a->slow.arena, mark);
     return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 static enum err fetch_all(struct resuming *r)
 {
     struct assess *a = r->a;
-    enum err e = state_number_get(a->state, "slow_burst", 0, &a->burst_id);
-    for (size_t i = 0; i < slow_pieces(a->slow) && !e && !r->refused; i++)
+    enum err e = state_number_get(a->state, "slow_burst", 0, &a->slow.burst_id);
+    for (size_t i = 0; i < slow_pieces(a->slow.analysis) && !e && !r->refused; i++)
         e = fetch_piece(r, i);
     for (size_t h = 0; h < a->plan->registry->house_count && !e && !r->refused; h++)
         e = fetch_modal(r, h);
@@ -192,7 +192,7 @@ static enum err follow_to_snapshot(struct resuming *r, int64_t seq)
         e = assess_follow_slowly(a, seq, snapshot_seq, &gap);
     if (gap)
         r->refused = "journal rows are missing";
-    a->slow_seq = seq > snapshot_seq ? seq : snapshot_seq;
+    a->slow.seq = seq > snapshot_seq ? seq : snapshot_seq;
     return e;
 }
 
@@ -201,7 +201,7 @@ static enum err resume(struct resuming *r, int64_t seq)
     struct assess *a = r->a;
     int64_t day;
     enum err e = state_number_get(a->state, "slow_kept_day", INT64_MIN, &day);
-    if (!e && day != a->slow_day)
+    if (!e && day != a->slow.day)
         r->refused = "days were concluded since";
     else if (seq > atomic_load(&a->hub->ingested_seq))
         r->refused = "ahead of the journal";
@@ -213,11 +213,11 @@ static enum err resume(struct resuming *r, int64_t seq)
 /* What was filled in part. */
 static enum err begin_again(struct assess *a)
 {
-    slow_free(a->slow);
-    free(a->modal);
-    a->slow = NULL;
-    a->modal = NULL;
-    a->slow_taken = 0;
+    slow_free(a->slow.analysis);
+    free(a->slow.modal);
+    a->slow.analysis = NULL;
+    a->slow.modal = NULL;
+    a->slow.taken = 0;
     return assess_slow_new(a);
 }
 
@@ -239,8 +239,8 @@ enum err assess_slow_resume(struct assess *a, bool *resumed)
     }
     if (e)
         return e;
-    *resumed = a->slow_kept = true;
-    a->slow_kept_seq = seq;
+    *resumed = a->slow.kept = true;
+    a->slow.kept_seq = seq;
     log_event(&a->hub->log, LOG_P_INFO, "slow_state resumed seq=%lld", (long long)seq);
     return ERR_OK;
 }

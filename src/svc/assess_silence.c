@@ -24,21 +24,21 @@ static enum err take_node(void *context, const struct reader_node *n)
     struct assess *a = context;
     uint32_t node = registry_node(a->plan->registry, n->node, strlen(n->node));
     if (node != REGISTRY_NONE) {
-        a->node_hush[node].offline = !n->online;
-        a->node_hush[node].offline_rx_us = n->rx_us;
-        a->node_hush[node].online = n->online;
-        a->node_hush[node].status_rx_us = n->rx_us;
-        a->sweep_at_us = 0;
+        a->hush.nodes[node].offline = !n->online;
+        a->hush.nodes[node].offline_rx_us = n->rx_us;
+        a->hush.nodes[node].online = n->online;
+        a->hush.nodes[node].status_rx_us = n->rx_us;
+        a->hush.sweep_at_us = 0;
     }
-    if (n->seq > a->node_seq)
-        a->node_seq = n->seq;
+    if (n->seq > a->hush.seq)
+        a->hush.seq = n->seq;
     return ERR_OK;
 }
 
 enum err assess_read_nodes(struct assess *a)
 {
     a->error = reader_error(a->reader);
-    return reader_nodes(a->reader, a->node_seq, take_node, a);
+    return reader_nodes(a->reader, a->hush.seq, take_node, a);
 }
 
 /* --- silence --- */
@@ -80,12 +80,12 @@ static bool is_among(const uint32_t *members, size_t n, uint32_t sensor)
 static size_t blind_conditions(const struct assess *a, const uint32_t *members, size_t n)
 {
     size_t blind = 0;
-    for (size_t i = 0; i < a->condition_count; i++) {
-        const struct condition *c = &a->conditions[i];
+    for (size_t i = 0; i < a->conditions.count; i++) {
+        const struct condition *c = &a->conditions.items[i];
         bool only = c->finding.level > 0;
-        for (size_t k = 0; k < a->condition_count && only; k++) {
-            bool same = strcmp(a->conditions[k].episode, c->episode) == 0;
-            only = !same || (k >= i && is_among(members, n, a->conditions[k].sensor));
+        for (size_t k = 0; k < a->conditions.count && only; k++) {
+            bool same = strcmp(a->conditions.items[k].episode, c->episode) == 0;
+            only = !same || (k >= i && is_among(members, n, a->conditions.items[k].sensor));
         }
         blind += only;
     }
@@ -137,8 +137,8 @@ static bool still_settling(struct assess *a, const struct silence_input *in, uin
     earlier.now_us -= settle_us;
     if (node_silence(r, &earlier, node, scratch, &count) != SILENCE_NONE)
         return false;
-    if (in->now_us + settle_us < a->settle_at_us)
-        a->settle_at_us = in->now_us + settle_us;
+    if (in->now_us + settle_us < a->hush.settle_at_us)
+        a->hush.settle_at_us = in->now_us + settle_us;
     return true;
 }
 
@@ -146,7 +146,7 @@ static enum err sweep_node(struct assess *a, const struct silence_input *in, uin
                            uint32_t *silent)
 {
     const struct node *n = &a->plan->registry->nodes[node];
-    struct hush *h = &a->node_hush[node];
+    struct hush *h = &a->hush.nodes[node];
     size_t count = 0;
     int level = level_of(node_silence(a->plan->registry, in, node, silent, &count));
     if (level < h->level)
@@ -163,7 +163,7 @@ static enum err sweep_node(struct assess *a, const struct silence_input *in, uin
 static enum err sweep_sensor(struct assess *a, const struct silence_input *in, uint32_t sensor)
 {
     const struct sensor *s = &a->plan->registry->sensors[sensor];
-    struct hush *h = &a->sensor_hush[sensor];
+    struct hush *h = &a->hush.sensors[sensor];
     int level = sensor_silent(a->plan->registry, in, sensor) ? LEVEL_YELLOW : LEVEL_NORMAL;
     if (level < h->level && !sensor_heard(a->plan->registry, in, sensor))
         level = h->level;
@@ -211,7 +211,7 @@ static enum err sweep_silence(struct assess *a, const struct silence_input *in)
 static void heed_words(struct assess *a, uint32_t node)
 {
     const struct node *n = &a->plan->registry->nodes[node];
-    struct hush *h = &a->node_hush[node];
+    struct hush *h = &a->hush.nodes[node];
     for (size_t i = 0; i < n->sensor_count && h->offline; i++)
         h->offline = a->watches[n->sensors[i]].last_rx_us <= h->offline_rx_us;
 }
@@ -287,7 +287,7 @@ static enum err make_words(struct assess *a, struct words *w)
         w->last[i] = w->bursts[i] ? own->burst_rx_us : own->last_rx_us;
     }
     for (uint32_t i = 0; i < r->node_count; i++) {
-        const struct hush *h = &a->node_hush[i];
+        const struct hush *h = &a->hush.nodes[i];
         heed_words(a, i);
         w->offline[i] = h->offline;
         w->online[i] = h->online;
@@ -303,8 +303,8 @@ static enum err fill_input(struct assess *a, int64_t now_us, struct silence_inpu
     if (e)
         return e;
     int64_t since_us = atomic_load(&a->hub->listening_since_us);
-    if (since_us != 0 && (since_us < a->clock_stepped_us || since_us > now_us))
-        since_us = a->clock_stepped_us;
+    if (since_us != 0 && (since_us < a->system.clock_stepped_us || since_us > now_us))
+        since_us = a->system.clock_stepped_us;
     *in = (struct silence_input){.last_rx_us = w.last,
                                  .node_offline = w.offline,
                                  .only_bursts = w.bursts,
@@ -320,14 +320,14 @@ static enum err fill_input(struct assess *a, int64_t now_us, struct silence_inpu
 
 static enum err system_level(struct assess *a, enum system_cause cause, int level, int64_t now_us)
 {
-    if (a->system_level[cause] == level)
+    if (a->system.level[cause] == level)
         return ERR_OK;
     struct alert_step step = {.cause = system_cause_name[cause], .coverage = 0.0};
     char *key = arena_printf(&a->arena, "system|%s", system_cause_name[cause]);
     enum err e =
         key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, "", "", level, now_us, &step)
             : ERR_NOMEM;
-    a->system_level[cause] = level;
+    a->system.level[cause] = level;
     return e;
 }
 
@@ -336,18 +336,18 @@ static enum err sweep_system(struct assess *a, const struct silence_input *in)
     char fault[HUB_TEXT_SIZE];
     int64_t since_us = 0;
     bool nothing = atomic_load(&a->hub->nothing_delivered) ||
-                   (a->system_level[CAUSE_NOTHING] > 0 && !atomic_load(&a->hub->messages_received));
+                   (a->system.level[CAUSE_NOTHING] > 0 && !atomic_load(&a->hub->messages_received));
     bool store =
         !nothing && hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us) &&
         strncmp(fault, "store:", 6) == 0 &&
-        (a->system_level[CAUSE_STORE] > 0 || in->now_us - since_us > STORE_FAULT_TOLERATED_US);
+        (a->system.level[CAUSE_STORE] > 0 || in->now_us - since_us > STORE_FAULT_TOLERATED_US);
     if (in->listening)
-        a->deaf_since_us = 0;
-    else if (a->deaf_since_us == 0)
-        a->deaf_since_us = in->now_us;
-    bool deaf =
-        !nothing && a->deaf_since_us &&
-        (a->system_level[CAUSE_BROKER] > 0 || in->now_us - a->deaf_since_us > DEAF_TOLERATED_US);
+        a->system.deaf_since_us = 0;
+    else if (a->system.deaf_since_us == 0)
+        a->system.deaf_since_us = in->now_us;
+    bool deaf = !nothing && a->system.deaf_since_us &&
+                (a->system.level[CAUSE_BROKER] > 0 ||
+                 in->now_us - a->system.deaf_since_us > DEAF_TOLERATED_US);
     enum err e = system_level(a, CAUSE_BROKER, deaf ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
     if (!e)
         e = system_level(a, CAUSE_NOTHING, nothing ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
@@ -372,11 +372,11 @@ static void clamp_heard(struct assess *a, int64_t now_us)
         if (a->watches[i].burst_rx_us > now_us)
             a->watches[i].burst_rx_us = now_us;
     }
-    if (a->historical_rx_us > now_us)
-        a->historical_rx_us = now_us;
+    if (a->hush.historical_rx_us > now_us)
+        a->hush.historical_rx_us = now_us;
     for (size_t i = 0; i < a->plan->registry->node_count; i++)
-        if (a->node_hush[i].offline_rx_us > now_us)
-            a->node_hush[i].offline_rx_us = a->node_hush[i].status_rx_us = now_us;
+        if (a->hush.nodes[i].offline_rx_us > now_us)
+            a->hush.nodes[i].offline_rx_us = a->hush.nodes[i].status_rx_us = now_us;
 }
 
 /* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for
@@ -384,14 +384,14 @@ static void clamp_heard(struct assess *a, int64_t now_us)
 static void watch_clock(struct assess *a, int64_t now_us)
 {
     int64_t offset_us = now_us - hub_monotonic_us(a->hub);
-    int64_t step_us = offset_us - a->clock_offset_us;
-    if (a->clock_offset_us != 0 && (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US)) {
+    int64_t step_us = offset_us - a->system.clock_offset_us;
+    if (a->system.clock_offset_us != 0 && (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US)) {
         log_event(&a->hub->log, LOG_P_WARNING, "clock_step seconds=%lld",
                   (long long)(step_us / US_PER_S));
-        a->clock_stepped_us = now_us;
-        a->deaf_since_us = a->sweep_at_us = 0;
+        a->system.clock_stepped_us = now_us;
+        a->system.deaf_since_us = a->hush.sweep_at_us = 0;
     }
-    a->clock_offset_us = offset_us;
+    a->system.clock_offset_us = offset_us;
 }
 
 enum err assess_sweep(struct assess *a, int64_t now_us)
@@ -399,10 +399,10 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     struct silence_input in;
     int64_t every_us = a->hub->replay ? SWEEP_REPLAY_EVERY_US : SWEEP_AT_LEAST_EVERY_US;
     watch_clock(a, now_us);
-    if (now_us < a->sweep_at_us && now_us > a->sweep_at_us - every_us)
+    if (now_us < a->hush.sweep_at_us && now_us > a->hush.sweep_at_us - every_us)
         return ERR_OK;
     clamp_heard(a, now_us);
-    a->settle_at_us = INT64_MAX;
+    a->hush.settle_at_us = INT64_MAX;
     enum err e = fill_input(a, now_us, &in);
     if (!e)
         e = sweep_system(a, &in);
@@ -412,8 +412,8 @@ enum err assess_sweep(struct assess *a, int64_t now_us)
     if (!e)
         e = count_silent(a, &in);
     int64_t next_us = silence_next_us(a->plan->registry, &in);
-    if (a->settle_at_us < next_us)
-        next_us = a->settle_at_us;
-    a->sweep_at_us = next_us < now_us + every_us ? next_us : now_us + every_us;
+    if (a->hush.settle_at_us < next_us)
+        next_us = a->hush.settle_at_us;
+    a->hush.sweep_at_us = next_us < now_us + every_us ? next_us : now_us + every_us;
     return e;
 }

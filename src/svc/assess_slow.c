@@ -101,13 +101,13 @@ static enum err put_stale(struct assess *a)
     int64_t from_us;
     enum err e = ERR_OK;
     a->error = reader_error(a->reader);
-    while (!e && slow_stale(a->slow, &sensor, &from_us)) {
+    while (!e && slow_stale(a->slow.analysis, &sensor, &from_us)) {
         struct sum s = {0};
         uint32_t id = a->watches[sensor].id;
         if (id != 0)
             e = reader_window(a->reader, id, from_us, from_us + BIN_US, add_reading, &s);
         if (!e)
-            slow_put(a->slow, sensor, from_us, s.mean, s.passed, s.total);
+            slow_put(a->slow.analysis, sensor, from_us, s.mean, s.passed, s.total);
     }
     return e;
 }
@@ -119,9 +119,9 @@ static enum err put_stale(struct assess *a)
  */
 static int64_t slow_clock(const struct assess *a)
 {
-    int64_t event_us = slow_clock_us(a->slow), since_us = a->slow_opened_us;
-    if (a->historical_rx_us > since_us)
-        since_us = a->historical_rx_us;
+    int64_t event_us = slow_clock_us(a->slow.analysis), since_us = a->slow.opened_us;
+    if (a->hush.historical_rx_us > since_us)
+        since_us = a->hush.historical_rx_us;
     if (a->hub->replay)
         return a->now_us;
     for (size_t i = 0; i < a->plan->registry->sensor_count; i++)
@@ -133,7 +133,7 @@ static int64_t slow_clock(const struct assess *a)
 
 bool assess_slow_waits(const struct assess *a)
 {
-    return a->slow && slow_due(a->slow, slow_clock(a));
+    return a->slow.analysis && slow_due(a->slow.analysis, slow_clock(a));
 }
 
 /* The days that are over by the clock; steps follow in assess_conclude. */
@@ -145,47 +145,47 @@ enum err assess_slow(struct assess *a)
         hub_beat(a->hub, LOOP_ASSESS);
         e = put_stale(a);
         if (!e)
-            e = assess_bursts(a, (slow_next_day(a->slow) + 1) * US_PER_DAY);
+            e = assess_bursts(a, (slow_next_day(a->slow.analysis) + 1) * US_PER_DAY);
         if (!e)
-            e = assess_modes(a, slow_next_day(a->slow));
+            e = assess_modes(a, slow_next_day(a->slow.analysis));
         if (!e)
-            e = slow_day(a->slow, &a->slow_arena, &sink);
-        arena_reset(&a->slow_arena);
+            e = slow_day(a->slow.analysis, &a->slow.arena, &sink);
+        arena_reset(&a->slow.arena);
         if (!e)
             e = assess_begin(a);
-        a->slow_day = slow_next_day(a->slow);
-        a->slow_concluded = true;
+        a->slow.day = slow_next_day(a->slow.analysis);
+        a->slow.concluded = true;
         if (!e)
-            e = state_number_put(a->state, "slow_day", a->slow_day);
+            e = state_number_put(a->state, "slow_day", a->slow.day);
         if (!e)
-            e = assess_thin_kept(a, a->slow_day - 1);
+            e = assess_thin_kept(a, a->slow.day - 1);
     }
     return e;
 }
 
 int64_t assess_slow_due_us(const struct assess *a)
 {
-    return a->slow ? slow_due_us(a->slow) : INT64_MAX;
+    return a->slow.analysis ? slow_due_us(a->slow.analysis) : INT64_MAX;
 }
 
 /* --- opening --- */
 
 enum err assess_slow_new(struct assess *a)
 {
-    a->slow = slow_new(a->plan->registry);
-    a->modal = calloc(a->plan->registry->house_count + 1, sizeof *a->modal);
-    a->burst_id = 0;
-    return a->slow && a->modal ? ERR_OK : ERR_NOMEM;
+    a->slow.analysis = slow_new(a->plan->registry);
+    a->slow.modal = calloc(a->plan->registry->house_count + 1, sizeof *a->slow.modal);
+    a->slow.burst_id = 0;
+    return a->slow.analysis && a->slow.modal ? ERR_OK : ERR_NOMEM;
 }
 
 static enum err make_anew(struct assess *a)
 {
     const struct slow_sink mute = {0};
-    struct slow_again again = {&mute, a->slow_day, INT64_MAX, INT64_MAX, false};
-    a->slow_seq = atomic_load(&a->hub->ingested_seq);
+    struct slow_again again = {&mute, a->slow.day, INT64_MAX, INT64_MAX, false};
+    a->slow.seq = atomic_load(&a->hub->ingested_seq);
     a->error = reader_error(a->reader);
     enum err e = assess_slow_again(a, &again);
-    a->slow_concluded = slow_next_day(a->slow) != INT64_MIN; /* it is worth keeping */
+    a->slow.concluded = slow_next_day(a->slow.analysis) != INT64_MIN; /* it is worth keeping */
     return e;
 }
 
@@ -195,9 +195,9 @@ enum err assess_slow_open(struct assess *a)
     enum err e = assess_slow_new(a);
     if (e)
         return e;
-    a->slow_opened_us = a->now_us;
+    a->slow.opened_us = a->now_us;
     a->error = state_error(a->state);
-    e = state_number_get(a->state, "slow_day", INT64_MIN, &a->slow_day);
+    e = state_number_get(a->state, "slow_day", INT64_MIN, &a->slow.day);
     if (!e)
         e = assess_kept_open(a);
     if (!e && !a->hub->replay)
@@ -205,16 +205,16 @@ enum err assess_slow_open(struct assess *a)
     if (!e && !a->hub->replay && !resumed)
         e = make_anew(a);
     if (!e)
-        slow_epochs(a->slow, a->now_us);
+        slow_epochs(a->slow.analysis, a->now_us);
     return e;
 }
 
 void assess_slow_close(struct assess *a)
 {
-    slow_free(a->slow);
-    free(a->modal);
+    slow_free(a->slow.analysis);
+    free(a->slow.modal);
     assess_kept_close(a);
-    a->slow = NULL;
-    a->modal = NULL;
-    arena_free(&a->slow_arena);
+    a->slow.analysis = NULL;
+    a->slow.modal = NULL;
+    arena_free(&a->slow.arena);
 }

@@ -51,27 +51,27 @@ static enum err read_standing(struct assess *a, struct loading *l)
 static int64_t next_us(const struct assess *a)
 {
     int64_t t_us = INT64_MAX;
-    for (size_t i = 0; i < a->silences.count; i++) {
-        const struct silencing *s = &a->silences.items[i];
+    for (size_t i = 0; i < a->standing.silences.count; i++) {
+        const struct silencing *s = &a->standing.silences.items[i];
         int64_t due_us = s->reminded_us ? s->until_us : silencing_reminder_us(s);
         t_us = due_us < t_us ? due_us : t_us;
     }
-    for (size_t i = 0; i < a->override_count; i++)
-        if (a->overrides[i].until_us < t_us)
-            t_us = a->overrides[i].until_us;
+    for (size_t i = 0; i < a->standing.override_count; i++)
+        if (a->standing.overrides[i].until_us < t_us)
+            t_us = a->standing.overrides[i].until_us;
     return t_us;
 }
 
 enum err assess_standing_load(struct assess *a)
 {
-    struct loading count = {0}, l = {.arena = &a->standing_arena};
+    struct loading count = {0}, l = {.arena = &a->standing.arena};
     enum err e = read_standing(a, &count);
     if (e)
         return e;
-    arena_reset(&a->standing_arena);
-    a->silences = (struct silencings){0};
-    a->overrides = NULL;
-    a->override_count = 0;
+    arena_reset(&a->standing.arena);
+    a->standing.silences = (struct silencings){0};
+    a->standing.overrides = NULL;
+    a->standing.override_count = 0;
     l.room =
         count.silence_count > count.override_count ? count.silence_count : count.override_count;
     l.silences = arena_array(l.arena, l.room + 1, sizeof *l.silences);
@@ -79,10 +79,10 @@ enum err assess_standing_load(struct assess *a)
     e = l.silences && l.overrides ? read_standing(a, &l) : ERR_NOMEM;
     if (e)
         return e;
-    a->silences = (struct silencings){l.silences, l.silence_count};
-    a->overrides = l.overrides;
-    a->override_count = l.override_count;
-    a->standing_at_us = next_us(a);
+    a->standing.silences = (struct silencings){l.silences, l.silence_count};
+    a->standing.overrides = l.overrides;
+    a->standing.override_count = l.override_count;
+    a->standing.at_us = next_us(a);
     return ERR_OK;
 }
 
@@ -112,12 +112,12 @@ static enum err remind(struct assess *a, const struct silencing *s, int64_t now_
 /* The silences as they were while this one was in force, in the arena of the round. */
 static enum err copy_silences(struct assess *a, struct silencings *copy)
 {
-    size_t n = a->silences.count;
+    size_t n = a->standing.silences.count;
     struct silencing *items = arena_array(&a->arena, n + 1, sizeof *items);
     if (!items)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        items[i] = a->silences.items[i];
+        items[i] = a->standing.silences.items[i];
         items[i].scope = arena_strdup(&a->arena, items[i].scope);
         items[i].by = arena_strdup(&a->arena, items[i].by);
         if (!items[i].scope || !items[i].by)
@@ -142,9 +142,9 @@ enum err assess_end_silence(struct assess *a, int64_t row, const char *by, int64
 {
     struct silencings before;
     size_t i = 0;
-    while (i < a->silences.count && a->silences.items[i].row != row)
+    while (i < a->standing.silences.count && a->standing.silences.items[i].row != row)
         i++;
-    if (i == a->silences.count)
+    if (i == a->standing.silences.count)
         return ERR_NOTFOUND;
     enum err e = copy_silences(a, &before);
     if (!e)
@@ -165,23 +165,23 @@ static enum err end_override(struct assess *a, const struct class_override *o, i
 /* The first thing that is due; ERR_NOTFOUND when nothing is. */
 static enum err do_one(struct assess *a, int64_t now_us)
 {
-    for (size_t i = 0; i < a->silences.count; i++) {
-        const struct silencing *s = &a->silences.items[i];
+    for (size_t i = 0; i < a->standing.silences.count; i++) {
+        const struct silencing *s = &a->standing.silences.items[i];
         if (now_us >= s->until_us)
             return assess_end_silence(a, s->row, ACTOR_SELF, now_us);
         if (!s->reminded_us && now_us >= silencing_reminder_us(s))
             return remind(a, s, now_us);
     }
-    for (size_t i = 0; i < a->override_count; i++)
-        if (now_us >= a->overrides[i].until_us)
-            return end_override(a, &a->overrides[i], now_us);
+    for (size_t i = 0; i < a->standing.override_count; i++)
+        if (now_us >= a->standing.overrides[i].until_us)
+            return end_override(a, &a->standing.overrides[i], now_us);
     return ERR_NOTFOUND;
 }
 
 enum err assess_standing_sweep(struct assess *a, int64_t now_us)
 {
     enum err e = ERR_OK;
-    while (!e && now_us >= a->standing_at_us) {
+    while (!e && now_us >= a->standing.at_us) {
         e = do_one(a, now_us);
         if (e == ERR_NOTFOUND) /* the clock was set back since it was due */
             return ERR_OK;

@@ -155,7 +155,7 @@ static enum err tell(struct assess *a, const struct untold *u, const struct epis
 {
     int level = u->level > u->previous_level ? u->level : u->previous_level;
     bool kept_back;
-    enum err err = is_silenced(a, a->silences, e, level, u->body, now_us, &kept_back);
+    enum err err = is_silenced(a, a->standing.silences, e, level, u->body, now_us, &kept_back);
     kept_back = kept_back || e->spoken_by != 0;
     if (!err)
         err = assess_load_step(a, e, u->event, u->body, !kept_back, now_us);
@@ -168,16 +168,16 @@ static enum err tell(struct assess *a, const struct untold *u, const struct epis
 enum err assess_tell_round(struct assess *a, int64_t now_us)
 {
     enum err err = assess_group_round(a, now_us);
-    for (size_t i = 0; i < a->untold_count && !err; i++) {
+    for (size_t i = 0; i < a->untold.count && !err; i++) {
         struct episode e;
-        err = state_episode_by_id(a->state, a->untold[i].id, &a->arena, &e);
-        e.step = a->untold[i].step;
-        e.peak_level = a->untold[i].peak_level;
+        err = state_episode_by_id(a->state, a->untold.items[i].id, &a->arena, &e);
+        e.step = a->untold.items[i].step;
+        e.peak_level = a->untold.items[i].peak_level;
         if (!err)
-            err = tell(a, &a->untold[i], &e, now_us);
+            err = tell(a, &a->untold.items[i], &e, now_us);
     }
-    a->untold_count = 0;
-    arena_reset(&a->untold_arena);
+    a->untold.count = 0;
+    arena_reset(&a->untold.arena);
     return err;
 }
 
@@ -187,7 +187,8 @@ enum err assess_is_silenced(struct assess *a, const struct episode *e, int64_t n
     struct strbuf body = {0};
     enum err err = assess_latest_body(a, e, false, &body);
     if (!err)
-        err = is_silenced(a, a->silences, e, e->level, strbuf_text(&body), now_us, silenced);
+        err =
+            is_silenced(a, a->standing.silences, e, e->level, strbuf_text(&body), now_us, silenced);
     strbuf_free(&body);
     return err;
 }
@@ -198,7 +199,8 @@ enum err assess_speak(struct assess *a, const struct episode *e, int64_t now_us)
     bool silenced = false;
     enum err err = assess_latest_body(a, e, false, &body);
     if (!err)
-        err = is_silenced(a, a->silences, e, e->level, strbuf_text(&body), now_us, &silenced);
+        err = is_silenced(a, a->standing.silences, e, e->level, strbuf_text(&body), now_us,
+                          &silenced);
     if (!err && !silenced)
         err = put_outbox(a, e, EVENT_COUNT, false, now_us);
     if (!err && !silenced)
@@ -230,21 +232,22 @@ static enum err propose(struct assess *a, const struct episode *e, enum alert_ev
 static enum err remember(struct assess *a, const struct episode *e, enum alert_event event,
                          int previous_level, const struct strbuf *body)
 {
-    struct untold *u = assess_grow(a->untold, &a->untold_capacity, a->untold_count + 1, sizeof *u);
+    struct untold *u =
+        assess_grow(a->untold.items, &a->untold.capacity, a->untold.count + 1, sizeof *u);
     if (!u)
         return ERR_NOMEM;
-    a->untold = u;
-    u += a->untold_count;
+    a->untold.items = u;
+    u += a->untold.count;
     *u = (struct untold){.step = e->step,
                          .event = event,
                          .level = e->level,
                          .previous_level = previous_level,
                          .peak_level = e->peak_level,
-                         .body = arena_strdup(&a->untold_arena, strbuf_text(body))};
+                         .body = arena_strdup(&a->untold.arena, strbuf_text(body))};
     memcpy(u->id, e->id, sizeof u->id);
     if (!u->body)
         return ERR_NOMEM;
-    a->untold_count++;
+    a->untold.count++;
     return ERR_OK;
 }
 
@@ -331,7 +334,8 @@ static enum err take_withheld(void *context, const struct episode *e)
     if (!err)
         err = is_silenced(w->a, w->before, e, e->level, strbuf_text(&body), w->end_us, &was);
     if (!err)
-        err = is_silenced(w->a, w->a->silences, e, e->level, strbuf_text(&body), w->now_us, &is);
+        err = is_silenced(w->a, w->a->standing.silences, e, e->level, strbuf_text(&body), w->now_us,
+                          &is);
     if (!err && was && !is)
         err = put_outbox(w->a, e, EVENT_COUNT, false, w->now_us);
     if (!err && was && !is)

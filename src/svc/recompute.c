@@ -92,7 +92,7 @@ static enum err judge_slowly(struct job *j)
         if (is_slow(j->a->plan->registry, &j->shares[i]) && day > until_day)
             until_day = day;
     }
-    if (until_day == INT64_MIN && j->a->slow_seen) /* all that were over by the clock */
+    if (until_day == INT64_MIN && j->a->slow.seen) /* all that were over by the clock */
         until_day = (j->a->now_us - SLOW_GRACE_US) / US_PER_DAY;
     if (until_day == INT64_MIN)
         return ERR_OK;
@@ -205,8 +205,7 @@ enum err recompute_seen(struct plan *plan, int64_t at_us, struct recompute_share
     struct assess a = {.hub = &hub,
                        .plan = hub_plan(&hub),
                        .fresh_rx_us = at_us + 1,
-                       .slow_seen = seen,
-                       .slow_seen_context = context};
+                       .slow = {.seen = seen, .seen_context = context}};
     struct job j = {&a, shares, n};
     e = assess_open_readings(&a, at_us);
     if (!e) {

@@ -150,7 +150,7 @@ static enum err care(struct replay *r)
 static bool waiting(const struct replay *r)
 {
     const struct assess *a = &r->a;
-    return a->change_count > 0 || a->any_late || a->deferred_count > 0 || r->in.status ||
+    return a->changes.count > 0 || a->any_late || a->held.count > 0 || r->in.status ||
            assess_slow_waits(a);
 }
 
