@@ -97,7 +97,8 @@ static enum err tell_of_store(struct assess *a)
     arena_reset(&a->arena);
     enum err e = assess_open_state(a);
     if (!e)
-        e = assess_sweep_system(a, hub_utc_us(a->hub));
+        e = assess_sweep_system(a, atomic_load(&a->hub->listening_since_us) != 0,
+                                hub_utc_us(a->hub));
     if (!e)
         e = assess_commit(a);
     if (!e)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 
 /* The slow analysis made anew from the store, day by day. The store gives the readings of a day by
@@ -19,11 +20,6 @@ struct following {
     int64_t epoch_us; /* when the next baseline begins */
 };
 
-static uint32_t index_of(const struct assess *a, uint32_t id)
-{
-    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
-}
-
 static void take_epochs(struct following *f, int64_t now_us)
 {
     if (now_us < f->epoch_us)
@@ -36,7 +32,7 @@ static enum err take(struct following *f, const struct reading *r)
 {
     const struct slow_sink *sink = f->again->sink;
     struct finding found[SLOW_FOUND];
-    uint32_t sensor = index_of(f->a, r->sensor);
+    uint32_t sensor = assess_index_of(&f->a->ids, r->sensor);
     enum err e = ERR_OK;
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
@@ -53,7 +49,7 @@ static enum err add_waiting(void *context, const struct reading *r)
     struct following *f = context;
     if (r->rx_us >= f->again->came_before_us)
         return ERR_OK;
-    struct reading *waiting = assess_grow(f->waiting, &f->capacity, f->count + 1, sizeof *waiting);
+    struct reading *waiting = array_grow(f->waiting, &f->capacity, f->count + 1, sizeof *waiting);
     if (!waiting)
         return ERR_NOMEM;
     f->waiting = waiting;
@@ -75,7 +71,7 @@ static int by_arrival(const void *x, const void *y)
 /* Those from the first new one on take their places among those that waited before. */
 static enum err sort_in(struct following *f, size_t first)
 {
-    struct reading *all = assess_grow(f->merged, &f->merged_capacity, f->count, sizeof *all);
+    struct reading *all = array_grow(f->merged, &f->merged_capacity, f->count, sizeof *all);
     size_t old = 0, at = 0;
     if (!all)
         return ERR_NOMEM;

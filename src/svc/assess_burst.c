@@ -15,11 +15,6 @@
 #define MODAL_BACK_D   30 /* days before the latest that are identified again at a start [J] */
 #define MODAL_BURSTS   4096
 
-static uint32_t index_of(const struct assess *a, uint32_t id)
-{
-    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
-}
-
 /* --- events --- */
 
 struct following {
@@ -46,7 +41,7 @@ static enum err assess_one(struct assess *a, uint32_t sensor, const struct burst
 static enum err take_burst(void *context, const struct burst_row *b)
 {
     struct following *f = context;
-    uint32_t sensor = index_of(f->a, b->sensor);
+    uint32_t sensor = assess_index_of(&f->a->ids, b->sensor);
     struct arena_mark mark = arena_mark(&f->a->slow.arena);
     if (b->t_us >= f->until_us)
         return ERR_EXISTS; /* enough */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/episode.h"
 
@@ -54,8 +55,8 @@ enum err assess_add_condition(struct assess *a, const char *key, uint32_t sensor
             a->conditions.items[i].finding = *f;
             return ERR_OK;
         }
-    struct condition *conditions = assess_grow(a->conditions.items, &a->conditions.capacity,
-                                               a->conditions.count + 1, sizeof *conditions);
+    struct condition *conditions = array_grow(a->conditions.items, &a->conditions.capacity,
+                                              a->conditions.count + 1, sizeof *conditions);
     if (!conditions)
         return ERR_NOMEM;
     a->conditions.items = conditions;

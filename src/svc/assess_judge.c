@@ -1,35 +1,21 @@
-#include <math.h>
-#include <stdlib.h>
-
 #include "assess_parts.h"
-#include "shikumen/base/clock.h"
-
-void *assess_grow(void *array, size_t *capacity, size_t count, size_t size)
-{
-    if (count <= *capacity)
-        return array;
-    size_t bigger = count * 2 + 16;
-    void *grown = realloc(array, bigger * size);
-    if (grown)
-        *capacity = bigger;
-    return grown;
-}
+#include "shikumen/base/array.h"
 
 /* A change within a time of which the slow analysis knows that the readings tell nothing: it tells
  * of that, and this would be a false alarm. */
-static bool is_of_void(const struct assess *a, uint32_t sensor, const struct finding *f)
+static bool is_of_void(const struct slow *s, uint32_t sensor, const struct finding *f)
 {
     return f->kind == KIND_RATE && f->level > LEVEL_NORMAL && f->limit &&
            f->limit->of == LIMIT_RATE && f->t_us > INT64_MIN + f->limit->window_us &&
-           slow_is_void(a->slow.analysis, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
+           slow_is_void(s, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
 }
 
 enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f)
 {
-    if (is_of_void(a, sensor, f))
+    if (is_of_void(a->slow.analysis, sensor, f))
         return ERR_OK;
     struct finding_change *changes =
-        assess_grow(a->changes.items, &a->changes.capacity, a->changes.count + 1, sizeof *changes);
+        array_grow(a->changes.items, &a->changes.capacity, a->changes.count + 1, sizeof *changes);
     if (!changes)
         return ERR_NOMEM;
     a->changes.items = changes;
@@ -37,8 +23,8 @@ enum err assess_add_change(struct assess *a, uint32_t sensor, const struct findi
     return ERR_OK;
 }
 
-static enum err keep_changes(struct assess *a, uint32_t sensor, const struct finding *found,
-                             size_t n)
+enum err assess_add_changes(struct assess *a, uint32_t sensor, const struct finding *found,
+                            size_t n)
 {
     enum err e = ERR_OK;
     a->watches[sensor].dirty = true;
@@ -47,116 +33,18 @@ static enum err keep_changes(struct assess *a, uint32_t sensor, const struct fin
     return e;
 }
 
-static uint32_t index_of(const struct assess *a, uint32_t id)
-{
-    return id < a->ids.capacity ? a->ids.index[id] : REGISTRY_NONE;
-}
-
-static double frequency_at(const struct assess *a, const struct watch *w, int64_t t_us)
-{
-    if (w->frequency == REGISTRY_NONE || a->watches[w->frequency].frequency_t_us != t_us)
-        return (double)NAN;
-    return a->watches[w->frequency].frequency_hz;
-}
-
-struct series {
-    struct reading *readings;
-    size_t count, capacity;
-};
-
-#define FREQUENCY_WITHIN_US (2 * US_PER_S)
-
-/* An event may be reported in one message and its frequency in the next. Without it only the least
- * of a limit curve can be taken, and that would be a false alarm: so it may wait a little. */
-static bool may_wait(const struct assess *a, const struct reading *r, double frequency_hz)
-{
-    return isnan(frequency_hz) && a->now_us < r->rx_us + FREQUENCY_WITHIN_US &&
-           r->rx_us <= a->now_us + FREQUENCY_WITHIN_US;
-}
-
-static bool hold_event(struct assess *a, struct watch *w, const struct reading *r)
-{
-    int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
-    if (w->frequency == REGISTRY_NONE || !may_wait(a, r, frequency_at(a, w, r->t_us)))
-        return false;
-    if (w->held_t_us == INT64_MAX || r->t_us < w->held_t_us)
-        w->held_t_us = r->t_us;
-    if (w->held_last_us < r->t_us)
-        w->held_last_us = r->t_us;
-    if (w->held_until_us == INT64_MAX)
-        w->held_until_us = until_us;
-    if (a->held.until_us == INT64_MAX)
-        a->held.seq = a->cursor;
-    if (until_us < a->held.until_us)
-        a->held.until_us = until_us;
-    return true;
-}
-
-/* Stored events from the first that may still wait on: they stay held. */
-static size_t count_ripe(struct assess *a, struct watch *w, const struct series *s,
-                         const double *hz, int64_t judged_us)
-{
-    for (size_t i = 0; i < s->count && hz; i++) {
-        const struct reading *r = &s->readings[i];
-        int64_t until_us = r->rx_us + FREQUENCY_WITHIN_US;
-        if (r->t_us <= judged_us || !may_wait(a, r, hz[i]))
-            continue;
-        w->held_t_us = r->t_us;
-        w->held_last_us = s->readings[s->count - 1].t_us;
-        w->held_until_us = until_us;
-        if (until_us < a->held.until_us)
-            a->held.until_us = until_us;
-        return i;
-    }
-    return s->count;
-}
-
-static void mark_late(struct assess *a, struct watch *w, int64_t t_us)
-{
-    if (t_us < w->late_us)
-        w->late_us = t_us;
-    a->any_late = true;
-}
-
-/* The frequency of an event that waits for it, or was judged without it. */
-static void take_frequency(struct assess *a, const struct watch *f, int64_t t_us)
-{
-    struct watch *w = f->velocity == REGISTRY_NONE ? NULL : &a->watches[f->velocity];
-    if (!w || !w->rules)
-        return;
-    if ((t_us >= w->held_t_us || t_us <= rules_latest_us(w->rules)) && t_us < w->late_us)
-        mark_late(a, w, t_us < w->held_t_us ? t_us : w->held_t_us);
-}
-
-/* Events whose frequency did not come in time are judged without it. */
-void assess_release(struct assess *a)
-{
-    if (a->now_us < a->held.until_us)
-        return;
-    a->held.until_us = INT64_MAX;
-    for (size_t i = 0; i < a->plan->registry->sensor_count; i++) {
-        struct watch *w = &a->watches[i];
-        if (w->held_t_us == INT64_MAX)
-            continue;
-        if (a->now_us >= w->held_until_us)
-            mark_late(a, w, w->held_t_us);
-        else if (w->held_until_us < a->held.until_us)
-            a->held.until_us = w->held_until_us;
-    }
-}
-
 static enum err judge(struct assess *a, uint32_t sensor, const struct reading *r)
 {
     struct watch *w = &a->watches[sensor];
     struct finding found[RULES_FINDINGS_MAX];
-    if (hold_event(a, w, r))
+    if (assess_hold_event(a, w, r))
         return ERR_OK;
     if (r->t_us <= rules_latest_us(w->rules)) {
-        mark_late(a, w, r->t_us);
+        assess_mark_late(a, w, r->t_us);
         return ERR_OK;
     }
-    return keep_changes(a, sensor, found,
-                        rules_judge(w->rules, r, frequency_at(a, w, r->t_us), found));
+    return assess_add_changes(a, sensor, found,
+                              rules_judge(w->rules, r, assess_frequency_at(a, w, r->t_us), found));
 }
 
 /* --- the journal, entry by entry --- */
@@ -185,14 +73,14 @@ static enum err take_reading(struct assess *a, uint32_t sensor, const struct rea
     if (a->plan->registry->sensors[sensor].quantity == Q_DOMINANT_FREQUENCY) {
         w->frequency_t_us = r->t_us;
         w->frequency_hz = r->value;
-        take_frequency(a, w, r->t_us);
+        assess_take_frequency(a, w, r->t_us);
     }
     if (!w->rules)
         return ERR_OK;
     if (w->frequency == REGISTRY_NONE)
         return judge(a, sensor, r);
     struct reading *deferred =
-        assess_grow(a->held.items, &a->held.capacity, a->held.count + 1, sizeof *deferred);
+        array_grow(a->held.items, &a->held.capacity, a->held.count + 1, sizeof *deferred);
     if (!deferred)
         return ERR_NOMEM;
     a->held.items = deferred;
@@ -206,7 +94,7 @@ enum err assess_judge_deferred(struct assess *a)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; i < a->held.count && !e; i++)
-        e = judge(a, index_of(a, a->held.items[i].sensor), &a->held.items[i]);
+        e = judge(a, assess_index_of(&a->ids, a->held.items[i].sensor), &a->held.items[i]);
     a->held.count = 0;
     return e;
 }
@@ -231,7 +119,7 @@ static enum err follow_slowly(struct assess *a, uint32_t sensor, const struct re
 
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision)
 {
-    uint32_t sensor = index_of(a, r->sensor);
+    uint32_t sensor = assess_index_of(&a->ids, r->sensor);
     if (sensor == REGISTRY_NONE)
         return ERR_OK;
     if (a->held.count > 0 && a->held.items[0].t_us != r->t_us) {
@@ -247,7 +135,7 @@ enum err assess_take_entry(struct assess *a, const struct reading *r, bool revis
     if (!revision)
         return take_reading(a, sensor, r);
     if (a->watches[sensor].rules)
-        mark_late(a, &a->watches[sensor], r->t_us);
+        assess_mark_late(a, &a->watches[sensor], r->t_us);
     return ERR_OK;
 }
 
@@ -261,7 +149,7 @@ static enum err take_entry(void *context, const struct journal_entry *entry)
 static enum err take_slowly(void *context, const struct journal_entry *entry)
 {
     struct assess *a = context;
-    uint32_t sensor = index_of(a, entry->reading.sensor);
+    uint32_t sensor = assess_index_of(&a->ids, entry->reading.sensor);
     enum err e = sensor == REGISTRY_NONE
                      ? ERR_OK
                      : follow_slowly(a, sensor, &entry->reading, entry->revision);
@@ -285,129 +173,10 @@ enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, b
     return e;
 }
 
-/* --- late and revised readings --- */
-
-static enum err add_to_series(void *context, const struct reading *r)
-{
-    struct series *s = context;
-    struct reading *readings =
-        assess_grow(s->readings, &s->capacity, s->count + 1, sizeof *readings);
-    if (!readings)
-        return ERR_NOMEM;
-    s->readings = readings;
-    readings[s->count++] = *r;
-    return ERR_OK;
-}
-
-static enum err window(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
-                       struct series *s)
-{
-    uint32_t id = a->watches[sensor].id;
-    return id == 0 ? ERR_OK : reader_window(a->reader, id, from_us, to_us, add_to_series, s);
-}
-
-static enum err frequencies(struct assess *a, const struct watch *w, const struct series *s,
-                            double **hz)
-{
-    struct series f = {0};
-    *hz = NULL;
-    if (w->frequency == REGISTRY_NONE || s->count == 0)
-        return ERR_OK;
-    enum err e =
-        window(a, w->frequency, s->readings[0].t_us, s->readings[s->count - 1].t_us + 1, &f);
-    if (!e && !(*hz = calloc(s->count, sizeof **hz)))
-        e = ERR_NOMEM;
-    for (size_t i = 0, j = 0; i < s->count && !e; i++) {
-        while (j < f.count && f.readings[j].t_us < s->readings[i].t_us)
-            j++;
-        bool there = j < f.count && f.readings[j].t_us == s->readings[i].t_us;
-        (*hz)[i] = there ? f.readings[j].value : (double)NAN;
-    }
-    free(f.readings);
-    return e;
-}
-
-static enum err rejudge(struct assess *a, uint32_t sensor)
-{
-    struct watch *w = &a->watches[sensor];
-    struct series s = {0};
-    struct finding found[RULES_FINDINGS_MAX];
-    double *hz = NULL;
-    int64_t latest_us = rules_latest_us(w->rules), back_us = rules_lookback_us(w->rules);
-    int64_t from_us = w->late_us < INT64_MIN + back_us ? INT64_MIN : w->late_us - back_us;
-    int64_t late_us = w->late_us, judged_us = latest_us;
-    if (latest_us < w->held_last_us)
-        latest_us = w->held_last_us;
-    w->late_us = w->held_t_us = INT64_MAX;
-    w->held_last_us = INT64_MIN;
-    w->held_until_us = INT64_MAX;
-    if (late_us > latest_us)
-        return ERR_OK;
-    enum err e = window(a, sensor, from_us, latest_us + 1, &s);
-    if (!e)
-        e = frequencies(a, w, &s, &hz);
-    if (!e)
-        s.count = count_ripe(a, w, &s, hz, judged_us);
-    if (!e)
-        e = keep_changes(a, sensor, found,
-                         rules_rejudge(w->rules, late_us, s.readings, hz, s.count, found));
-    free(s.readings);
-    free(hz);
-    return e;
-}
-
-/* --- rules made anew from the store --- */
-
-enum err assess_judge_stored(struct assess *a, uint32_t sensor, int64_t from_us, int64_t to_us,
-                             assess_found_fn *found_fn, void *context)
-{
-    struct watch *w = &a->watches[sensor];
-    struct series s = {0};
-    double *hz = NULL;
-    enum err e = window(a, sensor, from_us, to_us, &s);
-    if (!e)
-        e = frequencies(a, w, &s, &hz);
-    for (size_t i = 0; i < s.count && !e; i++) {
-        struct finding found[RULES_FINDINGS_MAX];
-        size_t n = s.readings[i].rx_us < a->fresh_rx_us
-                       ? rules_judge(w->rules, &s.readings[i], hz ? hz[i] : (double)NAN, found)
-                       : 0;
-        for (size_t k = 0; k < n && found_fn; k++)
-            found_fn(context, sensor, &found[k]);
-    }
-    free(s.readings);
-    free(hz);
-    return e;
-}
-
-enum err assess_rebuild(struct assess *a, uint32_t sensor)
-{
-    struct watch *w = &a->watches[sensor];
-    int64_t back_us = rules_lookback_us(w->rules), last_us = w->last_t_us;
-    int64_t from_us = last_us < INT64_MIN + back_us ? INT64_MIN : last_us - back_us;
-    a->error = reader_error(a->reader);
-    w->dirty = true;
-    return assess_judge_stored(a, sensor, from_us < w->baseline_us ? w->baseline_us : from_us,
-                               INT64_MAX, NULL, NULL);
-}
-
-static enum err rejudge_late(struct assess *a)
-{
-    enum err e = ERR_OK;
-    if (!a->any_late)
-        return ERR_OK;
-    a->any_late = false;
-    a->error = reader_error(a->reader);
-    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++)
-        if (a->watches[i].late_us != INT64_MAX)
-            e = rejudge(a, i);
-    return e;
-}
-
 enum err assess_settle(struct assess *a)
 {
     enum err e = assess_judge_deferred(a);
-    return e ? e : rejudge_late(a);
+    return e ? e : assess_rejudge(a);
 }
 
 /* Only rows that were committed before the ids were mapped are read: a sensor that is new to the
@@ -423,7 +192,7 @@ enum err assess_follow(struct assess *a, int max_rows, bool *more)
         return e;
     assess_release(a);
     if (upto <= a->cursor)
-        return rejudge_late(a);
+        return assess_rejudge(a);
     int rows = upto - a->cursor < max_rows ? (int)(upto - a->cursor) : max_rows;
     e = reader_since(a->reader, a->cursor, rows, take_entry, a, &last, &gap);
     if (!e)

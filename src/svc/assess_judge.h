@@ -53,24 +53,47 @@ struct held_events {
     size_t count, capacity;
 };
 
+/* Readings of one sensor, by time. */
+struct reading_series {
+    struct reading *readings;
+    size_t count, capacity;
+};
+
 /* --- assess_judge.c --- */
-/* array with room for count elements of size, moved when it had to grow; NULL when memory is out.
- */
-void *assess_grow(void *array, size_t *capacity, size_t count, size_t size);
 enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f) MUST_USE;
+/* Those that the rules of a sensor found, n of them; its rules have changed. */
+enum err assess_add_changes(struct assess *a, uint32_t sensor, const struct finding *found,
+                            size_t n) MUST_USE;
 /* Judges the journal after the cursor, at most max_rows rows; changes gather in a->changes. *more
  * tells whether there is more to read. */
 enum err assess_follow(struct assess *a, int max_rows, bool *more) MUST_USE;
-/* The parts of it: events that waited long enough; an entry that follows; velocities that waited
- * for their frequency; these and whatever else waits for nothing more, with the store read as it
- * is committed. */
-void assess_release(struct assess *a);
+/* The parts of it: an entry that follows; velocities that waited for their frequency; these and
+ * whatever else waits for nothing more, with the store read as it is committed. */
 enum err assess_take_entry(struct assess *a, const struct reading *r, bool revision) MUST_USE;
 enum err assess_judge_deferred(struct assess *a) MUST_USE; /* reads no store */
 enum err assess_settle(struct assess *a) MUST_USE;
 /* The journal after a row up to another one, into the slow analysis alone. *gap: rows are missing.
  */
 enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, bool *gap) MUST_USE;
+/* --- assess_held.c --- */
+/* That of an event of the sensor at t_us, if it was the latest to come; else NaN. */
+double assess_frequency_at(const struct assess *a, const struct watch *w, int64_t t_us);
+/* Whether the event waits for its frequency: not to be judged now. */
+bool assess_hold_event(struct assess *a, struct watch *w, const struct reading *r);
+/* How many of the stored events after judged_us (hz: their frequencies or NULL) wait for nothing;
+ * those from the first that may still wait on stay held. */
+size_t assess_count_ripe(struct assess *a, struct watch *w, const struct reading_series *s,
+                         const double *hz, int64_t judged_us);
+/* To be judged again from here on, by assess_rejudge. */
+void assess_mark_late(struct assess *a, struct watch *w, int64_t t_us);
+/* The frequency sensor f told of an event that waits for it, or was judged without it. */
+void assess_take_frequency(struct assess *a, const struct watch *f, int64_t t_us);
+/* Events that waited long enough are judged without their frequency. */
+void assess_release(struct assess *a);
+
+/* --- assess_rejudge.c --- */
+/* Sensors with late or revised readings, from the store as it is committed. */
+enum err assess_rejudge(struct assess *a) MUST_USE;
 /* Brings rules that have judged nothing (new limits, lost state) to where the store is, from as far
  * back as persistence and windows reach. No changes are gathered. */
 enum err assess_rebuild(struct assess *a, uint32_t sensor) MUST_USE;

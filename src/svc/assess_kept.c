@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/strmap.h"
 
@@ -41,7 +42,7 @@ static struct outcome *outcome_of(struct kept *k, const struct state_limit *l, i
     uint32_t at = strmap_get(&k->by_limit, key, length);
     if (at != STRMAP_NONE)
         return &k->of[at];
-    struct outcome *of = assess_grow(k->of, &k->capacity, k->count + 1, sizeof *of);
+    struct outcome *of = array_grow(k->of, &k->capacity, k->count + 1, sizeof *of);
     if (!of)
         return NULL;
     k->of = of;

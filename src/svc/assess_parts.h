@@ -1,13 +1,16 @@
-/* Inside of the assess loop: assess.c follows the journal, assess_judge.c turns readings into
- * findings, assess_silence.c time into silence, assess_conclude.c both into episodes and steps,
- * assess_memory.c loads and snapshots what is remembered, assess_packed.c is how conditions are
- * stored, assess_reconcile.c what they lack after a start, assess_epoch.c starts new baselines,
- * assess_slow.c follows the slow analysis, assess_resume.c keeps it over restarts, assess_again.c
- * makes it anew, assess_tell.c keeps steps
- * and says who gets them, assess_acts.c applies what persons do, assess_episode_acts.c what they do
- * to an alert, assess_standing.c keeps what stands because of it: silences and overrides,
- * assess_group.c and assess_explain.c let one alert speak for many, assess_time.c follows the
- * clock, assess_daily.c tells once a day, assess_load.c how much people are told. */
+/* Inside of the assess loop: assess.c follows the journal. What belongs together has a header:
+ *   assess_judge.h     readings to findings: judge, held (velocities that wait for their
+ * frequency), rejudge (late readings, rules made anew), epoch (new baselines) assess_conclude.h
+ * findings to conditions, episodes and steps: key, packed, reconcile (after a start), conclude
+ *   assess_silence.h   time to silence: burst_word, silence, system (its own troubles)
+ *   assess_slow.h      the slow analysis: slow, resume (kept over restarts), again (made anew),
+ *                      burst (vibration records), kept (what it says)
+ *   assess_tell.h      steps, who gets them, and what time alone changes: tell, time
+ *   assess_group.h     one alert for many: group, join, explain
+ *   assess_acts.h      what persons do: acts, episode_acts, standing
+ *   assess_load.h      how much people are told: load, daily
+ * and here the whole of it, with memory (what is opened, remembered, put as a snapshot), watches
+ * (what is known of each sensor), recall (what was open) and config. */
 #ifndef SHIKUMEN_SVC_ASSESS_PARTS_H
 #define SHIKUMEN_SVC_ASSESS_PARTS_H
 
@@ -85,7 +88,21 @@ enum err assess_open_readings(struct assess *a, int64_t now_us) MUST_USE;
 void assess_close(struct assess *a);
 /* The rules, and the slow analysis with them when slow is set. */
 enum err assess_snapshot(struct assess *a, bool slow) MUST_USE;
+
+/* --- assess_watches.c --- */
+enum err assess_make_watches(struct assess *a, int64_t now_us) MUST_USE; /* rules as of now_us */
+/* The same with what the store knows of the sensors. */
+enum err assess_open_watches(struct assess *a, int64_t now_us) MUST_USE;
+void assess_free_watches(struct assess *a);
+/* Again, when sensors were without an id in the store. */
 enum err assess_map_ids(struct assess *a) MUST_USE;
+/* The registry sensor with an id; REGISTRY_NONE: none. */
+uint32_t assess_index_of(const struct id_map *ids, uint32_t id);
+
+/* --- assess_recall.c --- */
+/* Conditions and open episodes from state.db; what only a sensor or limit held that is no longer in
+ * the registry is over. */
+enum err assess_recall(struct assess *a, int64_t now_us) MUST_USE;
 
 /* --- assess_config.c --- */
 /* Enters the configuration in the audit when it is another than before. */

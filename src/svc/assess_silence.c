@@ -1,21 +1,11 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "assess_parts.h"
 #include "shikumen/base/clock.h"
 
-#define SWEEP_AT_LEAST_EVERY_US  (10 * US_PER_S)
-#define SWEEP_REPLAY_EVERY_US    US_PER_HOUR /* nothing happens there but by what is replayed */
-#define DEAF_TOLERATED_US        (300 * US_PER_S)
-#define STORE_FAULT_TOLERATED_US (60 * US_PER_S)
-#define CLOCK_STEP_US            (60 * US_PER_S)
-#define MEMBERS_MAX              256
-
-const char *const system_cause_name[SYSTEM_CAUSES] = {
-    [CAUSE_BROKER] = "broker_unreachable",
-    [CAUSE_NOTHING] = "nothing_delivered",
-    [CAUSE_STORE] = "store_degraded",
-};
+#define SWEEP_AT_LEAST_EVERY_US (10 * US_PER_S)
+#define SWEEP_REPLAY_EVERY_US   US_PER_HOUR /* nothing happens there but by what is replayed */
+#define MEMBERS_MAX             256
 
 /* --- what nodes say of themselves --- */
 
@@ -216,54 +206,6 @@ static void heed_words(struct assess *a, uint32_t node)
         h->offline = a->watches[n->sensors[i]].last_rx_us <= h->offline_rx_us;
 }
 
-/* --- sensors that only send vibration records --- */
-
-/* Never a reading, of a quantity that records have. */
-static bool may_only_burst(const struct assess *a, uint32_t sensor)
-{
-    enum quantity q = a->plan->registry->sensors[sensor].quantity;
-    return (q == Q_VELOCITY || q == Q_ACCELERATION) && a->watches[sensor].last_rx_us == INT64_MIN;
-}
-
-static enum err ask_burst(struct assess *a, uint32_t sensor)
-{
-    struct watch *w = &a->watches[sensor];
-    int64_t rx_us;
-    w->burst_asked_us = a->now_us;
-    a->error = reader_error(a->reader);
-    enum err e = w->id == 0 ? ERR_NOTFOUND : reader_burst_last(a->reader, w->id, &rx_us);
-    if (!e && rx_us > w->burst_rx_us)
-        w->burst_rx_us = rx_us;
-    return e == ERR_NOTFOUND ? ERR_OK : e;
-}
-
-enum err assess_ask_bursts(struct assess *a)
-{
-    enum err e = ERR_OK;
-    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++)
-        if (may_only_burst(a, i))
-            e = ask_burst(a, i);
-    return e;
-}
-
-#define ASK_EVERY_US US_PER_HOUR
-
-/* The records are read once a day; who would be called silent meanwhile is asked for. */
-static enum err ask_the_silent(struct assess *a, const struct silence_input *in, int64_t *last)
-{
-    enum err e = ERR_OK;
-    for (uint32_t i = 0; i < a->plan->registry->sensor_count && !e; i++) {
-        const struct watch *w = &a->watches[i];
-        int64_t since_us = in->now_us - w->burst_asked_us;
-        if (!in->only_bursts[i] || w->burst_rx_us == INT64_MIN ||
-            (since_us >= 0 && since_us < ASK_EVERY_US) || !sensor_silent(a->plan->registry, in, i))
-            continue;
-        e = ask_burst(a, i);
-        last[i] = w->burst_rx_us;
-    }
-    return e;
-}
-
 /* What silence is judged by, of every node and sensor. */
 struct words {
     int64_t *last, *status;
@@ -282,7 +224,7 @@ static enum err make_words(struct assess *a, struct words *w)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < r->sensor_count; i++) {
         const struct watch *own = &a->watches[i];
-        w->bursts[i] = may_only_burst(a, i) &&
+        w->bursts[i] = assess_may_only_burst(a, i) &&
                        (own->burst_rx_us != INT64_MIN || silence_named_burst(&r->sensors[i]));
         w->last[i] = w->bursts[i] ? own->burst_rx_us : own->last_rx_us;
     }
@@ -313,54 +255,7 @@ static enum err fill_input(struct assess *a, int64_t now_us, struct silence_inpu
                                  .listening_since_us = since_us,
                                  .listening = since_us != 0,
                                  .now_us = now_us};
-    return ask_the_silent(a, in, w.last);
-}
-
-/* --- the system's own troubles --- */
-
-static enum err system_level(struct assess *a, enum system_cause cause, int level, int64_t now_us)
-{
-    if (a->system.level[cause] == level)
-        return ERR_OK;
-    struct alert_step step = {.cause = system_cause_name[cause], .coverage = 0.0};
-    char *key = arena_printf(&a->arena, "system|%s", system_cause_name[cause]);
-    enum err e =
-        key ? assess_step(a, key, CATEGORY_SYSTEM, KIND_FAULT, "", "", level, now_us, &step)
-            : ERR_NOMEM;
-    a->system.level[cause] = level;
-    return e;
-}
-
-static enum err sweep_system(struct assess *a, const struct silence_input *in)
-{
-    char fault[HUB_TEXT_SIZE];
-    int64_t since_us = 0;
-    bool nothing = atomic_load(&a->hub->nothing_delivered) ||
-                   (a->system.level[CAUSE_NOTHING] > 0 && !atomic_load(&a->hub->messages_received));
-    bool store =
-        !nothing && hub_fault_get(a->hub, LOOP_INGEST, fault, &since_us) &&
-        strncmp(fault, "store:", 6) == 0 &&
-        (a->system.level[CAUSE_STORE] > 0 || in->now_us - since_us > STORE_FAULT_TOLERATED_US);
-    if (in->listening)
-        a->system.deaf_since_us = 0;
-    else if (a->system.deaf_since_us == 0)
-        a->system.deaf_since_us = in->now_us;
-    bool deaf = !nothing && a->system.deaf_since_us &&
-                (a->system.level[CAUSE_BROKER] > 0 ||
-                 in->now_us - a->system.deaf_since_us > DEAF_TOLERATED_US);
-    enum err e = system_level(a, CAUSE_BROKER, deaf ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
-    if (!e)
-        e = system_level(a, CAUSE_NOTHING, nothing ? LEVEL_YELLOW : LEVEL_NORMAL, in->now_us);
-    if (!e)
-        e = system_level(a, CAUSE_STORE, store ? LEVEL_ORANGE : LEVEL_NORMAL, in->now_us);
-    return e;
-}
-
-enum err assess_sweep_system(struct assess *a, int64_t now_us)
-{
-    struct silence_input in = {.listening = atomic_load(&a->hub->listening_since_us) != 0,
-                               .now_us = now_us};
-    return sweep_system(a, &in);
+    return assess_ask_the_silent(a, in, w.last);
 }
 
 /* What was heard by a clock that ran ahead counts as heard now, not as heard in days to come. */
@@ -379,33 +274,18 @@ static void clamp_heard(struct assess *a, int64_t now_us)
             a->hush.nodes[i].offline_rx_us = a->hush.nodes[i].status_rx_us = now_us;
 }
 
-/* When the wall clock steps, the time since a sensor was heard is not known: nobody is blamed for
- * silence by the old clock, and everyone gets five periods by the new one. */
-static void watch_clock(struct assess *a, int64_t now_us)
-{
-    int64_t offset_us = now_us - hub_monotonic_us(a->hub);
-    int64_t step_us = offset_us - a->system.clock_offset_us;
-    if (a->system.clock_offset_us != 0 && (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US)) {
-        log_event(&a->hub->log, LOG_P_WARNING, "clock_step seconds=%lld",
-                  (long long)(step_us / US_PER_S));
-        a->system.clock_stepped_us = now_us;
-        a->system.deaf_since_us = a->hush.sweep_at_us = 0;
-    }
-    a->system.clock_offset_us = offset_us;
-}
-
 enum err assess_sweep(struct assess *a, int64_t now_us)
 {
     struct silence_input in;
     int64_t every_us = a->hub->replay ? SWEEP_REPLAY_EVERY_US : SWEEP_AT_LEAST_EVERY_US;
-    watch_clock(a, now_us);
+    assess_watch_clock(a, now_us);
     if (now_us < a->hush.sweep_at_us && now_us > a->hush.sweep_at_us - every_us)
         return ERR_OK;
     clamp_heard(a, now_us);
     a->hush.settle_at_us = INT64_MAX;
     enum err e = fill_input(a, now_us, &in);
     if (!e)
-        e = sweep_system(a, &in);
+        e = assess_sweep_system(a, in.listening, now_us);
     /* when nothing at all is heard, that is one alert of the system, not one of every node */
     if (!e && in.listening && !atomic_load(&a->hub->nothing_delivered))
         e = sweep_silence(a, &in);

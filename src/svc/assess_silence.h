@@ -2,7 +2,7 @@
 #ifndef SHIKUMEN_SVC_ASSESS_SILENCE_H
 #define SHIKUMEN_SVC_ASSESS_SILENCE_H
 
-#include "shikumen/model/alert.h"
+#include "shikumen/core/silence.h"
 
 struct assess;
 
@@ -35,14 +35,25 @@ struct system_watch {
     int64_t clock_stepped_us; /* wall clock right after it last stepped; 0: never */
 };
 
-/* --- assess_silence.c --- */
-/* Asks the store when those sensors that may only ever send vibration records sent the last. */
+/* --- assess_burst_word.c --- */
+/* Never a reading came of it, and its quantity is one that vibration records have. */
+bool assess_may_only_burst(const struct assess *a, uint32_t sensor);
+/* Asks the store when those sensors sent the last record. */
 enum err assess_ask_bursts(struct assess *a) MUST_USE;
+/* The same of those that would be called silent, at most once an hour; last is in's last_rx_us. */
+enum err assess_ask_the_silent(struct assess *a, const struct silence_input *in,
+                               int64_t *last) MUST_USE;
+
+/* --- assess_silence.c --- */
 /* Node states, silence and the system's own troubles at now_us; steps inside the open transaction.
  */
 enum err assess_read_nodes(struct assess *a) MUST_USE;
 enum err assess_sweep(struct assess *a, int64_t now_us) MUST_USE;
-/* The system's own troubles alone. */
-enum err assess_sweep_system(struct assess *a, int64_t now_us) MUST_USE;
+
+/* --- assess_system.c --- */
+/* The system's own troubles. */
+enum err assess_sweep_system(struct assess *a, bool listening, int64_t now_us) MUST_USE;
+/* When the wall clock steps, silence is judged by the new time alone. */
+void assess_watch_clock(struct assess *a, int64_t now_us);
 
 #endif

@@ -216,5 +216,7 @@ void assess_slow_close(struct assess *a)
     assess_kept_close(a);
     a->slow.analysis = NULL;
     a->slow.modal = NULL;
+    a->slow.taken = a->slow.kept_seq = a->slow.keep_us = 0;
+    a->slow.concluded = a->slow.kept = false;
     arena_free(&a->slow.arena);
 }

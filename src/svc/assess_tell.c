@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/array.h"
 
 /* --- what keeps a step back --- */
 
@@ -233,7 +234,7 @@ static enum err remember(struct assess *a, const struct episode *e, enum alert_e
                          int previous_level, const struct strbuf *body)
 {
     struct untold *u =
-        assess_grow(a->untold.items, &a->untold.capacity, a->untold.count + 1, sizeof *u);
+        array_grow(a->untold.items, &a->untold.capacity, a->untold.count + 1, sizeof *u);
     if (!u)
         return ERR_NOMEM;
     a->untold.items = u;

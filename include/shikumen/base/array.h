@@ -1,0 +1,11 @@
+/* Arrays that grow. */
+#ifndef SHIKUMEN_BASE_ARRAY_H
+#define SHIKUMEN_BASE_ARRAY_H
+
+#include <stddef.h>
+
+/* array with room for count elements of size bytes: itself, or moved with twice that room, which
+ * *capacity is then. NULL: memory is out; array and *capacity are as they were. */
+void *array_grow(void *array, size_t *capacity, size_t count, size_t size);
+
+#endif
