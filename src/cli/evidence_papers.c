@@ -117,25 +117,49 @@ static void put_set(const struct evidence *e, const struct evidence_sensor *s, s
     strbuf_puts(out, "]}");
 }
 
-/* The ladder of a quantity that no sensor measures, when the alert is of one. */
+static void put_ladder(const struct derived *d, struct strbuf *out)
+{
+    strbuf_putc(out, '{');
+    paper_text(out, "name", d->name);
+    paper_text(out, "zh", d->zh);
+    paper_text(out, "en", d->en);
+    paper_text(out, "unit", d->unit);
+    paper_list(out, "limits");
+    for (size_t i = 0; i < d->n; i++)
+        put_limit(&d->rows[i], d->unit, out);
+    strbuf_puts(out, "]}");
+}
+
+/* A share of a quantity that no share before it is of. */
+static bool is_first_of(const struct told *t, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (t->shares[k].derived && strcmp(t->shares[k].derived, t->shares[i].derived) == 0)
+            return false;
+    return true;
+}
+
+/* The ladders of quantities that no sensor measures: of the one that governs, when the alert is of
+ * one, and of others among its reasons. */
 static void put_derived(const struct evidence *e, struct strbuf *out)
 {
+    const struct told *t = &e->told;
     struct derived d;
 
-    if (e->told.count == 0 || !derived_find(e->told.shares[0].derived, &d)) {
+    if (t->count == 0 || !derived_find(t->shares[0].derived, &d))
         paper_text(out, "derived", NULL);
-        return;
+    else {
+        paper_key(out, "derived");
+        put_ladder(&d, out);
     }
-    paper_key(out, "derived");
-    strbuf_putc(out, '{');
-    paper_text(out, "name", d.name);
-    paper_text(out, "zh", d.zh);
-    paper_text(out, "en", d.en);
-    paper_text(out, "unit", d.unit);
-    paper_list(out, "limits");
-    for (size_t i = 0; i < d.n; i++)
-        put_limit(&d.rows[i], d.unit, out);
-    strbuf_puts(out, "]}");
+    paper_list(out, "derived_others");
+    for (size_t i = 1; i < t->count; i++) {
+        if (!derived_find(t->shares[i].derived, &d) || !is_first_of(t, i))
+            continue;
+        paper_item(out);
+        put_ladder(&d, out);
+    }
+    strbuf_putc(out, ']');
 }
 
 static int put_limits(struct evidence *e, struct packet *p)

@@ -16,21 +16,24 @@ static int64_t time_of(const cJSON *object, const char *name)
     return utc_parse(text_of(object, name), &t_us) == ERR_OK ? t_us : INT64_MIN;
 }
 
-/* KIND|WHAT|QUANTITY, and |DERIVED when it is of a derived quantity. */
-static const char *derived_in(const char *key)
+static const cJSON *evidence_of(const cJSON *body)
 {
-    const char *bar = key;
-    struct derived d;
-
-    for (int i = 0; i < 3 && bar; i++)
-        bar = strchr(bar + (i > 0), '|');
-    return bar && derived_find(strrchr(bar, '|') + 1, &d) ? d.name : NULL;
+    return cJSON_GetObjectItemCaseSensitive(body, "evidence");
 }
 
 static const cJSON *reasons_of(const cJSON *body)
 {
-    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "evidence"),
-                                            "reasons");
+    return cJSON_GetObjectItemCaseSensitive(evidence_of(body), "reasons");
+}
+
+/* What a reason is of. Steps of earlier versions were of one matter alone, and said so once. */
+static const char *derived_of(const cJSON *body, const cJSON *reason)
+{
+    const cJSON *whole = evidence_of(body), *first = cJSON_GetArrayItem(reasons_of(body), 0);
+    bool once = cJSON_HasObjectItem(whole, "derived") && !cJSON_HasObjectItem(first, "derived");
+    struct derived d;
+
+    return derived_find(text_of(once ? whole : reason, "derived"), &d) ? d.name : NULL;
 }
 
 static void take_share(struct ctl *c, struct told *t, const cJSON *reason)
@@ -48,7 +51,7 @@ static void take_share(struct ctl *c, struct told *t, const cJSON *reason)
     t->since_us[t->count] = time_of(reason, "since");
     t->shares[t->count++] = (struct recompute_share){.sensor = sensor,
                                                      .kind = kind,
-                                                     .derived = derived_in(t->episode.key),
+                                                     .derived = derived_of(t->body, reason),
                                                      .t_us = time_of(reason, "t"),
                                                      .level = (int)number_of(reason, "level")};
 }

@@ -222,6 +222,8 @@ static void put_reason(struct strbuf *out, const struct alert_step *step,
     json_put_integer(out, "level", told ? told->level : step->episode->level);
     json_put_number(out, "value", f ? f->value : (double)NAN);
     json_put_text_or_null(out, "unit", f ? finding_unit(sensor, f, f->limit) : "");
+    if (f && f->derived)
+        json_put_text(out, "derived", f->derived);
     put_reason_limit(out, f ? f->limit : NULL);
     json_put_time(out, "since", told ? told->since_us : share->finding.t_us);
     json_put_time(out, "t", share->finding.t_us);

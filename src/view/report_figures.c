@@ -184,6 +184,13 @@ static void draw_epochs(struct drawing *g)
     g->plot.epochs = epochs;
 }
 
+/* All damp of an element is one alert, whatever tells of it. */
+static bool speaks_of(const struct episode *e, enum quantity q)
+{
+    return e->kind == KIND_MOISTURE ? q == Q_MOISTURE_CONTENT || q == Q_HUMIDITY
+                                    : strstr(e->key, quantity_info(q)->name) != NULL;
+}
+
 /* Steps of the structure alerts of its element. */
 static void draw_steps(struct drawing *g)
 {
@@ -199,7 +206,7 @@ static void draw_steps(struct drawing *g)
     for (size_t i = 0; steps && element && i < r->alert_list.count; i++) {
         const struct report_alert *a = &r->alerts[i];
         if (a->e.category != CATEGORY_STRUCTURE || strcmp(a->e.element, element) != 0 ||
-            !strstr(a->e.key, quantity_info(g->of->quantity)->name))
+            !speaks_of(&a->e, g->of->quantity))
             continue;
         for (size_t j = 0; j < a->list.count; j++)
             if (a->steps[j].at_us >= g->plot.from_us && !*a->steps[j].by)

@@ -86,7 +86,7 @@ export function reasons(alert) {
           ],
           list.map((r) => [
             sensorLink(r.sensor),
-            word('kind', r.kind),
+            r.derived ? word('sensor.derived', r.derived) : word('kind', r.kind),
             badge(colourOfLevel(r.level)),
             figure(r.value, r.unit),
             limitText(r),

@@ -25,6 +25,12 @@
     "\"epochs\":[{\"t\":\"2022-01-20T10:00:00Z\",\"scope\":\"H001/n1/crack-1\",\"kind\":"          \
     "\"rezero\"}]}"
 
+/* A truss gets wet and goes on to rot: one alert, told by its moisture first, then by its doses. */
+#define DAMP                                                                                       \
+    "{\"seed\":9,\"start\":\"2021-01-01T00:00:00Z\",\"days\":240,\"houses\":{\"count\":2},"        \
+    "\"sensors\":[\"moist-2\",\"t-in\",\"rh-in\"],\"damages\":[{\"kind\":\"roof_leak\",\"house\":" \
+    "\"H002\",\"onset\":\"2021-04-01T00:00:00Z\",\"size\":14,\"days\":60}]}"
+
 /* --- asking --- */
 
 static int recompute(const char *folder, const struct sim_step *s, const char *more)
@@ -85,6 +91,23 @@ static void test_events_and_works_match(void **state)
     make_site_of(*state, WORKS);
     expect_all(*state, "vibration", 4);
     expect_all(*state, "construction", 2);
+}
+
+/* Each reason is made again of what it is of, whichever of them governs. */
+static void test_damp_of_several_measures_matches(void **state)
+{
+    struct sim_alerts alerts;
+    const cJSON *last;
+
+    make_site_of(*state, DAMP);
+    expect_all(*state, "moisture", 3);
+    alerts = alerts_of(*state);
+    for (size_t i = 1; i < alerts.count; i++)
+        assert_string_equal(alerts.steps[i].id, alerts.steps[0].id);
+    last = cJSON_GetObjectItem(alerts.steps[alerts.count - 1].object, "evidence");
+    assert_string_equal(ndjson_text(last, "derived"), "decay_activation");
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(last, "reasons")) >= 3);
+    sim_alerts_free(&alerts);
 }
 
 /* What was concluded before the readings came is not judged by them. */
@@ -233,6 +256,7 @@ int main(void)
         TEST(test_every_step_matches),
         TEST(test_events_and_works_match),
         TEST(test_sudden_steps_match),
+        TEST(test_damp_of_several_measures_matches),
         TEST(test_late_readings_count_from_when_they_came),
         TEST(test_a_history_sent_afterwards_matches),
         TEST(test_what_an_epoch_ended_matches),
