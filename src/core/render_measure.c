@@ -302,13 +302,29 @@ void speech_measure(struct speech *s)
     set_relation(s);
 }
 
+/* kind STEP: at once; of houses that move together: within days; else since the baseline. */
+static enum word alone_word(const struct speech *s)
+{
+    const struct finding *f = s->slow;
+
+    if (f->kind == KIND_STEP)
+        return WORD_measure_step;
+    if (!f->together || f->moved == 0)
+        return WORD_measure_change;
+    if (f->value > 0 && s->sensor->quantity == Q_CRACK_WIDTH)
+        return WORD_measure_surge_crack;
+    return f->value > 0 && s->sensor->quantity == Q_SETTLEMENT ? WORD_measure_surge_settlement
+                                                               : WORD_measure_surge;
+}
+
 void speech_measure_alone(struct speech *s)
 {
     const char *unit = s->sensor->canonical_unit;
+    enum word word = alone_word(s);
+    bool plain = word == WORD_measure_surge_crack || word == WORD_measure_surge_settlement;
 
     set_quantity(s);
     set_slow(s, s->slow, unit);
-    set_number(s, PARAM_value, s->slow->value, shown_decimals(s->sensor, unit), true, unit);
-    speech_set_word(s, PARAM_measure,
-                    s->slow->kind == KIND_STEP ? WORD_measure_step : WORD_measure_change);
+    set_number(s, PARAM_value, s->slow->value, shown_decimals(s->sensor, unit), !plain, unit);
+    speech_set_word(s, PARAM_measure, word);
 }

@@ -14,9 +14,14 @@ static void say(struct strbuf *out, const struct speech *s, enum word word)
     words_fill(out, s->language, word, s->values);
 }
 
+static bool is_movement(enum alert_kind kind)
+{
+    return kind == KIND_TREND || kind == KIND_STEP;
+}
+
 const struct finding *slow_finding(const struct episode *e, const struct step_sensor *share)
 {
-    bool moves = e->kind == KIND_TREND || e->kind == KIND_STEP;
+    bool moves = is_movement(e->kind) || is_movement(share->finding.kind);
     bool doubt = e->kind == KIND_FAULT && e->category != CATEGORY_SYSTEM && !share->finding.limit;
 
     return moves || doubt ? &share->finding : NULL;
@@ -118,6 +123,13 @@ static bool is_sudden(const struct speech *s)
            fabs(s->slow->jump) > 0;
 }
 
+/* A row that begins to move, before any limit is reached. */
+static bool is_surge(const struct speech *s)
+{
+    return is_row(s) && s->slow->kind == KIND_TREND && !s->slow->limit && s->slow->moved > 0 &&
+           s->slow->level > LEVEL_NORMAL;
+}
+
 static enum word subject_word(const struct speech *s)
 {
     if (s->step->episode->kind == KIND_STEP)
@@ -136,7 +148,8 @@ static void set_place(struct speech *s)
     }
     add_element(s);
     set_row(s, house_of(s));
-    speech_set_count(s, PARAM_houses, houses);
+    speech_set_count(s, PARAM_houses, is_surge(s) ? s->slow->moved : houses);
+    speech_set_count(s, PARAM_total, s->slow->asked);
     speech_set_word(s, PARAM_place, WORD_slow_row_place);
     speech_set_word(s, PARAM_subject, houses > 1 ? WORD_slow_row : WORD_slow_row_some);
 }
@@ -276,6 +289,8 @@ static enum word movement_word(const struct speech *s)
         return WORD_sudden_returned;
     if (withdrawn(s))
         return WORD_slow_withdrawn;
+    if (is_surge(s))
+        return WORD_slow_surge;
     if (!s->finding)
         return ended(s) ? WORD_slow_back_alone : WORD_slow_alone;
     if (ended(s))
@@ -349,6 +364,8 @@ static enum word advise_word(const struct speech *s)
     enum quantity q = s->sensor->quantity;
     bool high = s->step->episode->level >= LEVEL_ORANGE;
 
+    if (is_surge(s))
+        return WORD_advise_surge;
     if (is_row(s))
         return high ? WORD_advise_row_high : WORD_advise_row_low;
     if (q == Q_FREQUENCY)

@@ -133,10 +133,16 @@ static int sudden(const struct slow *s, uint32_t sensor, int64_t day)
     return free && slow_is_sudden(s, sensor, day) ? LEVEL_BLUE : LEVEL_NORMAL;
 }
 
-/* Its row has begun to move. */
-static bool surges(const struct slow_sensor *x, int64_t day)
+/* Its row has begun to move, and it goes along. */
+static bool surges(const struct slow *s, uint32_t sensor, int64_t day)
 {
-    return x->surge_day == day;
+    return s->sensor[sensor].surge_day == day && slow_departs(s, sensor, day);
+}
+
+/* Held for its row alone. */
+static bool is_surge(const struct hold *h)
+{
+    return h->kind == KIND_TREND && !h->limit && h->level > LEVEL_NORMAL;
 }
 
 /* What is asked for today, and the limit that says why. */
@@ -158,7 +164,7 @@ static int asked(const struct slow *all, uint32_t sensor, int64_t day, const str
         level = ahead;
         *why = x->ahead_limit;
     }
-    if (level < LEVEL_YELLOW && surges(x, day))
+    if (level < LEVEL_YELLOW && surges(all, sensor, day))
         return LEVEL_YELLOW;
     return level > LEVEL_NORMAL ? level : sudden(all, sensor, day);
 }
@@ -216,6 +222,9 @@ struct finding slow_held_finding(const struct slow *s, uint32_t sensor, const st
     else if (h->kind == KIND_STEP && x->step.day != SIZE_MAX) {
         f.value = x->step.size;
         f.error = x->step.error;
+    } else if (is_surge(h) && x->surge_day == day) {
+        f.value = slow_departure(&s->channel[sensor], day);
+        slow_count_surge(s, sensor, day, &f);
     } else
         f.value = x->movement.change;
     if (h->kind == KIND_STEP && h->limit)
@@ -232,8 +241,8 @@ static struct finding_forecast forecast_of(const struct slow_sensor *x)
 {
     struct outlook told = x->ahead, *o = &told;
 
-    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED)
-        return (struct finding_forecast){0};
+    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_surge(&x->move))
+        return (struct finding_forecast){0}; /* none knows of what has just begun */
     outlook_discount(o, x->building_share);
     return (struct finding_forecast){.limit = x->ahead_limit,
                                      .t05_us = when_us(o->t05_d, x->ahead_day),
@@ -274,10 +283,20 @@ static int level_asked(struct slow *s, uint32_t sensor, int64_t day, const struc
     const struct slow_sensor *x = &s->sensor[sensor];
     int level = x->doubt == DOUBT_NONE && x->moved ? asked(s, sensor, day, why) : LEVEL_NORMAL;
 
-    if (x->unsettled && !surges(x, day) && level > x->move.level)
+    if (x->unsettled && !surges(s, sensor, day) && level > x->move.level)
         level = x->move.level;
     /* Damage too changes how a house answers to temperature: that ends no warning held. */
     return x->doubt == DOUBT_GAIN && x->moved ? x->move.level : level;
+}
+
+/* Since when a level that was risen to is held: a jump's day; of a row, when it may have begun. */
+static int64_t since_when(const struct slow_sensor *x, int before, int rise_days, int64_t day)
+{
+    if (x->move.kind == KIND_STEP)
+        return x->jump_day * DAY_US;
+    if (is_surge(&x->move))
+        return (day + 1 - SURGE_D) * DAY_US;
+    return before == LEVEL_NORMAL ? x->move.since_us : (day + 1 - rise_days) * DAY_US;
 }
 
 /* What moves is told as confirmed by its own step, not twice. */
@@ -289,7 +308,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     struct finding f;
     bool settled = settle_sudden(s, sensor, day, &f);
     int before = x->move.level, level = level_asked(s, sensor, day, &why);
-    int rise_days = surges(x, day) ? 1 : RISE_DAYS; /* one gauge bears out the other */
+    int rise_days = surges(s, sensor, day) ? 1 : RISE_DAYS; /* one gauge bears out the other */
     bool moves = hold_update(&x->move, level, rise_days, EASE_DAYS, day);
     enum err e = ERR_OK;
 
@@ -299,8 +318,8 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
         return e;
     x->sudden.state = x->sudden.state == SUDDEN_MOVED ? SUDDEN_NONE : x->sudden.state;
     name_move(s, sensor, why, day);
-    if (x->move.kind == KIND_STEP && before == LEVEL_NORMAL)
-        x->move.since_us = x->jump_day * DAY_US;
+    if (x->move.level > before && !sudden_is_own(x, &x->move))
+        x->move.since_us = since_when(x, before, rise_days, day);
     f = slow_held_finding(s, sensor, &x->move, day);
     f.forecast = forecast_of(x);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */
@@ -393,7 +412,7 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
             continue;
         int64_t seen = x->step_seen_day;
         bool changed = slow_examine(s, i, day);
-        if (is_monday(day) || changed || x->step_seen_day != seen || surges(x, day) ||
+        if (is_monday(day) || changed || x->step_seen_day != seen || surges(s, i, day) ||
             is_watched_daily(x))
             e = move(s, i, day, arena);
     }

@@ -210,8 +210,16 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,
                               struct arena *arena) MUST_USE;
 
 /* --- slow_surge.c --- */
+#define SURGE_D 4 /* days within which a row that is found to move has begun to */
 /* Rows that begin to move: sets surge_day of their gauges, which move together. ERR_NOMEM. */
 enum err slow_surges(struct slow *s, int64_t day, struct arena *arena) MUST_USE;
+/* How far the days up to a day lie from those before. NaN: not known. */
+double slow_departure(const struct channel *c, int64_t day);
+/* It has moved, the way that matters, enough to ask what its row does, and to go along with it. */
+bool slow_departs(const struct slow *s, uint32_t sensor, int64_t day);
+/* Of a gauge whose row was found to move on day: houses that go along (moved), and houses of the
+ * row that have such a gauge (asked). */
+void slow_count_surge(const struct slow *s, uint32_t sensor, int64_t day, struct finding *f);
 
 /* --- slow_peers.c --- */
 /* Compares the slopes of sensors of one quantity over the district: peer_slope, peer_error. */

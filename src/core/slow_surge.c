@@ -10,6 +10,7 @@
 #define EARLY_DAYS 14 /* days that end */
 #define GAP_DAYS   2  /* before them */
 #define LOOK_DAYS  (LATE_DAYS + GAP_DAYS + EARLY_DAYS)
+_Static_assert(SURGE_D == LATE_DAYS + GAP_DAYS, "it began within these");
 #define BACK_DAYS  180 /* looked back on, for how far the row used to move so */
 #define BACK_LEAST 60
 #define ROW_LEAST  3    /* houses */
@@ -31,8 +32,7 @@ static double mean_of(const float *r, size_t n)
     return (size_t)count * 2 >= n ? sum / count : (double)NAN;
 }
 
-/* How far the days up to a day lie from those before. NaN: not known. */
-static double departure(const struct channel *c, int64_t day)
+double slow_departure(const struct channel *c, int64_t day)
 {
     int64_t end = day + 1 - c->first_day;
 
@@ -55,7 +55,7 @@ static double median_departure(const struct slow *s, struct gauges g, int64_t da
     size_t n = 0;
 
     for (size_t i = 0; i < g.n; i++) {
-        double d = departure(&s->channel[g.sensor[i]], day);
+        double d = slow_departure(&s->channel[g.sensor[i]], day);
         if (isfinite(d))
             scratch[n++] = d;
     }
@@ -81,7 +81,7 @@ static bool most_go(const struct slow *s, struct gauges g, int64_t day, double m
     size_t alike = 0, known = 0;
 
     for (size_t i = 0; i < g.n; i++) {
-        double d = departure(&s->channel[g.sensor[i]], day);
+        double d = slow_departure(&s->channel[g.sensor[i]], day);
         known += isfinite(d);
         alike += isfinite(d) && (most > 0 ? d > most / 2 : d < most / 2);
     }
@@ -153,11 +153,31 @@ static int houses_of(const struct slow *s, struct gauges g)
     return houses;
 }
 
-/* It alone has moved enough to ask what its row does. */
-static bool asks(const struct slow *s, uint32_t i, int64_t day)
+bool slow_departs(const struct slow *s, uint32_t sensor, int64_t day)
 {
-    return takes_part(s, i) && fabs(departure(&s->channel[i], day)) >
-                                   FLOORS / 2 * slow_floor(s->r->sensors[i].quantity, 0);
+    enum quantity q = s->r->sensors[sensor].quantity;
+    double moved = slow_departure(&s->channel[sensor], day);
+
+    return (quantity_info(q)->two_sided ? fabs(moved) : moved) > FLOORS / 2 * slow_floor(q, 0);
+}
+
+void slow_count_surge(const struct slow *s, uint32_t sensor, int64_t day, struct finding *f)
+{
+    const struct sensor *own = &s->r->sensors[sensor];
+
+    f->moved = f->asked = 0;
+    for (uint32_t h = 0; h < s->r->house_count; h++) {
+        bool has = false, goes = false;
+        for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+            if (s->r->sensors[i].house != h || !takes_part(s, i) ||
+                !is_alike(own, &s->r->sensors[i]) || !in_row(s->r, sensor, i))
+                continue;
+            has = true;
+            goes = goes || (s->sensor[i].surge_day == day && slow_departs(s, i, day));
+        }
+        f->asked += has;
+        f->moved += goes;
+    }
 }
 
 enum err slow_surges(struct slow *s, int64_t day, struct arena *arena)
@@ -172,7 +192,7 @@ enum err slow_surges(struct slow *s, int64_t day, struct arena *arena)
     if (!row || !others || !scratch || !seen)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
-        if (seen[i] || !asks(s, i, day))
+        if (seen[i] || !takes_part(s, i) || !slow_departs(s, i, day))
             continue;
         struct gauges own = {row, gather(s, i, true, row)};
         struct gauges other = {others, gather(s, i, false, others)};

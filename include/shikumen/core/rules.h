@@ -69,7 +69,8 @@ struct finding {
     bool together;          /* houses of the row move alike: one alert for the row */
     bool unsettled; /* kind STEP: told within hours, whether building or gauge is not known yet */
     uint32_t moved; /* of such a one: gauges of house and row that moved in the same hours, */
-    uint32_t asked; /* and other gauges of the house that could have */
+    uint32_t asked; /* and other gauges of the house that could have. Of a row that begins to move
+                       (kind TREND without a limit): houses that do, and houses with such a gauge */
     struct finding_forecast forecast;
     const char *derived; /* what value is of, when it is not of what the sensor measures
                             (core/derived.h), static; NULL otherwise */

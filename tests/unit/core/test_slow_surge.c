@@ -34,8 +34,12 @@ static void truth_told_in_days(void **state)
         assert_non_null(f);
         assert_int_equal(f->kind, KIND_TREND);
         assert_true(day_of(f->t_us) > ONSET_D && day_of(f->t_us) <= ONSET_D + 8);
-        assert_null(f->limit); /* none is reached */
-        assert_true(f->value > 0 && f->value < 2);
+        assert_null(f->limit);                       /* none is reached */
+        assert_true(f->value > 0.3 && f->value < 2); /* of these days, not since the baseline */
+        assert_true(day_of(f->since_us) >= ONSET_D - 2 && day_of(f->since_us) <= ONSET_D + 4);
+        assert_true(f->moved >= 3 && f->moved <= 5);
+        assert_int_equal(f->asked, 5);
+        assert_null(f->forecast.limit); /* what went before says nothing of it */
         site_free(s);
     }
 }
@@ -49,6 +53,21 @@ static void truth_one_house_is_no_row(void **state)
         assert_null(first_of_row(s));
         for (size_t h = 1; h < s->houses; h++)
             assert_int_equal(worst_moved(s, h, PER_HOUSE), 0);
+        site_free(s);
+    }
+}
+
+/* One of five stands while the row goes: it is not told to move with them. */
+static void truth_one_stands(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct site *s = settling_row(seed, 0.15, 4);
+        site_run(s, 0, s->steps, PER_DAY);
+        assert_non_null(first_of_row(s));
+        for (size_t i = 0; i < s->tolds; i++)
+            if (s->told[i].f.together && s->told[i].f.level >= LEVEL_YELLOW)
+                assert_true(s->told[i].sensor < 4 * PER_HOUSE);
         site_free(s);
     }
 }
@@ -116,9 +135,10 @@ static void invariant_over_a_restart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_told_in_days),     cmocka_unit_test(truth_one_house_is_no_row),
-        cmocka_unit_test(truth_the_harmless_way), cmocka_unit_test(truth_two_years_of_weather),
-        cmocka_unit_test(hostile_gauges_missing), cmocka_unit_test(invariant_over_a_restart)};
+        cmocka_unit_test(truth_told_in_days),         cmocka_unit_test(truth_one_house_is_no_row),
+        cmocka_unit_test(truth_one_stands),           cmocka_unit_test(truth_the_harmless_way),
+        cmocka_unit_test(truth_two_years_of_weather), cmocka_unit_test(hostile_gauges_missing),
+        cmocka_unit_test(invariant_over_a_restart)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
