@@ -112,8 +112,10 @@ static enum word finding_word(const struct speech *s)
 {
     bool leak = s->step->episode->kind == KIND_LEAK;
 
+    if (!s->finding && ended(s))
+        return s->step->handed_over ? WORD_plain_merged : WORD_plain_ended;
     if (!s->finding)
-        return ended(s) ? WORD_plain_ended : WORD_plain_active;
+        return WORD_plain_active;
     if (ended(s) && derived_is(s) && derived_back(s) != WORD_COUNT)
         return derived_back(s);
     if (ended(s))

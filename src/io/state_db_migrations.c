@@ -144,17 +144,27 @@ static const char version_7[] =
     " told_us INTEGER NOT NULL, PRIMARY KEY (episode, step),"
     " FOREIGN KEY (episode, step) REFERENCES step) STRICT, WITHOUT ROWID;";
 
-/* All damp of a place is one episode, and all movement of a quantity: the worst goes on as it. */
+/* All damp of a place is one episode, and all movement of a quantity. Of open ones the worst goes on
+ * as that, with what any of them holds; it speaks for the others, which keep or get a key of before
+ * and so end at the next start. Of those that are over the latest takes the name, to be reopened. */
 static const char version_8[] =
-    "CREATE TABLE renamed AS SELECT row, name, row_number() OVER"
-    " (PARTITION BY name ORDER BY condition_level DESC, level DESC, changed_us DESC, row) AS place"
-    " FROM (SELECT row, condition_level, level, changed_us, CASE"
-    " WHEN key LIKE 'moisture|%|%'"
+    "CREATE TABLE renamed AS SELECT row, name, resolved_us = 0 OR by_hand = 1 AS live,"
+    " max(iif(resolved_us = 0, condition_level, 0)) OVER (PARTITION BY name) AS held,"
+    " first_value(row) OVER worst AS heir, row_number() OVER worst AS place"
+    " FROM (SELECT *, CASE WHEN key LIKE 'moisture|%|%'"
     " THEN substr(key, 1, 8 + instr(substr(key, 10), '|'))"
     " WHEN key LIKE 'rate|%' THEN 'trend' || substr(key, 5) ELSE key END AS name FROM episode"
-    " WHERE key LIKE 'moisture|%|%' OR key LIKE 'rate|%' OR key LIKE 'trend|%');"
-    "UPDATE episode SET key = (SELECT name FROM renamed WHERE renamed.row = episode.row)"
-    " WHERE row IN (SELECT row FROM renamed WHERE place = 1);"
+    " WHERE key LIKE 'moisture|%|%' OR key LIKE 'rate|%' OR key LIKE 'trend|%')"
+    " WINDOW worst AS (PARTITION BY name ORDER BY resolved_us = 0 DESC, by_hand DESC,"
+    " level DESC, condition_level DESC, changed_us DESC, row);"
+    "UPDATE episode SET key = 'rate' || substr(key, 6), spoken_by = r.heir FROM renamed AS r"
+    " WHERE r.row = episode.row AND r.place > 1 AND r.live AND key LIKE 'trend|%';"
+    "UPDATE episode SET spoken_by = r.heir FROM renamed AS r"
+    " WHERE r.row = episode.row AND r.place > 1 AND r.live;"
+    "UPDATE episode SET key = r.name FROM renamed AS r"
+    " WHERE r.row = episode.row AND r.place = 1;"
+    "UPDATE episode SET fell_us = iif(r.held = level, 0, fell_us), condition_level = r.held"
+    " FROM renamed AS r WHERE r.row = episode.row AND r.place = 1 AND resolved_us = 0;"
     "DROP TABLE renamed;";
 
 const char *const state_migrations[] = {version_1, version_2, version_3, version_4,

@@ -75,7 +75,7 @@ const char *const state_statements[S_COUNT] = {
     [S_EPISODE_UPDATE] =
         "UPDATE episode SET (" EPISODE_VALUES ") = (" EPISODE_PARAMETERS ") WHERE row = ?1",
     [S_EPISODE_BY_KEY] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE key = ?1"
-                         " ORDER BY resolved_us = 0 DESC, row DESC LIMIT 1",
+                         " ORDER BY resolved_us = 0 DESC, resolved_us DESC, row DESC LIMIT 1",
     [S_EPISODE_BY_ID] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE id = ?1",
     [S_EPISODE_NAME] = "SELECT id FROM episode WHERE row = ?1",
     [S_EPISODE_OPEN] = "SELECT " EPISODE_COLUMNS " FROM episode WHERE resolved_us = 0"

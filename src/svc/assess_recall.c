@@ -64,18 +64,37 @@ static bool episode_held(const struct assess *a, const char *key)
     return false;
 }
 
+/* Another goes on with it, and with what it waited for. */
+static enum err hand_over(struct assess *a, const char *key, int64_t now_us)
+{
+    struct episode old;
+    struct alert_step step = {.handed_over = true};
+    enum err e = state_episode_by_key(a->state, key, &a->arena, &old);
+    if (e)
+        return e == ERR_NOTFOUND ? ERR_OK : e;
+    if (old.level > LEVEL_NORMAL && old.condition_level == 0) { /* only waits */
+        old.condition_level = old.level;
+        e = assess_keep_episode(a, &old);
+    }
+    if (e || old.condition_level == 0)
+        return e;
+    return assess_step(a, key, old.category, old.kind, old.house, old.element, 0, now_us, &step);
+}
+
 /* An operator took a limit or a sensor out: what only it held is over, and that is said. */
 static enum err settle_orphans(struct assess *a, const struct orphan *orphans, int64_t now_us)
 {
     enum err e = ERR_OK;
     for (const struct orphan *o = orphans; o && !e; o = o->next) {
-        const char *key = o->former ? o->key : assess_episode_key(a, o->key);
+        const char *key = assess_episode_key(a, o->key);
         struct episode old;
         struct alert_step step = {.coverage = 0.0};
         e = key ? assess_begin(a) : ERR_NOMEM;
-        if (!e && !o->former)
+        if (!e && o->former)
+            e = hand_over(a, o->key, now_us);
+        else if (!e)
             e = state_condition_put(a->state, o->key, o->sensor, 0, "", 0);
-        if (e || episode_held(a, key))
+        if (e || o->former || episode_held(a, key))
             continue;
         e = state_episode_by_key(a->state, key, &a->arena, &old);
         if (e == ERR_NOTFOUND)

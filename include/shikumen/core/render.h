@@ -33,7 +33,8 @@ struct alert_step {
     const char *cause; /* system alerts: short code such as "nothing_delivered", with ":DETAIL"
                           when it is about one thing ("endpoint_parked:duty"); "" otherwise */
     bool handed_over;  /* resolved only because another alert goes on with it: that of the row when
-                          it was of one element, and the other way round */
+                          it was of one element, and the other way round; or (no sensors) that of
+                          the same place, where an earlier version had several */
     bool settled;      /* of a sudden change: until now it was not known whether the building's */
     const struct alarm_over *load;    /* of an alert about the alarm load; NULL otherwise */
     const struct daily_report *daily; /* of what is told once a day; NULL otherwise */
