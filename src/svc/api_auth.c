@@ -115,7 +115,7 @@ static void challenge(struct api_call *c, const char *error)
 
 static void refuse_token(struct api_call *c)
 {
-    if (gate_failure(&c->api->gate, c->request->address, clock_monotonic_us())) {
+    if (gate_take(&c->api->gate, GATE_FAILURE, c->request->address, clock_monotonic_us())) {
         log_event(&c->api->hub->log, LOG_P_WARNING, "http_token refused address=%s path=\"%.100s\"",
                   c->request->address, c->path);
         api_problem(c, 401, "令牌无效", "the token is not valid");

@@ -8,14 +8,20 @@
 #include "api_parts.h"
 #include "shikumen/base/clock.h"
 
-/* [J] */
-#define POSTS_MOST     60.0 /* at once */
-#define POSTS_PER_S    1.0
-#define FAILURES_MOST  10.0
-#define FAILURES_PER_S (10.0 / 60)
-#define HOST_SIZE      256
+/* At once, and what comes back [J]. */
+static const struct {
+    double most, per_s;
+} gate_limit[GATE_ACTS] = {[GATE_POST] = {60, 1}, [GATE_FAILURE] = {10, 10.0 / 60}};
+
+#define HOST_SIZE 256
 
 /* --- how often --- */
+
+/* Twice when it was used last, or about. */
+static int64_t last_us(const struct gate_bucket *b)
+{
+    return b->of[GATE_POST].since_us + b->of[GATE_FAILURE].since_us;
+}
 
 /* The address's own bucket, or the one that was used longest ago. */
 static struct gate_bucket *bucket_of(struct gate *g, const char *address, int64_t now_us)
@@ -24,15 +30,16 @@ static struct gate_bucket *bucket_of(struct gate *g, const char *address, int64_
 
     for (size_t i = 0; i < GATE_ADDRESSES; i++) {
         struct gate_bucket *b = &g->buckets[i];
-        if (strcmp(b->address, address) == 0 && b->posts_us != 0)
+        if (strcmp(b->address, address) == 0 && b->of[GATE_POST].since_us != 0)
             return b;
-        if (b->posts_us + b->failures_us < oldest->posts_us + oldest->failures_us)
+        if (last_us(b) < last_us(oldest))
             oldest = b;
     }
     snprintf(oldest->address, sizeof oldest->address, "%s", address);
-    oldest->posts = POSTS_MOST;
-    oldest->failures = FAILURES_MOST;
-    oldest->posts_us = oldest->failures_us = now_us;
+    for (int act = 0; act < GATE_ACTS; act++) {
+        oldest->of[act].left = gate_limit[act].most;
+        oldest->of[act].since_us = now_us;
+    }
     return oldest;
 }
 
@@ -47,26 +54,15 @@ static bool take(double *left, int64_t *since_us, int64_t now_us, double per_s, 
     return true;
 }
 
-bool gate_post(struct gate *g, const char *address, int64_t monotonic_us)
+bool gate_take(struct gate *g, enum gate_act act, const char *address, int64_t monotonic_us)
 {
     struct gate_bucket *b;
     bool may;
 
     pthread_mutex_lock(&g->mutex);
     b = bucket_of(g, address, monotonic_us);
-    may = take(&b->posts, &b->posts_us, monotonic_us, POSTS_PER_S, POSTS_MOST);
-    pthread_mutex_unlock(&g->mutex);
-    return may;
-}
-
-bool gate_failure(struct gate *g, const char *address, int64_t monotonic_us)
-{
-    struct gate_bucket *b;
-    bool may;
-
-    pthread_mutex_lock(&g->mutex);
-    b = bucket_of(g, address, monotonic_us);
-    may = take(&b->failures, &b->failures_us, monotonic_us, FAILURES_PER_S, FAILURES_MOST);
+    may = take(&b->of[act].left, &b->of[act].since_us, monotonic_us, gate_limit[act].per_s,
+               gate_limit[act].most);
     pthread_mutex_unlock(&g->mutex);
     return may;
 }
@@ -166,7 +162,7 @@ bool api_gate(struct api_call *c)
         return true;
     if (!check_origin(c))
         return false;
-    if (gate_post(&c->api->gate, c->request->address, now_us))
+    if (gate_take(&c->api->gate, GATE_POST, c->request->address, now_us))
         return true;
     api_problem(c, 429, "请求过于频繁，请稍候", "too many requests; wait a moment");
     api_header(c, "Retry-After", "2");

@@ -179,18 +179,20 @@ void api_kept_clear(struct kept *kept);
 
 /* How often something may be done by an address: a token bucket for each of the latest. */
 #define GATE_ADDRESSES 256
+enum gate_act { GATE_POST, GATE_FAILURE, GATE_ACTS };
 struct gate_bucket {
     char address[HTTP_ADDRESS_SIZE];
-    double posts, failures; /* left */
-    int64_t posts_us, failures_us;
+    struct {
+        double left;
+        int64_t since_us; /* monotonic; 0: nobody's yet */
+    } of[GATE_ACTS];
 };
 struct gate {
     pthread_mutex_t mutex;
     struct gate_bucket buckets[GATE_ADDRESSES];
 };
 /* Takes one of what address may do; false: none is left. */
-bool gate_post(struct gate *g, const char *address, int64_t monotonic_us);
-bool gate_failure(struct gate *g, const char *address, int64_t monotonic_us);
+bool gate_take(struct gate *g, enum gate_act act, const char *address, int64_t monotonic_us);
 
 #define WORKERS    4
 #define QUEUE_MOST 256

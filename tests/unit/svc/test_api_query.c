@@ -159,18 +159,18 @@ static void test_addresses_have_their_own_measure(void **state)
 
     (void)state;
     pthread_mutex_init(&g->mutex, NULL);
-    while (posts < 1000 && gate_post(g, "192.0.2.1", S))
+    while (posts < 1000 && gate_take(g, GATE_POST, "192.0.2.1", S))
         posts++;
-    while (failures < 1000 && gate_failure(g, "192.0.2.1", S))
+    while (failures < 1000 && gate_take(g, GATE_FAILURE, "192.0.2.1", S))
         failures++;
     assert_int_equal(posts, 60);
     assert_int_equal(failures, 10);
-    assert_true(gate_post(g, "192.0.2.2", S));
-    assert_true(gate_failure(g, "192.0.2.2", S));
-    assert_false(gate_post(g, "192.0.2.1", S + S / 2));
-    assert_true(gate_post(g, "192.0.2.1", 2 * S + S / 2));
-    assert_false(gate_failure(g, "192.0.2.1", 5 * S));
-    assert_true(gate_failure(g, "192.0.2.1", 12 * S));
+    assert_true(gate_take(g, GATE_POST, "192.0.2.2", S));
+    assert_true(gate_take(g, GATE_FAILURE, "192.0.2.2", S));
+    assert_false(gate_take(g, GATE_POST, "192.0.2.1", S + S / 2));
+    assert_true(gate_take(g, GATE_POST, "192.0.2.1", 2 * S + S / 2));
+    assert_false(gate_take(g, GATE_FAILURE, "192.0.2.1", 5 * S));
+    assert_true(gate_take(g, GATE_FAILURE, "192.0.2.1", 12 * S));
     free(g);
 }
 
@@ -183,12 +183,12 @@ static void test_more_addresses_than_are_kept(void **state)
     pthread_mutex_init(&g->mutex, NULL);
     for (int i = 0; i < 10 * GATE_ADDRESSES; i++) {
         snprintf(address, sizeof address, "2001:db8::%x", (unsigned)i);
-        assert_true(gate_post(g, address, S + i));
+        assert_true(gate_take(g, GATE_POST, address, S + i));
     }
     /* the latest are remembered */
     for (int i = 0; i < 59; i++)
-        assert_true(gate_post(g, address, S + 10 * GATE_ADDRESSES));
-    assert_false(gate_post(g, address, S + 10 * GATE_ADDRESSES));
+        assert_true(gate_take(g, GATE_POST, address, S + 10 * GATE_ADDRESSES));
+    assert_false(gate_take(g, GATE_POST, address, S + 10 * GATE_ADDRESSES));
     free(g);
 }
 
