@@ -4,16 +4,15 @@
 #include <limits.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
-#include <netdb.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-enum { REASON_SIZE = 128, TCP_TIMEOUT_MS = 5000 };
+#include "mqtt_port.h"
+
+enum { REASON_SIZE = 128 };
 
 struct mqtt_client {
     struct mosquitto *handle;
@@ -258,57 +257,12 @@ void mqtt_free(struct mqtt_client *c)
 
 /* --- connecting --- */
 
-static bool connects_in_time(const struct addrinfo *a)
-{
-    int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
-    if (fd < 0)
-        return false;
-    bool up = connect(fd, a->ai_addr, a->ai_addrlen) == 0;
-    if (!up && errno == EINPROGRESS) {
-        struct pollfd p = {.fd = fd, .events = POLLOUT};
-        int error = 0;
-        socklen_t n = sizeof error;
-        if (poll(&p, 1, TCP_TIMEOUT_MS) == 1 &&
-            getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) == 0) {
-            up = error == 0;
-            errno = error;
-        } else {
-            errno = ETIMEDOUT;
-        }
-    }
-    int kept = errno;
-    close(fd);
-    errno = kept;
-    return up;
-}
-
-/* libmosquitto's connect waits as long as the kernel does, minutes for a host that swallows
- * packets. So see first whether the port answers. */
-static bool port_answers(struct mqtt_client *c)
-{
-    char port[16];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all = NULL;
-    snprintf(port, sizeof port, "%d", c->options.port);
-    int rc = getaddrinfo(c->options.host, port, &hints, &all);
-    if (rc != 0) {
-        set_reason(c, "", gai_strerror(rc));
-        return false;
-    }
-    bool up = false;
-    for (const struct addrinfo *a = all; a && !up; a = a->ai_next)
-        up = connects_in_time(a);
-    if (!up)
-        set_reason(c, "", strerror(errno));
-    freeaddrinfo(all);
-    return up;
-}
-
 enum err mqtt_connect(struct mqtt_client *c)
 {
     c->state = MQTT_CLOSED;
     c->refused = c->taken_over = c->resumed = false;
     c->reason[0] = '\0';
-    if (!port_answers(c))
+    if (!mqtt_port_answers(c->options.host, c->options.port, c->reason, sizeof c->reason))
         return ERR_NET;
     mosquitto_property *properties = NULL;
     if (is_v5(c))

@@ -106,6 +106,15 @@ enum err readings_begin(struct readings_db *db) MUST_USE; /* opens the transacti
  * that is open. */
 enum err readings_origins_load(struct readings_db *db) MUST_USE;
 enum err readings_origins_save(struct readings_db *db) MUST_USE;
+/* readings_open.c reads the journal by it: an entry into what is known of its sensor. */
+enum err readings_take_entry(struct readings_db *db, const struct codec_entry *entry) MUST_USE;
+/* readings_sealed.c: room for count readings; a block into the cache, which then is of its key. */
+enum err readings_reserve(struct reading **array, size_t *capacity, size_t count) MUST_USE;
+enum err readings_cache_block(struct readings_db *db, int64_t key, const void *data,
+                              size_t size) MUST_USE;
+/* Leaves the block that holds (sensor, t_us) in the cache and *r on the reading; NULL when none. */
+enum err readings_find_sealed(struct readings_db *db, uint32_t sensor, int64_t t_us,
+                              struct reading **r) MUST_USE;
 /* Ends the journal row being filled. */
 enum err readings_flush_row(struct readings_db *db) MUST_USE;
 enum err readings_memory(struct readings_db *db, uint32_t sensor,

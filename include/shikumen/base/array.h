@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* array with room for count elements of size bytes: itself, or moved with twice that room, which
- * *capacity is then. NULL: memory is out; array and *capacity are as they were. */
+ * *capacity is then. NULL: memory is out (array and *capacity are as they were), or array is NULL
+ * and count 0. */
 void *array_grow(void *array, size_t *capacity, size_t count, size_t size);
 
 #endif
