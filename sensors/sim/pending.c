@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "shikumen/base/array.h"
+
 static int compare(const void *left, const void *right)
 {
     const struct arrival *a = left, *b = right;
@@ -18,16 +20,11 @@ static int compare(const void *left, const void *right)
 
 static enum err grow(struct arrival **list, size_t *capacity, size_t count)
 {
-    size_t wanted = *capacity ? 2 * *capacity : 1024;
-    struct arrival *bigger;
+    struct arrival *bigger = array_grow(*list, capacity, count + 1, sizeof *bigger);
 
-    if (count < *capacity)
-        return ERR_OK;
-    bigger = realloc(*list, wanted * sizeof **list);
     if (!bigger)
         return ERR_NOMEM;
     *list = bigger;
-    *capacity = wanted;
     return ERR_OK;
 }
 

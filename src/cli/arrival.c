@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 
 /* A day by device time that holds readings wanted. */
@@ -58,14 +59,10 @@ static enum err index_day(struct arrival *a, struct readings_reader *r, int64_t 
 {
     enum err e;
 
-    if (a->day_count == a->day_capacity) {
-        size_t capacity = a->day_capacity * 2 + 64;
-        struct day *bigger = reallocarray(a->days, capacity, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        a->days = bigger;
-        a->day_capacity = capacity;
-    }
+    struct day *bigger = array_grow(a->days, &a->day_capacity, a->day_count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    a->days = bigger;
     a->days[a->day_count] = (struct day){number, INT64_MAX, INT64_MIN};
     e = reader_day(r, number, index_reading, a);
     if (e == ERR_OK && a->days[a->day_count].first_rx_us != INT64_MAX) {

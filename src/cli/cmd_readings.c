@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "listing.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/fault.h"
 #include "shikumenctl.h"
 
@@ -16,14 +17,10 @@ struct lookup {
 
 static enum err keep_name(struct lookup *l, const char *name)
 {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 256;
-        const char **bigger = reallocarray(l->names, capacity, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        l->names = bigger;
-        l->capacity = capacity;
-    }
+    const char **bigger = array_grow(l->names, &l->capacity, l->count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    l->names = bigger;
     l->names[l->count] = arena_strdup(l->arena, name);
     return l->names[l->count++] ? ERR_OK : ERR_NOMEM;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/view/forecast_words.h"
@@ -194,14 +195,10 @@ static enum err take_value(void *context, const struct reading *r)
         v->flagged++;
         return ERR_OK;
     }
-    if (v->count == v->capacity) {
-        size_t capacity = v->capacity * 2 + 256;
-        double *bigger = reallocarray(v->passed, capacity, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        v->passed = bigger;
-        v->capacity = capacity;
-    }
+    double *bigger = array_grow(v->passed, &v->capacity, v->count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    v->passed = bigger;
     v->passed[v->count++] = r->value;
     return v->out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -1,6 +1,7 @@
 #include "block_codec.h"
 
 #include "block_codec_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/strmap.h"
 
 enum { FORMAT = 1, CHECKSUM_BYTES = 4 };
@@ -219,4 +220,21 @@ enum err block_decode(const void *bytes, size_t size, uint32_t sensor, struct re
     for (size_t i = 0; i < n; i++)
         out[i].sensor = sensor;
     return ERR_OK;
+}
+
+enum err block_append(const void *bytes, size_t size, uint32_t sensor, struct reading **readings,
+                      size_t *count, size_t *capacity)
+{
+    size_t n;
+    enum err e = block_count(bytes, size, &n);
+    if (e)
+        return e;
+    struct reading *room = array_grow(*readings, capacity, *count + n, sizeof *room);
+    if (!room)
+        return ERR_NOMEM;
+    *readings = room;
+    e = block_decode(bytes, size, sensor, room + *count, n);
+    if (!e)
+        *count += n;
+    return e;
 }

@@ -48,4 +48,9 @@ enum err block_count(const void *bytes, size_t size, size_t *n) MUST_USE;
 enum err block_decode(const void *bytes, size_t size, uint32_t sensor, struct reading *out,
                       size_t n) MUST_USE;
 
+/* The same behind the *count readings that there are, with room made for them. ERR_CORRUPT,
+ * ERR_NOMEM: *count is as it was. */
+enum err block_append(const void *bytes, size_t size, uint32_t sensor, struct reading **readings,
+                      size_t *count, size_t *capacity) MUST_USE;
+
 #endif

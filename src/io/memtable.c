@@ -1,4 +1,5 @@
 #include "memtable.h"
+#include "shikumen/base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,14 +106,10 @@ enum err memtable_revise(struct memtable *m, uint32_t sensor, int64_t t_us, uint
         m->entries[index].reading.test = test;
         return ERR_OK;
     }
-    if (m->cold_count == m->cold_capacity) {
-        size_t capacity = m->cold_capacity ? m->cold_capacity * 2 : 64;
-        struct reading *cold = realloc(m->cold, capacity * sizeof *cold);
-        if (!cold)
-            return ERR_NOMEM;
-        m->cold = cold;
-        m->cold_capacity = capacity;
-    }
+    struct reading *cold = array_grow(m->cold, &m->cold_capacity, m->cold_count + 1, sizeof *cold);
+    if (!cold)
+        return ERR_NOMEM;
+    m->cold = cold;
     m->cold[m->cold_count++] =
         (struct reading){.sensor = sensor, .t_us = t_us, .flag = flag, .test = test};
     return ERR_OK;

@@ -113,22 +113,10 @@ bool reader_needs_tail(const struct readings_reader *r)
 static enum err append_block(struct readings_reader *r, struct day_kept *k, int64_t key,
                              const void *data, size_t size)
 {
-    size_t n;
-    enum err e = block_count(data, size, &n);
-    if (!e && k->count + n > k->capacity) {
-        size_t capacity = k->count + n + 64;
-        struct reading *bigger = realloc(k->readings, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        k->readings = bigger;
-        k->capacity = capacity;
-    }
-    if (!e)
-        e = block_decode(data, size, block_key_sensor(key), k->readings + k->count, n);
+    enum err e =
+        block_append(data, size, block_key_sensor(key), &k->readings, &k->count, &k->capacity);
     if (e)
         snprintf(r->sql.error, sizeof r->sql.error, "block %lld cannot be decoded", (long long)key);
-    else
-        k->count += n;
     return e;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "readings_schema.h"
+#include "shikumen/base/array.h"
 
 static int64_t time_of(const struct memtable *m, uint32_t index)
 {
@@ -45,14 +46,11 @@ static void sort_by_time(struct memtable *m, uint32_t *order, size_t n)
 
 static enum err add_group(struct readings_order *o, size_t *capacity, struct order_group g)
 {
-    if (o->group_count == *capacity) {
-        size_t bigger = *capacity * 2 + 1024;
-        struct order_group *groups = realloc(o->groups, bigger * sizeof *groups);
-        if (!groups)
-            return ERR_NOMEM;
-        o->groups = groups;
-        *capacity = bigger;
-    }
+    struct order_group *groups =
+        array_grow(o->groups, capacity, o->group_count + 1, sizeof *groups);
+    if (!groups)
+        return ERR_NOMEM;
+    o->groups = groups;
     o->groups[o->group_count++] = g;
     return ERR_OK;
 }

@@ -1,8 +1,8 @@
 /* By which profiles the readings of each sensor were decoded. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "readings_db_private.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/strmap.h"
 
@@ -17,16 +17,13 @@ static enum err remember(struct readings_db *db, uint32_t sensor, uint64_t key, 
 {
     struct sensor_memory *m;
     enum err e = readings_memory(db, sensor, &m);
-    if (!e && db->origin_count == db->origin_capacity) {
-        size_t capacity = db->origin_capacity * 2 + 64;
-        struct origin_memory *bigger = realloc(db->origins, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        db->origins = bigger;
-        db->origin_capacity = capacity;
-    }
     if (e)
         return e;
+    struct origin_memory *bigger =
+        array_grow(db->origins, &db->origin_capacity, db->origin_count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    db->origins = bigger;
     db->origins[db->origin_count++] = (struct origin_memory){
         .key = key, .row = row, .last_us = last_us, .saved_us = last_us, .before = m->origin};
     m->origin = (uint32_t)db->origin_count;

@@ -18,18 +18,13 @@ enum err readings_reserve(struct reading **array, size_t *capacity, size_t count
 
 enum err readings_cache_block(struct readings_db *db, int64_t key, const void *data, size_t size)
 {
-    size_t n;
     db->cached_key = 0;
-    enum err e = block_count(data, size, &n);
+    db->cached_count = 0;
+    enum err e = block_append(data, size, block_key_sensor(key), &db->cached, &db->cached_count,
+                              &db->cached_capacity);
     if (!e)
-        e = readings_reserve(&db->cached, &db->cached_capacity, n);
-    if (!e)
-        e = block_decode(data, size, block_key_sensor(key), db->cached, n);
-    if (e)
-        return e;
-    db->cached_key = key;
-    db->cached_count = n;
-    return ERR_OK;
+        db->cached_key = key;
+    return e;
 }
 
 static size_t lower_bound(const struct reading *r, size_t n, int64_t t_us)

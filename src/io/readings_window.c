@@ -8,31 +8,17 @@
 
 /* Readings by sensor and time: blocks, and the tail that is not sealed yet. */
 
-static enum err reserve_found(struct readings_reader *r, size_t more)
-{
-    struct reading *found =
-        array_grow(r->found, &r->found_capacity, r->found_count + more, sizeof *found);
-    if (!found && more > 0)
-        return ERR_NOMEM;
-    r->found = found;
-    return ERR_OK;
-}
-
 enum err reader_take_block(struct readings_reader *r, int64_t key, const void *data, size_t size)
 {
-    size_t n;
-    enum err e = block_count(data, size, &n);
-    if (!e)
-        e = reserve_found(r, n);
-    if (!e)
-        e = block_decode(data, size, block_key_sensor(key), r->found + r->found_count, n);
+    size_t first = r->found_count;
+    enum err e = block_append(data, size, block_key_sensor(key), &r->found, &r->found_count,
+                              &r->found_capacity);
     if (e) {
         snprintf(r->sql.error, sizeof r->sql.error, "block %lld cannot be decoded", (long long)key);
         return e;
     }
-    for (size_t i = 0; r->tail.cold_count > 0 && i < n; i++)
-        memtable_apply_cold(&r->tail, &r->found[r->found_count + i]);
-    r->found_count += n;
+    for (size_t i = first; r->tail.cold_count > 0 && i < r->found_count; i++)
+        memtable_apply_cold(&r->tail, &r->found[i]);
     return ERR_OK;
 }
 
@@ -71,10 +57,13 @@ static enum err emit_found(struct readings_reader *r, int64_t from_us, int64_t t
 
 static enum err take_tail(struct readings_reader *r, const struct reading *x)
 {
-    enum err e = reserve_found(r, 1);
-    if (!e)
-        r->found[r->found_count++] = *x;
-    return e;
+    struct reading *found =
+        array_grow(r->found, &r->found_capacity, r->found_count + 1, sizeof *found);
+    if (!found)
+        return ERR_NOMEM;
+    r->found = found;
+    found[r->found_count++] = *x;
+    return ERR_OK;
 }
 
 static enum err window_day(struct readings_reader *r, uint32_t sensor, int64_t day, int64_t from_us,

@@ -5,6 +5,7 @@
 
 #include "assess_parts.h"
 #include "ingest_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 
 struct held {
@@ -251,14 +252,10 @@ static enum err take(struct replay *r, uint32_t sensor, int64_t t_us, double val
  * first. */
 static enum err hold(struct replay *r, const struct held *h)
 {
-    if (r->held_count == r->held_capacity) {
-        size_t capacity = r->held_capacity * 2 + 64;
-        struct held *bigger = realloc(r->held, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        r->held = bigger;
-        r->held_capacity = capacity;
-    }
+    struct held *bigger = array_grow(r->held, &r->held_capacity, r->held_count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    r->held = bigger;
     r->held[r->held_count++] = *h;
     return ERR_OK;
 }

@@ -279,6 +279,31 @@ static void impossible_counts_are_refused(void **state)
     assert_int_equal(block_count("", 0, &n), ERR_CORRUPT);
 }
 
+static void blocks_follow_one_another(void **state)
+{
+    struct chance c = {5};
+    struct reading in[2][SERIES], *out = NULL;
+    struct strbuf bytes = {0};
+    size_t count = 0, capacity = 0;
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        random_readings(&c, in[k], SERIES, true);
+        strbuf_clear(&bytes);
+        block_encode(in[k], SERIES, &bytes);
+        assert_int_equal(block_append(bytes.data, bytes.len, 7, &out, &count, &capacity), ERR_OK);
+        assert_int_equal(count, (k + 1) * SERIES);
+    }
+    bytes.data[bytes.len / 2] ^= 1;
+    assert_int_equal(block_append(bytes.data, bytes.len, 7, &out, &count, &capacity), ERR_CORRUPT);
+    assert_int_equal(block_append("", 0, 7, &out, &count, &capacity), ERR_CORRUPT);
+    assert_int_equal(count, 2 * SERIES);
+    for (size_t i = 0; i < count; i++)
+        assert_same(&in[i / SERIES][i % SERIES], &out[i]);
+    free(out);
+    strbuf_free(&bytes);
+}
+
 /* --- journal rows --- */
 
 static void encode_row(struct chance *c, struct journal_encoder *e, const struct reading *r,
@@ -447,6 +472,7 @@ int main(void)
         cmocka_unit_test(flipped_bits_are_refused),
         cmocka_unit_test(mutated_blocks_do_no_harm),
         cmocka_unit_test(impossible_counts_are_refused),
+        cmocka_unit_test(blocks_follow_one_another),
         cmocka_unit_test(rows_come_back_bit_for_bit),
         cmocka_unit_test(truncated_rows_lose_their_end_or_are_refused),
         cmocka_unit_test(mutated_rows_do_no_harm),
