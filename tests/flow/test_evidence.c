@@ -1,6 +1,6 @@
 /* shikumenctl evidence: a packet that holds what it says, agrees with the store, is the same bytes
  * each time, and is refused or incomplete in words when it must be. */
-#include "past_site.h"
+#include "evidence_packet.h"
 
 #include <math.h>
 
@@ -8,72 +8,6 @@
 #include "shikumen/io/state_acts.h"
 #include "shikumen/io/state_audit.h"
 #include "shikumen/io/state_signoff.h"
-#include "tmpdir.h"
-
-/* --- the packet, and its files --- */
-
-static int ctl(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* shikumenctl -c d.conf, by the shell. */
-static int ctl(const char *folder, const char *format, ...)
-{
-    char *arguments, *command;
-    va_list args;
-    int code;
-
-    va_start(args, format);
-    assert_true(vasprintf(&arguments, format, args) > 0);
-    va_end(args);
-    assert_true(asprintf(&command, ": >log; \"$CTL\" -c d.conf %s", arguments) > 0);
-    code = shell(folder, command);
-    free(arguments);
-    free(command);
-    return code;
-}
-
-static const char *trend_id(const char *folder, char id[40])
-{
-    struct sim_alerts alerts = alerts_of(folder);
-
-    snprintf(id, 40, "%s", first_of(&alerts, "trend")->id);
-    sim_alerts_free(&alerts);
-    return id;
-}
-
-static cJSON *paper(const char *folder, const char *name)
-{
-    char *path = path_in(folder, name);
-    cJSON *document = ndjson_document(path);
-
-    if (!document)
-        fail_msg("%s is not there or no JSON", name);
-    free(path);
-    return document;
-}
-
-static const cJSON *first(const cJSON *object, const char *list)
-{
-    const cJSON *item = cJSON_GetArrayItem(cJSON_GetObjectItem(object, list), 0);
-
-    assert_non_null(item);
-    return item;
-}
-
-/* Every file is in the manifest with its digest, and nothing else is there. */
-static void expect_vouched(const char *site, const char *packet)
-{
-    char *command;
-
-    assert_true(
-        asprintf(&command,
-                 "cd %s && for f in *; do [ $f = manifest.json ] || sha256sum $f; done >"
-                 "../there && sed -n 's/.*\"name\":\"\\([^\"]*\\)\".*\"sha256\":"
-                 "\"\\([^\"]*\\)\".*/\\2  \\1/p' manifest.json | LC_ALL=C sort -k2 >../told "
-                 "&& LC_ALL=C sort -k2 ../there | cmp - ../told",
-                 packet) > 0);
-    assert_int_equal(shell(site, command), 0);
-    free(command);
-}
 
 /* --- what a packet of a movement says --- */
 
@@ -412,85 +346,6 @@ static void test_a_sensor_that_is_gone(void **state)
     free(other);
 }
 
-/* --- alerts of every kind --- */
-
-static void expect_packets(const char *folder, size_t at_least)
-{
-    struct sim_alerts alerts = alerts_of(folder);
-
-    assert_true(alerts.episodes >= at_least);
-    for (size_t i = 0; i < alerts.count; i++) {
-        if (strcmp(alerts.steps[i].event, "raised") != 0)
-            continue;
-        assert_int_equal(ctl(folder, "evidence %s -o packet --force", alerts.steps[i].id), 0);
-        expect_in(folder, "packet/manifest.json", "\"matches\":true");
-        expect_vouched(folder, "packet");
-        assert_int_equal(
-            shell(folder, "for f in packet/plot*.svg; do xmllint --noout $f || exit 1; done && "
-                          "rm -r packet"),
-            0);
-    }
-    sim_alerts_free(&alerts);
-}
-
-static void test_vibrations_works_silence_faults(void **state)
-{
-    char *other = path_in(*state, "kinds");
-
-    assert_int_equal(shell(*state, "rm -rf kinds && mkdir kinds"), 0);
-    make_site_of(other, WORKS);
-    expect_packets(other, 2);
-    make_site(other, SCENARIOS "/ill-battery.json");
-    expect_packets(other, 2);
-    free(other);
-}
-
-/* --- too much --- */
-
-/* 280 000 readings of a crack, the last of them wide open: the latest whole days that have room. */
-#define MANY                                                                                       \
-    "rm -rf many && mkdir many && cd many && cp -r ../limits . && cp ../d.conf . && "              \
-    "printf '%s' "                                                                                 \
-    "'{\"district\":{\"id\":\"d\",\"timezone\":\"Asia/Shanghai\"},\"houses\":[{\"id\":"            \
-    "\"H1\",\"elements\":[{\"id\":\"H1/w\",\"kind\":\"wall\"}]}],\"sensors\":[{\"id\":\"H1/n1/"    \
-    "c\","                                                                                         \
-    "\"node\":\"H1/n1\",\"house\":\"H1\",\"element\":\"H1/"                                        \
-    "w\",\"quantity\":\"crack_width\",\"unit\":"                                                   \
-    "\"mm\",\"period_s\":10,\"limits\":[{\"level\":3,\"of\":\"value\",\"value\":5,\"clear\":4,"    \
-    "\"unit\":\"mm\"}]}]}' >registry.json && "                                                     \
-    "awk 'BEGIN { print \"t,sensor,v,u\"; for (i = 0; i < 280000; i++) { t = i * 10; printf "      \
-    "\"2024-%02d-%02dT%02d:%02d:%02dZ,H1/n1/c,%.3f,mm\\n\", 1 + (t >= 2678400), 1 + (t % "         \
-    "2678400) "                                                                                    \
-    "/ 86400, t % 86400 / 3600, t % 3600 / 60, t % 60, i < 279000 ? 1 + i % 7 / 100 : 1 + "        \
-    "(i - 279000) / 100 } }' >r.csv && \"$CTL\" backtest --registry registry.json --readings "     \
-    "r.csv --limits limits --out out --keep-store && mv out/store store"
-
-static void test_too_many_readings_are_cut(void **state)
-{
-    char *many = path_in(*state, "many");
-    struct sim_alerts alerts;
-    const cJSON *readings;
-    cJSON *manifest;
-
-    assert_int_equal(shell(*state, MANY), 0);
-    alerts = alerts_of(many);
-    assert_int_equal(ctl(many, "evidence %s -o p", first_of(&alerts, "limit")->id), 0);
-    sim_alerts_free(&alerts);
-    expect_in(many, "log", "too many readings");
-    expect_in(many, "p/README.txt", "readings.csv is cut");
-    expect_in(many, "p/README.txt", "已截短");
-    manifest = paper(many, "p/manifest.json");
-    readings = cJSON_GetObjectItem(manifest, "readings");
-    assert_true(ndjson_true(readings, "cut"));
-    assert_true(ndjson_number(readings, "rows") > 240000 &&
-                ndjson_number(readings, "rows") <= 250000);
-    assert_true(ndjson_time(readings, "from", 0) % INT64_C(86400000000) == 0);
-    cJSON_Delete(manifest);
-    assert_int_equal(shell(many, "test $(($(grep -c . p/readings.csv) - 1)) -le 250000"), 0);
-    expect_vouched(many, "p");
-    free(many);
-}
-
 /* --- one site for all --- */
 
 static void put_forecast(struct state_db *db, const char *sensor, const char *at)
@@ -669,8 +524,6 @@ int main(void)
         cmocka_unit_test(test_which_alert),
         cmocka_unit_test(test_readings_that_are_gone),
         cmocka_unit_test(test_a_sensor_that_is_gone),
-        cmocka_unit_test(test_too_many_readings_are_cut),
-        cmocka_unit_test(test_vibrations_works_silence_faults),
         cmocka_unit_test(test_profiles_by_then),
     };
 
