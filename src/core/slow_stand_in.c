@@ -83,10 +83,21 @@ static void choose(const struct registry *r, struct channel *all, uint32_t of, i
         driver_stand_in(&all[of], &all[by], best.a, best.b, from);
 }
 
-/* The one that stands in has fallen silent as well, or there is none yet. */
-static bool is_wanted(const struct channel *c, int64_t end)
+static bool is_away(const struct channel *c)
 {
-    return !c->stand_in || silence_of(c->stand_in, end) >= SILENT_BINS;
+    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
+}
+
+/* The one that stands in has fallen silent as well, or there is none yet; and it is a day to look
+ * for another: every day where one was heard until it was found to have left, for then weeks of
+ * weather are missing at once. */
+static bool is_wanted(const struct channel *c, int64_t silent, int64_t end)
+{
+    bool left = is_away(c->stand_in ? c->stand_in : c);
+
+    if (silent < SILENT_BINS || (c->stand_in && silence_of(c->stand_in, end) < SILENT_BINS))
+        return false;
+    return left || (silent - SILENT_BINS) / BINS_PER_DAY % RETRY_DAYS == 0;
 }
 
 /* --- re-zeroed --- */
@@ -164,11 +175,6 @@ double driver_beside_stand_in(const struct channel *c, int64_t from, int64_t end
     return n >= SETTLE_BINS ? sum / n : (double)NAN;
 }
 
-static bool is_away(const struct channel *c)
-{
-    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
-}
-
 void driver_leaves(struct channel *c, int64_t from)
 {
     if (is_away(c))
@@ -211,8 +217,7 @@ void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day
         if (is_unsettled(&all[i]))
             settle(r, all, i, end);
         silent = silence_of(&all[i], end);
-        if (silent >= SILENT_BINS && is_wanted(&all[i], end) &&
-            (silent - SILENT_BINS) / BINS_PER_DAY % RETRY_DAYS == 0)
+        if (is_wanted(&all[i], silent, end))
             choose(r, all, i, end - silent, end);
         pass_on_late(&all[i]);
     }

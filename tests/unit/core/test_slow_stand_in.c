@@ -132,6 +132,37 @@ static void one_that_drifts_is_not_believed(void **state)
     }
 }
 
+/* Days of the crack's latest 60 that nothing is known of. */
+static size_t unknown_lately(struct site *s)
+{
+    struct slow_trace t;
+    size_t n = 0;
+
+    slow_trace_init(&t, site_sensor(s, 0, CRACK));
+    assert_int_equal(slow_trace_take(&t, s->slow), ERR_OK);
+    for (size_t i = t.count - 60; i < t.count; i++)
+        n += isnan(t.days[i].residual) ? 1 : 0;
+    slow_trace_free(&t);
+    return n;
+}
+
+/* Nor is a wall without its weather from when it is found to have left until another speaks. */
+static void no_wall_is_lost_sight_of_meanwhile(void **state)
+{
+    struct site *s = with_drifting_thermometer(2);
+    bool stood_in = false;
+    (void)state;
+
+    site_run(s, 0, DEAD * PER_DAY, PER_DAY);
+    for (size_t day = DEAD; day < DAYS; day++) {
+        site_run(s, day * PER_DAY, (day + 1) * PER_DAY, PER_DAY);
+        stood_in = stood_in || model_of(s).stand_in_count > 0;
+        assert_in_range(unknown_lately(s), 0, 3);
+    }
+    assert_true(stood_in);
+    site_free(s);
+}
+
 static void a_crack_beside_one_that_drifts_is_told(void **state)
 {
     (void)state;
@@ -273,6 +304,7 @@ int main(void)
         cmocka_unit_test(it_comes_back),
         cmocka_unit_test(until_none_is_left),
         cmocka_unit_test(one_that_drifts_is_not_believed),
+        cmocka_unit_test(no_wall_is_lost_sight_of_meanwhile),
         cmocka_unit_test(a_crack_beside_one_that_drifts_is_told),
         cmocka_unit_test(leave_survives_a_restart),
         cmocka_unit_test(it_survives_a_restart),
