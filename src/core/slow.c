@@ -146,8 +146,10 @@ void slow_epochs(struct slow *s, int64_t now_us)
             continue;
         if (c->role == CHANNEL_DAMAGE)
             restart(s, i, baseline_us);
-        else
+        else {
             driver_rezeroed(c, baseline_us);
+            s->sensor[i].apart_weeks = 0;
+        }
         c->baseline_us = baseline_us;
     }
     slow_doses_epochs(s->doses, s->r, now_us);

@@ -117,6 +117,14 @@ static inline double driver_own(const struct channel *c, int64_t bin)
             return NAN;
     return driver_reads(c, bin);
 }
+/* What it reads, to be told whether it is away: not in a leave that has ended. */
+static inline double driver_shows(const struct channel *c, int64_t bin)
+{
+    for (uint32_t i = 0; i < c->leaves; i++)
+        if (bin >= c->leave[i].from && bin < c->leave[i].to && c->leave[i].to != INT64_MAX)
+            return NAN;
+    return driver_reads(c, bin);
+}
 static inline double driver_bin(const struct channel *c, int64_t bin)
 {
     double v = driver_own(c, bin);

@@ -17,6 +17,11 @@ struct line {
     double a, b, r2; /* y = a + b x */
 };
 
+static bool is_away(const struct channel *c)
+{
+    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
+}
+
 /* Bins before end without a reading of its own; at most those of the ring. */
 static int64_t silence_of(const struct channel *c, int64_t end)
 {
@@ -83,11 +88,6 @@ static void choose(const struct registry *r, struct channel *all, uint32_t of, i
         driver_stand_in(&all[of], &all[by], best.a, best.b, from);
 }
 
-static bool is_away(const struct channel *c)
-{
-    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
-}
-
 /* The one that stands in has fallen silent as well, or there is none yet; and it is a day to look
  * for another: every day where one was heard until it was found to have left, for then weeks of
  * weather are missing at once. */
@@ -111,6 +111,8 @@ void driver_rezeroed(struct channel *c, int64_t epoch_us)
     if (c->eras == DRIVER_ERAS)
         memmove(c->era, c->era + 1, --c->eras * sizeof *c->era);
     c->era[c->eras++] = (struct driver_era){from, NAN};
+    if (is_away(c))
+        c->leave[c->leaves - 1].to = from;
     c->stand_in = NULL; /* a better one may speak by now */
 }
 
@@ -151,7 +153,7 @@ static void settle(const struct registry *r, struct channel *all, uint32_t senso
     struct driver_era *era = &c->era[c->eras - 1];
 
     if (!c->stand_in)
-        choose(r, all, sensor, era->from, era->from);
+        choose(r, all, sensor, era->from - silence_of(c, era->from), era->from);
     double offset = offset_of(c, era->from, end);
     if (isnan(offset))
         return;
@@ -166,7 +168,7 @@ double driver_beside_stand_in(const struct channel *c, int64_t from, int64_t end
     double sum = 0, n = 0;
 
     for (int64_t b = from; b < end && c->stand_in; b++) {
-        double apart = driver_reads(c, b) - (c->stand_a + c->stand_b * driver_own(c->stand_in, b));
+        double apart = driver_shows(c, b) - (c->stand_a + c->stand_b * driver_own(c->stand_in, b));
         if (isnan(apart))
             continue;
         sum += apart;

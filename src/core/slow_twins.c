@@ -37,7 +37,7 @@ static double mean_of(const struct channel *c, int64_t from_day, int64_t days, b
     int64_t count = 0, n = days * BINS_PER_DAY;
 
     for (int64_t b = from_day * BINS_PER_DAY; b < (from_day + days) * BINS_PER_DAY; b++) {
-        double v = believed ? driver_own(c, b) : driver_reads(c, b);
+        double v = believed ? driver_own(c, b) : driver_shows(c, b);
         if (isnan(v))
             continue;
         sum += v;

@@ -132,15 +132,15 @@ static void one_that_drifts_is_not_believed(void **state)
     }
 }
 
-/* Days of the crack's latest 60 that nothing is known of. */
-static size_t unknown_lately(struct site *s)
+/* Days of the crack, from one on, that nothing is known of. */
+static size_t unknown_since(struct site *s, size_t day)
 {
     struct slow_trace t;
     size_t n = 0;
 
     slow_trace_init(&t, site_sensor(s, 0, CRACK));
     assert_int_equal(slow_trace_take(&t, s->slow), ERR_OK);
-    for (size_t i = t.count - 60; i < t.count; i++)
+    for (size_t i = day; i < t.count; i++)
         n += isnan(t.days[i].residual) ? 1 : 0;
     slow_trace_free(&t);
     return n;
@@ -157,7 +157,7 @@ static void no_wall_is_lost_sight_of_meanwhile(void **state)
     for (size_t day = DEAD; day < DAYS; day++) {
         site_run(s, day * PER_DAY, (day + 1) * PER_DAY, PER_DAY);
         stood_in = stood_in || model_of(s).stand_in_count > 0;
-        assert_in_range(unknown_lately(s), 0, 3);
+        assert_in_range(unknown_since(s, day - 60), 0, 3);
     }
     assert_true(stood_in);
     site_free(s);
@@ -296,6 +296,30 @@ static void twice(void **state)
     }
 }
 
+/* One that had left its like is swapped, and that is registered: it is no longer in doubt, and the
+ * weeks when another spoke for it stay known. */
+static void one_that_drifted_is_swapped(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 21; seed <= 23; seed++) {
+        struct site *s = site_with(5, DAYS, seed, false, rezeroed);
+        add_ramp(s, 0, T_WALL, 300, 0.05);
+        add_ramp(s, 0, T_WALL, EPOCH_DAY, -0.05);
+        shift_from(s, 0, EPOCH_DAY, 3 - 0.05 * (EPOCH_DAY - 300));
+        run_epochs(s);
+        assert_true(unknown_since(s, 300) <= 3);
+        assert_true(worst_moved(s, 0, CRACK) < LEVEL_YELLOW);
+        const struct finding *f = first_told(s, 0, T_WALL, KIND_FAULT, LEVEL_YELLOW);
+        assert_non_null(f);
+        for (size_t i = 0; i < s->tolds; i++)
+            if (s->told[i].sensor == site_sensor(s, 0, T_WALL))
+                f = &s->told[i].f;
+        assert_int_equal(f->level, LEVEL_NORMAL);
+        assert_true(day_of(f->t_us) <= EPOCH_DAY + 28);
+        site_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_rezeroed_thermometer_moves_no_wall),
         cmocka_unit_test(a_crack_after_it_is_told),
         cmocka_unit_test(twice),
+        cmocka_unit_test(one_that_drifted_is_swapped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
