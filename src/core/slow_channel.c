@@ -101,10 +101,11 @@ void channel_shift(struct channel *c, int64_t day, double size)
 {
     for (size_t i = 0; i < c->days && c->first_day + (int64_t)i < day; i++)
         c->residual[i] += (float)size;
-    if (c->shifts < CHANNEL_SHIFTS)
-        c->shift[c->shifts++] = (struct channel_shift){day, size};
-    else
-        c->shift[CHANNEL_SHIFTS - 1].size += size;
+    if (c->shifts == CHANNEL_SHIFTS) { /* bins of so long ago are seldom looked at again */
+        c->shift[1].size += c->shift[0].size;
+        memmove(c->shift, c->shift + 1, --c->shifts * sizeof *c->shift);
+    }
+    c->shift[c->shifts++] = (struct channel_shift){day, size};
 }
 
 void channel_void(struct channel *c, int64_t from, int64_t to)
@@ -112,10 +113,9 @@ void channel_void(struct channel *c, int64_t from, int64_t to)
     for (int64_t day = from > c->first_day ? from : c->first_day;
          day < to && day - c->first_day < (int64_t)c->days; day++)
         c->residual[day - c->first_day] = NAN;
-    if (c->void_count < CHANNEL_VOIDS)
-        c->voids[c->void_count++] = (struct channel_void){from, to};
-    else
-        c->voids[CHANNEL_VOIDS - 1].to = to;
+    if (c->void_count == CHANNEL_VOIDS)
+        memmove(c->voids, c->voids + 1, --c->void_count * sizeof *c->voids);
+    c->voids[c->void_count++] = (struct channel_void){from, to};
 }
 
 /* Mean over the bins of a day of what is not weather. */

@@ -16,8 +16,8 @@
 #define RESIDUAL_DAYS  4018 /* eleven years are kept */
 #define DAY_BINS_LEAST 2    /* bins a day needs to count */
 #define REFERENCE_DAYS 30
-#define CHANNEL_SHIFTS 8 /* later ones merge into the last */
-#define CHANNEL_VOIDS  4 /* the same */
+#define CHANNEL_SHIFTS 8 /* the oldest merge */
+#define CHANNEL_VOIDS  8 /* the oldest are forgotten */
 
 enum channel_role { CHANNEL_NONE, CHANNEL_DRIVER, CHANNEL_DAMAGE };
 

@@ -5,7 +5,7 @@
 #define WEEKS_MOST 1200
 #define DAYS_APART 20000 /* of residuals, about twice what is kept */
 
-FIELDS_OF(struct channel, 1392);
+FIELDS_OF(struct channel, 1456);
 FIELDS_OF(struct compensation, 456);
 FIELDS_OF(struct slow_sensor, 2792);
 FIELDS_OF(struct sudden, 248);

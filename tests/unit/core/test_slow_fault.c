@@ -2,6 +2,8 @@
  * much; sensors that stop. */
 #include "slow_site.h"
 
+#include "shikumen/core/slow_trace.h"
+
 #define YELLOW 2
 #define RED    4
 #define JUMP_D 330
@@ -74,6 +76,28 @@ static void test_an_excursion_is_void(void **state)
             slow_is_void(s->slow, site_sensor(s, 0, CRACK), T0_US, T0_US + (JUMP_D - 2) * DAY));
         site_free(s);
     }
+}
+
+/* Many of them, months apart: what lies between is known all the same, also after training. */
+static void test_many_excursions_are_void_each(void **state)
+{
+    struct site *s = site_new(3, 420, 61);
+    struct slow_trace t;
+    size_t unknown = 0;
+    (void)state;
+
+    for (int day = 130; day < 390; day += 30) {
+        add_step(s, 0, CRACK, day, -1.9);
+        add_step(s, 0, CRACK, day + 4, 1.9);
+    }
+    slow_trace_init(&t, site_sensor(s, 0, CRACK));
+    site_run(s, 0, s->steps, PER_DAY);
+    assert_int_equal(slow_trace_take(&t, s->slow), ERR_OK);
+    for (size_t i = 0; i < t.count; i++)
+        unknown += isnan(t.days[i].residual) ? 1 : 0;
+    assert_in_range(unknown, 30, 60);
+    slow_trace_free(&t);
+    site_free(s);
 }
 
 /* Without a gap the wall jumped: told as a step of that size and day, not as a fault, nor as a slow
@@ -338,6 +362,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_excursion_is_void),
+        cmocka_unit_test(test_many_excursions_are_void_each),
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
         cmocka_unit_test(test_jump_is_the_buildings),
         cmocka_unit_test(test_slow_is_no_step),
