@@ -7,9 +7,11 @@
 #include "shikumen/num/order.h"
 #include "slow_private.h"
 
-#define LOOK_DAYS     14 /* back, for a jump */
-#define SAME_DAYS     2  /* within which jumps are one event */
-#define GAP_BINS      2  /* missing before a jump: half a day */
+#define LOOK_DAYS     14  /* back, for a jump */
+#define SAME_DAYS     2   /* within which jumps are one event */
+#define GAP_BINS      2   /* missing before a jump: half a day */
+#define GAP_SHARE     0.7 /* of a jump beside it: it happened meanwhile [J] */
+#define GAP_MOST      (35 * BINS_PER_DAY)
 #define UNIT_NEARNESS 0.03
 #define UNIT_CLEAR    4.0 /* so far from zero; the scatter has its say too */
 #define CLOSED        3.0 /* floors that no crack closes by in a day */
@@ -77,13 +79,16 @@ static double scatter_at(const struct channel *c, int64_t day, bool after)
 }
 
 /* True when the readings since a jump, taken for another unit, go on from where they were, and so
- * does their scatter. */
-static bool is_unit_mistake(const struct channel *c, int64_t day, double floor)
+ * does their scatter, as their days have it or as the readings had it when it was told. */
+static bool is_unit_mistake(const struct channel *c, const struct sudden *u, int64_t day,
+                            double floor)
 {
     double factor = slow_unit_factor(reading_at(c, day, false), reading_at(c, day, true), floor);
+    bool told = u->state == SUDDEN_ERRS && u->cause == DOUBT_UNIT &&
+                llabs(day - u->since_us / DAY_US) <= SAME_DAYS;
 
     return factor != 0 &&
-           slow_is_scaled(factor, scatter_at(c, day, false), scatter_at(c, day, true));
+           (told || slow_is_scaled(factor, scatter_at(c, day, false), scatter_at(c, day, true)));
 }
 
 /* Bins without a passing reading right before a day. */
@@ -99,6 +104,48 @@ static int gap_before(const struct channel *c, int64_t day)
     for (bin = day * BINS_PER_DAY - 1; bins_at(&c->bins, bin).passed == 0 && missing < 64; bin--)
         missing++;
     return missing;
+}
+
+/* Median of the bins of a day's worth that passed, before a bin or from it on. */
+static double bins_beside(const struct channel *c, int64_t bin, bool after)
+{
+    double value[BINS_PER_DAY];
+    size_t count = 0;
+
+    for (int64_t i = 0; i < BINS_PER_DAY; i++) {
+        double v = bins_mean(&c->bins, after ? bin + i : bin - 1 - i);
+        if (!isnan(v))
+            value[count++] = v;
+    }
+    return count > 0 ? median(value, count) : (double)NAN;
+}
+
+/* Bins without a passing reading right before one. */
+static int missing_before(const struct channel *c, int64_t bin)
+{
+    int missing = 0;
+
+    while (missing < GAP_MOST && bins_at(&c->bins, bin - 1 - missing).passed == 0)
+        missing++;
+    return missing;
+}
+
+/* The day of a jump is known to a day or two only: bins missing near it over which most of it
+ * happened. */
+static int gap_near(const struct channel *c, int64_t day, double size)
+{
+    int64_t from = (day - SAME_DAYS) * BINS_PER_DAY, to = (day + SAME_DAYS) * BINS_PER_DAY;
+    int longest = gap_before(c, day);
+
+    for (int64_t bin = from; bin < to; bin++) {
+        int missing = bins_at(&c->bins, bin).passed > 0 ? missing_before(c, bin) : 0;
+        if (missing <= longest)
+            continue;
+        double over = bins_beside(c, bin, true) - bins_beside(c, bin - missing, false);
+        if (over / size > GAP_SHARE)
+            longest = missing;
+    }
+    return longest;
 }
 
 struct witnesses {
@@ -147,9 +194,10 @@ static enum slow_doubt jump_doubt(const struct slow *s, uint32_t sensor, int64_t
                   s->sensor[sensor].doubt != DOUBT_GAIN && /* so does what a loose gauge does */
                   step->size < -CLOSED * slow_floor(Q_CRACK_WIDTH, 0);
     bool followed = sudden_followed(&s->sensor[sensor].sudden, day);
-    int gap = followed ? 0 : gap_before(c, day);
+    int gap = followed ? 0 : gap_near(c, day, step->size);
 
-    if (is_unit_mistake(c, day, slow_floor(s->r->sensors[sensor].quantity, step->before)) ||
+    if (is_unit_mistake(c, &s->sensor[sensor].sudden, day,
+                        slow_floor(s->r->sensors[sensor].quantity, step->before)) ||
         is_unit_again(&s->sensor[sensor]))
         return DOUBT_UNIT;
     if (gap >= GAP_BINS && w.node_jumped > 0)

@@ -8,6 +8,7 @@
 
 #define LEAST_US     (1800 * 1000000LL) /* from the first of them to the last */
 #define USUALS       2.5
+#define PACES        3.0          /* differences from reading to reading: noise is no jump [J] */
 #define PART         0.5          /* of a limit, at once */
 #define BACK         0.5          /* of the size: nearer to before is back */
 #define AGAIN_US     (2 * DAY_US) /* what else moves or changes meanwhile is of the same matter */
@@ -182,7 +183,7 @@ static bool is_unusual(const struct slow *s, uint32_t sensor, struct jump *j)
     double usual = sudden_usual(&s->channel[sensor], u->before_day);
 
     j->error = usual / 1.6448536269514722; /* nine of ten normal ones are within so many sigma */
-    return fabs(j->size) >= USUALS * usual;
+    return fabs(j->size) >= USUALS * usual && !(fabs(j->size) < PACES * u->pace);
 }
 
 static void judge_run(struct slow *s, uint32_t sensor)

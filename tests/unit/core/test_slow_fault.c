@@ -56,6 +56,42 @@ static void test_jump_over_a_gap_is_the_sensors(void **state)
     }
 }
 
+/* The gap ends late in a day, so that the first whole day after the jump has none right before it.
+ */
+static void test_jump_over_a_gap_that_ends_at_night(void **state)
+{
+    static const double sizes[] = {0.3, -0.5, 0.7, 3};
+
+    (void)state;
+    for (size_t k = 0; k < 6; k++) {
+        struct site *s = site_new(3, 420, 150 + k);
+        double end = JUMP_D + (k % 3 == 0 ? 7.0 : 6.0) / PER_DAY;
+        add_step(s, 0, CRACK, end, sizes[k % 4]);
+        drop(s, 0, CRACK, end - 1 - (double)(k % 3), end);
+        site_run(s, 0, s->steps, 1);
+        assert_int_equal(cause_told(s, 0, CRACK), DOUBT_SWAPPED);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
+        assert_true(fabs(slow_look(s->slow, site_sensor(s, 0, CRACK)).movement.change) < 0.04);
+        site_free(s);
+    }
+}
+
+/* A gap beside it, over which it was not: the wall. */
+static void test_jump_beside_a_gap_is_the_buildings(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 6; k++) {
+        struct site *s = site_new(3, 420, 170 + k);
+        double gap = JUMP_D + (k % 2 == 0 ? 1 : -2);
+        add_step(s, 0, CRACK, JUMP_D, 0.3);
+        drop(s, 0, CRACK, gap, gap + 0.75);
+        site_run(s, 0, s->steps, 1);
+        assert_int_equal(worst_told(s, 0, CRACK, KIND_FAULT), 0);
+        assert_int_equal(worst_told(s, 0, CRACK, KIND_STEP), YELLOW);
+        site_free(s);
+    }
+}
+
 /* Four days elsewhere, then weeks without a valid reading, then all is as before: neither the way
  * there nor the way back moves the baseline. */
 static void test_an_excursion_is_void(void **state)
@@ -191,6 +227,24 @@ static void test_unit_mistakes(void **state)
         assert_in_range(v.movement.days, 375, 392);
         for (size_t i = 0; i < s->tolds; i++)
             assert_true(s->told[i].f.level > 0 || day_of(s->told[i].f.t_us) > JUMP_D + 50);
+        site_free(s);
+    }
+}
+
+/* Told within hours as another unit; the days, whose scatter is lost in the last digit of the other
+ * scale, do not make a movement of it. */
+static void test_unit_whose_scatter_is_lost(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 180; seed < 182; seed++) {
+        struct site *s = site_new(2, 420, seed);
+        double *v = site_values(s, 0, CRACK);
+        scale(s, 0, CRACK, JUMP_D, JUMP_D + 50, 10);
+        for (size_t i = JUMP_D * PER_DAY + 4; i < (JUMP_D + 50) * PER_DAY; i++)
+            v[i] = round(v[i]);
+        site_run(s, 0, s->steps, 1);
+        assert_int_equal(cause_told(s, 0, CRACK), DOUBT_UNIT);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
         site_free(s);
     }
 }
@@ -364,10 +418,13 @@ int main(void)
         cmocka_unit_test(test_an_excursion_is_void),
         cmocka_unit_test(test_many_excursions_are_void_each),
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
+        cmocka_unit_test(test_jump_over_a_gap_that_ends_at_night),
+        cmocka_unit_test(test_jump_beside_a_gap_is_the_buildings),
         cmocka_unit_test(test_jump_is_the_buildings),
         cmocka_unit_test(test_slow_is_no_step),
         cmocka_unit_test(test_node_jumps),
         cmocka_unit_test(test_unit_mistakes),
+        cmocka_unit_test(test_unit_whose_scatter_is_lost),
         cmocka_unit_test(test_opening_from_zero_is_no_unit),
         cmocka_unit_test(test_nothing_valid),
         cmocka_unit_test(test_noise),

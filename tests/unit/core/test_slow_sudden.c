@@ -149,6 +149,21 @@ static void test_the_node_itself(void **state)
     site_free(s);
 }
 
+/* A gauge that became noisy days ago: chance puts three of its readings far out on one side. */
+static void test_noise_is_no_jump(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 460; seed < 466; seed++) {
+        struct site *s = jumped(0, seed);
+        struct random chance = random_seeded(seed);
+        truth_noise(&chance, 0.5, 0, site_values(s, 0, CRACK) + JUMP, s->steps - JUMP);
+        site_run(s, 0, s->steps, 1);
+        for (size_t i = 0; i < s->tolds; i++)
+            assert_false(s->told[i].f.unsettled && s->told[i].f.t_us > AT(JUMP + 7 * PER_DAY));
+        site_free(s);
+    }
+}
+
 /* Over half a day without readings it is the gauge, unless another house of the row moved then. */
 static void test_over_a_gap(void **state)
 {
@@ -385,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_its_own_day_is_no_jump),
         cmocka_unit_test(test_others_that_moved),
         cmocka_unit_test(test_the_node_itself),
+        cmocka_unit_test(test_noise_is_no_jump),
         cmocka_unit_test(test_over_a_gap),
         cmocka_unit_test(test_a_gap_that_is_filled),
         cmocka_unit_test(test_a_fast_opening_is_no_gap),
