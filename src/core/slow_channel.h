@@ -142,6 +142,10 @@ void driver_stand_in(struct channel *c, const struct channel *by, double a, doub
 void drivers_stand_in(const struct registry *r, struct channel *all, int64_t day);
 /* Mean, over the bins from .. end, of what it reads less what its stand-in says. NaN: too few. */
 double driver_beside_stand_in(const struct channel *c, int64_t from, int64_t end);
+static inline bool driver_is_away(const struct channel *c)
+{
+    return c->leaves > 0 && c->leave[c->leaves - 1].to == INT64_MAX;
+}
 /* It has left its like since a bin, or is back among them since one. */
 void driver_leaves(struct channel *c, int64_t from);
 void driver_returns(struct channel *c, int64_t since);

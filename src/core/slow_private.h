@@ -209,6 +209,12 @@ bool slow_thermometer_fails(const struct slow *s, uint32_t sensor, int64_t day);
 enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,
                               struct arena *arena) MUST_USE;
 
+/* --- slow_leap.c --- */
+enum driver_leap { LEAP_NONE, LEAP_AWAY, LEAP_BACK };
+/* A driver that reads what no weather makes of the week before leaves its like at once, and is back
+ * when it reads as before, or has leapt back. */
+enum driver_leap slow_follow_leap(struct channel *c, enum quantity q, int64_t day);
+
 /* --- slow_surge.c --- */
 #define SURGE_D 4 /* days within which a row that is found to move has begun to */
 /* Rows that begin to move: sets surge_day of their gauges, which move together. ERR_NOMEM. */

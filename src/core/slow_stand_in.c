@@ -179,7 +179,7 @@ double driver_beside_stand_in(const struct channel *c, int64_t from, int64_t end
 
 void driver_leaves(struct channel *c, int64_t from)
 {
-    if (is_away(c))
+    if (driver_is_away(c))
         return;
     if (c->leaves == DRIVER_LEAVES)
         memmove(c->leave, c->leave + 1, --c->leaves * sizeof *c->leave);
@@ -190,7 +190,7 @@ void driver_leaves(struct channel *c, int64_t from)
 
 void driver_returns(struct channel *c, int64_t since)
 {
-    if (!is_away(c))
+    if (!driver_is_away(c))
         return;
     c->leave[c->leaves - 1].to = since;
     driver_changed(c, since);

@@ -17,6 +17,7 @@
 #define APART_WEEKS  3   /* in a row */
 #define LEAVE_DAYS   (APART_WEEKS * 7 + LATEST_D) /* ago: it began to leave about then [J] */
 #define STUCK_D      3
+#define JUST_D       6   /* until another stands in */
 #define SHARE_LEAST  0.5 /* of the bins of a stretch */
 
 /* Of the difference to the peers' median. What its like usually do is less as a rule: then SPREADS
@@ -30,7 +31,7 @@ static struct bounds bounds_of(enum quantity q)
     return q == Q_TEMPERATURE ? (struct bounds){1.2, 2.5, 6} : (struct bounds){6, 12, 22};
 }
 
-/* believed: only where it had not left its like. */
+/* believed: only where it had not left its like; so it is of one that is back. */
 static double mean_of(const struct channel *c, int64_t from_day, int64_t days, bool believed)
 {
     double sum = 0;
@@ -59,7 +60,8 @@ static void means(const struct slow *s, int64_t from_day, int64_t days, bool bel
 {
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         mean[i] = s->channel[i].role == CHANNEL_DRIVER
-                      ? mean_of(&s->channel[i], from_day, days, believed)
+                      ? mean_of(&s->channel[i], from_day, days,
+                                believed || !driver_is_away(&s->channel[i]))
                       : (double)NAN;
 }
 
@@ -171,13 +173,41 @@ static bool is_stuck(const struct channel *c, int64_t day)
     return count >= STUCK_D * BINS_PER_DAY - 2 && high - low <= 1e-5 * fmax(1, fabs(high));
 }
 
+/* It has just left, or was for three days far from what stands in for it: no return, whatever the
+ * four weeks say. */
+static bool is_still_away(const struct slow *s, uint32_t sensor, int64_t day)
+{
+    const struct channel *c = &s->channel[sensor];
+    double least = bounds_of(s->r->sensors[sensor].quantity).other_season;
+    int64_t end = (day + 1) * BINS_PER_DAY, from = end - STUCK_D * BINS_PER_DAY;
+
+    if (driver_is_away(c) && c->leave[c->leaves - 1].from > end - JUST_D * BINS_PER_DAY)
+        return true;
+    return fabs(driver_beside_stand_in(c, from, end)) > least;
+}
+
+/* A leap away counts as weeks apart. */
+static void follow_leap(struct slow *s, uint32_t sensor, int64_t day)
+{
+    enum driver_leap leap =
+        slow_follow_leap(&s->channel[sensor], s->r->sensors[sensor].quantity, day);
+
+    if (leap != LEAP_NONE)
+        s->sensor[sensor].apart_weeks = leap == LEAP_AWAY ? APART_WEEKS : 0;
+}
+
 /* While it is apart, walls are compensated by another in its place. */
 static void follow_its_leave(struct channel *c, const struct slow_sensor *own, int64_t day)
 {
+    int64_t since = (day + 1 - LATEST_D) * BINS_PER_DAY;
+
     if (own->apart_weeks >= APART_WEEKS)
         driver_leaves(c, (day + 1 - LEAVE_DAYS) * BINS_PER_DAY);
-    else if (own->apart_weeks == 0)
-        driver_returns(c, (day + 1 - LATEST_D) * BINS_PER_DAY);
+    else if (own->apart_weeks == 0 && driver_is_away(c)) {
+        if (c->leave[c->leaves - 1].from >= since)
+            since = (day + 1 - STUCK_D) * BINS_PER_DAY; /* it was away for days only */
+        driver_returns(c, since);
+    }
 }
 
 enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct arena *arena)
@@ -194,11 +224,14 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct a
         enum slow_doubt dead = slow_nothing_valid(&s->channel[i], day) ? DOUBT_NOTHING_VALID
                                : is_stuck(&s->channel[i], day)         ? DOUBT_STUCK
                                                                        : DOUBT_NONE;
+        if (dead == DOUBT_NONE)
+            follow_leap(s, i, day);
         if (weekly && dead == DOUBT_NONE) {
             enum apart apart = drifts(s, i, &x);
             if (apart == APART)
                 own->apart_weeks++;
-            else if (apart == APART_NOT || agrees_with_stand_in(s, i, day))
+            else if ((apart == APART_NOT && !is_still_away(s, i, day)) ||
+                     agrees_with_stand_in(s, i, day))
                 own->apart_weeks = 0;
             follow_its_leave(&s->channel[i], own, day);
         }

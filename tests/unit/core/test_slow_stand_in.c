@@ -224,6 +224,101 @@ static void a_stranger_does_not(void **state)
     site_free(s);
 }
 
+/* --- another unit --- */
+
+#define WRONG_D 40
+
+static struct site *with_fahrenheit(size_t houses, uint64_t seed)
+{
+    struct site *s = site_new(houses, DAYS, seed);
+    double *v = site_values(s, 0, T_WALL);
+
+    for (size_t i = DEAD * PER_DAY + 3; i < (DEAD + WRONG_D) * PER_DAY; i++)
+        v[i] = v[i] * 1.8 + 32;
+    return s;
+}
+
+/* Degrees Fahrenheit for forty days: told within three days, and no wall moves; after them its word
+ * counts again. Beside its like, and alone. */
+static void fahrenheit_moves_no_wall(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 4; k++) {
+        struct site *s = with_fahrenheit(k % 2 == 0 ? 5 : 1, 21 + k);
+        site_run(s, 0, (DEAD + WRONG_D - 5) * PER_DAY, PER_DAY);
+        assert_int_equal(model_of(s).stand_in_count, k % 2 == 0);
+        site_run(s, (DEAD + WRONG_D - 5) * PER_DAY, s->steps, PER_DAY);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
+        assert_int_equal(worst_moved(s, 0, CRACK_2), 0);
+        const struct finding *f = first_told(s, 0, T_WALL, KIND_FAULT, LEVEL_YELLOW);
+        assert_non_null(f);
+        assert_int_equal(f->cause, DOUBT_TWINS);
+        assert_true(day_of(f->t_us) < DEAD + 4);
+        struct slow_view v = slow_look(s->slow, site_sensor(s, 0, T_WALL));
+        assert_int_equal(v.doubt, DOUBT_NONE);
+        assert_true(fabs(slow_look(s->slow, site_sensor(s, 0, CRACK)).movement.change) < 0.06);
+        site_free(s);
+    }
+}
+
+static void a_crack_beside_fahrenheit_is_told(void **state)
+{
+    struct site *s = with_fahrenheit(5, 30);
+    (void)state;
+
+    add_ramp(s, 0, CRACK, DEAD - 20, 0.0015);
+    run(s);
+    assert_true(worst_moved(s, 0, CRACK) >= LEVEL_YELLOW);
+    site_free(s);
+}
+
+/* Humidity as a share. */
+static void a_share_is_no_dry_air(void **state)
+{
+    struct site *s = site_new(5, DAYS, 31);
+    double *v = site_values(s, 0, HUMID);
+    (void)state;
+
+    for (size_t i = DEAD * PER_DAY; i < (DEAD + WRONG_D) * PER_DAY; i++)
+        v[i] /= 100;
+    run(s);
+    const struct finding *f = first_told(s, 0, HUMID, KIND_FAULT, LEVEL_YELLOW);
+    assert_non_null(f);
+    assert_true(day_of(f->t_us) < DEAD + 4);
+    assert_int_equal(slow_look(s->slow, site_sensor(s, 0, HUMID)).doubt, DOUBT_NONE);
+    site_free(s);
+}
+
+/* A cold wave within a day is weather, even if one wall has 8 degrees more of it. */
+static void a_cold_wave_is_believed(void **state)
+{
+    struct site *s = site_new(5, DAYS, 32);
+    double *v = site_values(s, 0, T_WALL);
+    (void)state;
+
+    for (size_t i = DEAD * PER_DAY; i < (DEAD + 6) * PER_DAY; i++)
+        v[i] -= 8;
+    run(s);
+    assert_null(first_told(s, 0, T_WALL, KIND_FAULT, LEVEL_YELLOW));
+    site_free(s);
+}
+
+static void fahrenheit_survives_a_restart(void **state)
+{
+    struct site *s = with_fahrenheit(5, 33), *again = with_fahrenheit(5, 33);
+    (void)state;
+
+    run(s);
+    for (size_t day = 0; day < DAYS; day++) {
+        site_run(again, day * PER_DAY, (day + 1) * PER_DAY, PER_DAY);
+        if (day > DEAD && day < DEAD + WRONG_D + 20)
+            again_restart(&again->slow, again->r);
+    }
+    assert_string_equal(strbuf_text(&s->log), strbuf_text(&again->log));
+    site_free(s);
+    site_free(again);
+}
+
 /* --- re-zeroed --- */
 
 #define EPOCH_DAY 460 /* 2025-04-05 */
@@ -333,6 +428,11 @@ int main(void)
         cmocka_unit_test(leave_survives_a_restart),
         cmocka_unit_test(it_survives_a_restart),
         cmocka_unit_test(a_stranger_does_not),
+        cmocka_unit_test(fahrenheit_moves_no_wall),
+        cmocka_unit_test(a_crack_beside_fahrenheit_is_told),
+        cmocka_unit_test(a_share_is_no_dry_air),
+        cmocka_unit_test(a_cold_wave_is_believed),
+        cmocka_unit_test(fahrenheit_survives_a_restart),
         cmocka_unit_test(a_rezeroed_thermometer_moves_no_wall),
         cmocka_unit_test(a_crack_after_it_is_told),
         cmocka_unit_test(twice),
