@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/base/array.h"
+
 static int by_name(const void *a, const void *b)
 {
     const char *const *x = a, *const *y = b;
@@ -23,16 +25,10 @@ static int is_wanted(const char *name, const char *suffix)
 static enum err append(struct arena *arena, const char ***paths, size_t *count, size_t *capacity,
                        const char *path)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity ? *capacity * 2 : 16;
-        const char **grown = arena_array(arena, larger, sizeof *grown);
-        if (!grown)
-            return ERR_NOMEM;
-        for (size_t i = 0; i < *count; i++)
-            grown[i] = (*paths)[i];
-        *paths = grown;
-        *capacity = larger;
-    }
+    const char **grown = array_grow_in(arena, *paths, capacity, *count + 1, sizeof *grown);
+    if (!grown)
+        return ERR_NOMEM;
+    *paths = grown;
     (*paths)[(*count)++] = path;
     return path ? ERR_OK : ERR_NOMEM;
 }

@@ -1,7 +1,8 @@
 #include "shikumen/model/document.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "shikumen/base/array.h"
 
 static const char *const kind_names[DOC_KINDS] = {
     [DOC_HEADING] = "heading", [DOC_PARAGRAPH] = "paragraph", [DOC_KEYS] = "keys",
@@ -62,18 +63,13 @@ static const char *keep(struct document *d, const char *text)
 static struct doc_block *add(struct document *d, enum doc_kind kind, const char *text,
                              struct doc_block *scratch)
 {
-    if (d->count == d->room) {
-        size_t room = d->room == 0 ? 64 : 2 * d->room;
-        struct doc_block *blocks = arena_array(d->arena, room, sizeof *blocks);
-        if (!blocks) {
-            d->failed = true;
-            return scratch;
-        }
-        if (d->count > 0)
-            memcpy(blocks, d->blocks, d->count * sizeof *blocks);
-        d->blocks = blocks;
-        d->room = room;
+    struct doc_block *blocks =
+        array_grow_in(d->arena, d->blocks, &d->room, d->count + 1, sizeof *blocks);
+    if (!blocks) {
+        d->failed = true;
+        return scratch;
     }
+    d->blocks = blocks;
     struct doc_block *b = &d->blocks[d->count++];
     *b = (struct doc_block){
         .kind = kind, .text = keep(d, text ? text : ""), .svg = "", .alternative = ""};
@@ -131,21 +127,14 @@ void document_table(struct document *d, const char *caption, const struct doc_co
 
 static bool make_room(struct document *d, struct doc_block *b)
 {
-    size_t room = b->row_room == 0 ? 16 : 2 * b->row_room;
-    struct doc_cell *cells = NULL;
+    struct doc_cell *cells = array_grow_in(d->arena, b->cells, &b->row_room, b->rows + 1,
+                                           b->column_count * sizeof *cells);
 
-    if (b->rows < b->row_room)
-        return true;
-    if (room <= SIZE_MAX / DOC_COLUMNS_MAX)
-        cells = arena_array(d->arena, room * b->column_count, sizeof *cells);
     if (!cells) {
         d->failed = true;
         return false;
     }
-    if (b->rows > 0)
-        memcpy(cells, b->cells, b->rows * b->column_count * sizeof *cells);
     b->cells = cells;
-    b->row_room = room;
     return true;
 }
 

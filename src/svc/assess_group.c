@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "assess_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/render_group.h"
 
@@ -23,16 +24,11 @@ static enum err copy_episode(void *context, const struct episode *e)
     const struct listing *l = context;
     struct arena *arena = &l->a->arena;
     struct episode_list *list = l->list;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity * 2 + 32;
-        struct episode *items = arena_array(arena, capacity, sizeof *items);
-        if (!items)
-            return ERR_NOMEM;
-        if (list->count > 0)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    struct episode *items =
+        array_grow_in(arena, list->items, &list->capacity, list->count + 1, sizeof *items);
+    if (!items)
+        return ERR_NOMEM;
+    list->items = items;
     struct episode *own = &list->items[list->count++];
     *own = *e;
     own->key = arena_strdup(arena, e->key);

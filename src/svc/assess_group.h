@@ -2,6 +2,7 @@
 #ifndef SHIKUMEN_SVC_ASSESS_GROUP_H
 #define SHIKUMEN_SVC_ASSESS_GROUP_H
 
+#include "shikumen/base/err.h"
 #include "shikumen/core/episode.h"
 
 struct assess;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "shikumen/base/array.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/signoff.h"
 #include "shikumen/io/state_signoff.h"
@@ -36,15 +37,10 @@ static enum err take(void *context, const struct class_override *o)
 
     if (o->ended_us != 0 && o->ended_us <= list->now_us)
         return ERR_OK;
-    if (list->count == t->room) {
-        t->room = 2 * t->room + 16;
-        bigger = arena_array(t->desk->arena, t->room, sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        for (size_t i = 0; i < list->count; i++)
-            bigger[i] = list->items[i];
-        list->items = bigger;
-    }
+    bigger = array_grow_in(t->desk->arena, list->items, &t->room, list->count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    list->items = bigger;
     return keep(t, o);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report_parts.h"
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/core/document_html.h"
 #include "shikumen/core/document_json.h"
@@ -42,16 +43,10 @@ enum report_format report_format_by_name(const char *name)
 
 void *report_grow(struct report *r, struct report_list *list, void **items, size_t size)
 {
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 16 : 2 * list->room;
-        void *more = arena_array(r->d->arena, room, size);
-        if (!more)
-            return NULL;
-        if (list->count > 0)
-            memcpy(more, *items, list->count * size);
-        *items = more;
-        list->room = room;
-    }
+    void *more = array_grow_in(r->d->arena, *items, &list->room, list->count + 1, size);
+    if (!more)
+        return NULL;
+    *items = more;
     return (char *)*items + list->count++ * size;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shikumen/base/array.h"
 #include "shikumen/base/utc.h"
 
 void table_begin(struct table *t, struct desk *d, const struct column *columns, size_t count)
@@ -25,16 +26,13 @@ struct column *table_begin_own(struct table *t, struct desk *d, const struct col
 
 struct cell *table_row(struct table *t)
 {
+    struct cell *cells =
+        array_grow(t->cells, &t->capacity, t->rows + 1, t->column_count * sizeof *cells);
     struct cell *row;
 
-    if (t->rows == t->capacity) {
-        size_t capacity = t->capacity * 2 + 64;
-        struct cell *bigger = reallocarray(t->cells, capacity * t->column_count, sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        t->cells = bigger;
-        t->capacity = capacity;
-    }
+    if (!cells)
+        return NULL;
+    t->cells = cells;
     row = t->cells + t->rows++ * t->column_count;
     memset(row, 0, t->column_count * sizeof *row);
     return row;

@@ -57,12 +57,39 @@ static void no_room_leaves_everything_as_it_was(void **state)
     free(items);
 }
 
+static void in_an_arena_what_was_there_stays_and_the_rest_is_zero(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    int *items = NULL;
+    size_t capacity = 0;
+    for (size_t n = 0; n < 1000; n++) {
+        int *before = items;
+        size_t room = capacity;
+        items = array_grow_in(&arena, items, &capacity, n + 1, sizeof *items);
+        assert_non_null(items);
+        assert_true(capacity > n);
+        if (n < room)
+            assert_ptr_equal(items, before);
+        assert_int_equal(items[n], 0);
+        items[n] = (int)n + 1;
+    }
+    for (size_t n = 0; n < 1000; n++)
+        assert_int_equal(items[n], n + 1);
+    size_t room = capacity;
+    assert_null(array_grow_in(&arena, items, &capacity, SIZE_MAX / 4, sizeof *items));
+    assert_int_equal(capacity, room);
+    assert_int_equal(items[999], 1000);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_there_stays_and_it_moves_only_when_it_must),
         cmocka_unit_test(room_that_is_there_is_not_taken_again),
         cmocka_unit_test(no_room_leaves_everything_as_it_was),
+        cmocka_unit_test(in_an_arena_what_was_there_stays_and_the_rest_is_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
