@@ -1,9 +1,11 @@
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "guess.h"
 #include "print.h"
+#include "shikumen/base/clock.h"
 #include "shikumen/base/strmap.h"
 #include "shikumen/core/payload.h"
 #include "shikumen/view/words.h"
@@ -51,7 +53,8 @@ struct found {
     const struct unknown_sensor *u;
     const char *unit, *profile, *device, *channel; /* NULL when not said */
     enum quantity quantity;
-    const cJSON *value, *version;
+    double value; /* NaN: none */
+    int version;  /* of the profile; 0: not said */
     int period_s;
 };
 
@@ -69,10 +72,11 @@ static struct found look(const struct unknown_sensor *u, const cJSON *json)
     const char *told = text_of(json, "quantity");
 
     f.profile = text_of(source, "profile");
-    f.version = cJSON_GetObjectItemCaseSensitive(source, "version");
+    f.version =
+        (int)fmax(0, cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(source, "version")));
     f.device = text_of(source, "device");
     f.channel = text_of(source, "channel");
-    f.value = cJSON_GetObjectItemCaseSensitive(json, "v");
+    f.value = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "v"));
     if (told)
         f.quantity = quantity_by_name(told);
     if (f.quantity == Q_COUNT)
@@ -138,6 +142,17 @@ static const char *unit_for(const struct found *f)
     return usual_unit(f->quantity) ? quantity_info(f->quantity)->canonical_unit : "?";
 }
 
+/* Of a battery in percent; what a battery in volts is made of is not known here. */
+#define BATTERY_LIMITS "battery-percent-low"
+
+static bool has_limits(const struct registry *r, const char *name)
+{
+    for (size_t i = 0; i < r->limit_set_count; i++)
+        if (r->limit_sets[i].name && strcmp(r->limit_sets[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 /* The entry as it can be pasted; false when neither quantity nor unit can be told. */
 static bool put_entry(struct strbuf *out, const struct registry *r, const struct found *f)
 {
@@ -149,6 +164,9 @@ static bool put_entry(struct strbuf *out, const struct registry *r, const struct
     put_member(out, "quantity", f->quantity == Q_COUNT ? "?" : quantity_info(f->quantity)->name);
     put_member(out, "unit", unit_for(f));
     strbuf_printf(out, ", \"period_s\": %d", f->period_s);
+    if (f->quantity == Q_BATTERY && f->unit && strcmp(f->unit, "%") == 0 &&
+        has_limits(r, BATTERY_LIMITS))
+        put_member(out, "limits", BATTERY_LIMITS);
     if (f->profile && f->device && f->channel) {
         strbuf_puts(out, ", \"source\": { \"profile\": ");
         strbuf_json_string(out, f->profile, strlen(f->profile));
@@ -183,12 +201,12 @@ static void fill_row(struct table *t, struct cell *row, const struct registry *r
 
     row[COL_ID] = cell_text(t, u->name);
     row[COL_PROFILE] = cell_text(t, f->profile ? f->profile : "");
-    if (cJSON_IsNumber(f->version))
-        row[COL_VERSION] = cell_int((int64_t)f->version->valuedouble);
+    if (f->version > 0)
+        row[COL_VERSION] = cell_int(f->version);
     row[COL_CHANNEL] = cell_text(t, f->channel ? f->channel : "");
     row[COL_QUANTITY] = cell_text(t, f->quantity < Q_COUNT ? quantity_info(f->quantity)->name : "");
     row[COL_UNIT] = cell_text(t, f->unit ? f->unit : "");
-    row[COL_VALUE] = cJSON_IsNumber(f->value) ? cell_real(f->value->valuedouble) : (struct cell){0};
+    row[COL_VALUE] = isnan(f->value) ? (struct cell){0} : cell_real(f->value);
     row[COL_COUNT_OF] = cell_int(u->count);
     row[COL_PERIOD] = cell_int(f->period_s);
     row[COL_FIRST] = cell_time(u->first_rx_us);
@@ -199,21 +217,96 @@ static void fill_row(struct table *t, struct cell *row, const struct registry *r
     strbuf_free(&entry);
 }
 
+static enum err put_found(struct listing *l, const struct found *f)
+{
+    const struct registry *r = l->c->plan->registry;
+    struct cell *row;
+
+    if (is_registered(r, f))
+        return ERR_OK;
+    row = table_row(l->t);
+    if (row)
+        fill_row(l->t, row, r, f);
+    return row ? ERR_OK : ERR_NOMEM;
+}
+
+/* What came in the same message and tells how the device is. */
+static enum err take_beside(struct listing *l, const struct unknown_sensor *u, const cJSON *json)
+{
+    const cJSON *one;
+    enum err e = ERR_OK;
+
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(json, "beside"))
+    {
+        struct unknown_sensor health = *u;
+        struct found f = look(&health, one);
+        if (e != ERR_OK || !f.profile || !f.device || !f.channel)
+            continue;
+        health.name = arena_printf(l->t->desk->arena, "%s/%s", f.device, f.channel);
+        e = health.name ? put_found(l, &f) : ERR_NOMEM;
+    }
+    return e;
+}
+
 static enum err take_sensor(void *context, const struct unknown_sensor *u)
 {
     struct listing *l = context;
-    const struct registry *r = l->c->plan->registry;
     cJSON *json = cJSON_Parse(u->payload);
     struct found f = look(u, json);
-    struct cell *row = NULL;
-    bool wanted = !is_registered(r, &f);
+    enum err e = put_found(l, &f);
 
-    if (wanted)
-        row = table_row(l->t);
-    if (row)
-        fill_row(l->t, row, r, &f);
+    if (e == ERR_OK)
+        e = take_beside(l, u, json);
     cJSON_Delete(json);
-    return row || !wanted ? ERR_OK : ERR_NOMEM;
+    return e;
+}
+
+/* --- batteries of nodes that are registered otherwise --- */
+
+/* The channel by which the profile of a node's sensors tells its battery in percent; NULL. */
+static const char *battery_channel(const struct ctl *c, const struct sensor *s)
+{
+    const struct profile *p = s->source && c->plan->profiles.set
+                                  ? profile_find(c->plan->profiles.set, s->source->profile)
+                                  : NULL;
+
+    for (size_t i = 0; p && i < p->part_count; i++)
+        for (size_t k = 0; k < p->parts[i].value_count; k++) {
+            const struct profile_value *v = &p->parts[i].values[k];
+            if (v->quantity == Q_BATTERY && *v->name && v->unit && strcmp(v->unit, "%") == 0)
+                return v->name;
+        }
+    return NULL;
+}
+
+static enum err take_node(void *context, const struct reader_node *n)
+{
+    struct listing *l = context;
+    const struct registry *r = l->c->plan->registry;
+    uint32_t node = registry_node(r, n->node, strlen(n->node));
+
+    if (node == REGISTRY_NONE || isnan(n->battery_pct))
+        return ERR_OK;
+    for (size_t i = 0; i < r->nodes[node].sensor_count; i++) {
+        const struct sensor *s = &r->sensors[r->nodes[node].sensors[i]];
+        const char *channel = battery_channel(l->c, s);
+        const char *name =
+            channel ? arena_printf(l->t->desk->arena, "%s/%s", n->node, channel) : NULL;
+        const struct unknown_sensor u = {
+            .name = name, .topic = "", .first_rx_us = n->rx_us, .last_rx_us = n->rx_us};
+        if (!channel)
+            continue;
+        return name ? put_found(l, &(struct found){.u = &u,
+                                                   .unit = "%",
+                                                   .profile = s->source->profile,
+                                                   .device = s->source->device,
+                                                   .channel = channel,
+                                                   .quantity = Q_BATTERY,
+                                                   .value = n->battery_pct,
+                                                   .period_s = (int)(s->period_us / US_PER_S)})
+                    : ERR_NOMEM;
+    }
+    return ERR_OK;
 }
 
 enum { UN_TOPIC, UN_COUNT_OF, UN_LAST, UN_NOW, UN_WHY, UN_PAYLOAD, UN_WHY_ZH, UN_WHY_EN, UN_COUNT };
@@ -362,6 +455,8 @@ int cmd_discover(struct ctl *c)
     table_begin(&sensors, &c->desk, sensor_columns, COL_COUNT);
     table_begin(&unmatched, &c->desk, unmatched_columns, UN_COUNT);
     code = ctl_readings_result(c, reader_unknown_sensors(c->desk.readings, take_sensor, &l));
+    if (code == EXIT_DONE)
+        code = ctl_readings_result(c, reader_nodes(c->desk.readings, -1, take_node, &l));
     if (code == EXIT_DONE)
         code = ctl_readings_result(
             c, reader_quarantine(c->desk.readings, refusal_name(REFUSE_UNMATCHED), NULL,

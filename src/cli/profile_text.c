@@ -69,6 +69,7 @@ static void put_states(struct ctl *c, struct strbuf *out, const struct profile_r
                       r->states[i].online ? ctl_word(c, "在线", "online")
                                           : ctl_word(c, "离线", "offline"));
         put_figure(out, ctl_word(c, "，电池 ", ", battery "), r->states[i].battery_v, " V");
+        put_figure(out, ctl_word(c, "，电池 ", ", battery "), r->states[i].battery_pct, " %");
         put_figure(out, ctl_word(c, "，信号 ", ", rssi "), r->states[i].rssi_dbm, " dBm");
         strbuf_putc(out, '\n');
     }

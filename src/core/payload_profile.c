@@ -11,7 +11,8 @@
 struct binding {
     struct decoding *d;
     const struct profile_result *found;
-    struct strbuf text; /* scratch */
+    struct strbuf text;    /* scratch */
+    const char *described; /* the device whose health was told with what was refused last */
 };
 
 /* --- refusing --- */
@@ -48,7 +49,34 @@ static void write_source(struct strbuf *b, const struct profile_result *f,
     strbuf_json_string(b, r->device, strlen(r->device));
     strbuf_puts(b, ",\"channel\":");
     strbuf_json_string(b, r->channel, strlen(r->channel));
-    strbuf_puts(b, "}}");
+    strbuf_putc(b, '}');
+}
+
+/* What the message tells of how an unknown device is, which is refused by nobody: so that it can be
+ * registered too. Once a device. */
+static void write_beside(struct binding *k, const struct profile_reading *r)
+{
+    const struct profile_result *f = k->found;
+    struct strbuf *b = &k->text;
+    const char *before = ",\"beside\":[{";
+
+    if (k->described && strcmp(k->described, r->device) == 0)
+        return;
+    k->described = r->device;
+    for (size_t i = 0; i < f->reading_count; i++) {
+        const struct profile_reading *x = &f->readings[i];
+        if (x->role != PROFILE_HEALTH || x->fault || x->quantity == Q_COUNT || !x->unit ||
+            strcmp(x->device, r->device) != 0 ||
+            registry_source(k->d->r, x->device, x->channel) != REGISTRY_NONE)
+            continue;
+        strbuf_printf(b, "%s\"quantity\":\"%s\",\"u\":", before, quantity_info(x->quantity)->name);
+        strbuf_json_string(b, x->unit, strlen(x->unit));
+        strbuf_puts(b, ",\"v\":");
+        strbuf_number(b, x->value);
+        write_source(b, f, x);
+        before = "},{";
+    }
+    strbuf_puts(b, *before == '}' ? "}]" : "");
 }
 
 static enum err refuse(struct binding *k, const struct profile_reading *r, enum refusal reason,
@@ -59,6 +87,9 @@ static enum err refuse(struct binding *k, const struct profile_reading *r, enum 
 
     write_reading(&k->text, r, sensor);
     write_source(&k->text, k->found, r);
+    if (reason == REFUSE_UNKNOWN_SENSOR)
+        write_beside(k, r);
+    strbuf_putc(&k->text, '}');
     *refused = (struct refused){
         .reason = reason,
         .sensor = sensor,
@@ -98,6 +129,7 @@ static enum err accept(struct binding *k, const struct profile_reading *r, uint3
         .t_us = r->t_us,
         .value = value,
         .historical = r->historical,
+        .clock_doubt = profile_clock_in_doubt(r),
         .by = r->by,
         .envelope = r->by == k->found->envelope ? NULL : k->found->envelope};
     return ERR_OK;
@@ -131,6 +163,7 @@ static void put_node(struct decoded *out, const char *node, const struct profile
     out->status[out->status_count++] = (struct node_status){.node = node,
                                                             .online = s->online,
                                                             .battery_v = s->battery_v,
+                                                            .battery_pct = s->battery_pct,
                                                             .rssi_dbm = s->rssi_dbm,
                                                             .firmware = "",
                                                             .quiet = !s->told};

@@ -47,6 +47,8 @@ static const char *read_status(const cJSON *object, struct arena *arena, struct 
         return "state is neither \"online\" nor \"offline\"";
     if (!read_number(object, "battery_V", &s->battery_v))
         return "battery_V is not a number";
+    if (!read_number(object, "battery_pct", &s->battery_pct))
+        return "battery_pct is not a number";
     if (!read_number(object, "rssi_dBm", &s->rssi_dbm))
         return "rssi_dBm is not a number";
     if (firmware && !json_is(firmware, cJSON_String))
@@ -86,7 +88,7 @@ enum err payload_status(struct decoding *d)
     s->node = arena_strndup(d->arena, d->topic.node, d->topic.node_len);
     if (!s->node)
         return ERR_NOMEM;
-    s->battery_v = s->rssi_dbm = NAN;
+    s->battery_v = s->battery_pct = s->rssi_dbm = NAN;
     s->firmware = "";
     s->online = payload_is(d->m, "online");
     if (!s->online && !payload_is(d->m, "offline"))

@@ -152,7 +152,8 @@ static void remember(struct profile_work *w, const struct profile *p,
     if (base->device)
         source = hash64(source, base->device, strlen(base->device) + 1);
     if (text)
-        w->out->repeated = profile_memory_seen(w->c->memory, hash64(source, text, strlen(text)));
+        w->out->repeated = profile_memory_seen(w->c->memory, hash64(source, text, strlen(text)),
+                                               w->m->rx_us, p->dedup_within_us);
     if (p->seq_at.count > 0 && !w->out->repeated)
         w->out->lost = profile_memory_lost(w->c->memory, source,
                                            seq && json_is(seq, cJSON_Number) ? seq->valuedouble : 0,

@@ -15,7 +15,10 @@ struct sequence {
 };
 
 struct profile_memory {
-    uint64_t seen[SEEN_COUNT]; /* slot by value, so that the newest of a slot is remembered */
+    struct {
+        uint64_t identifier;
+        int64_t rx_us;  /* when it came first */
+    } seen[SEEN_COUNT]; /* slot by value, so that the newest of a slot is remembered */
     struct sequence sources[SOURCE_COUNT];
     struct sparkplug_memory *sparkplug;
 };
@@ -54,12 +57,17 @@ struct sparkplug_memory *profile_memory_sparkplug(struct profile_memory *m)
     return m->sparkplug;
 }
 
-bool profile_memory_seen(struct profile_memory *m, uint64_t identifier)
+bool profile_memory_seen(struct profile_memory *m, uint64_t identifier, int64_t rx_us,
+                         int64_t within_us)
 {
-    uint64_t *slot = &m->seen[identifier % SEEN_COUNT];
-    bool seen = *slot == identifier;
+    size_t slot = identifier % SEEN_COUNT;
+    bool seen = m->seen[slot].identifier == identifier &&
+                (within_us == 0 || llabs(rx_us - m->seen[slot].rx_us) <= within_us);
 
-    *slot = identifier;
+    if (!seen) {
+        m->seen[slot].identifier = identifier;
+        m->seen[slot].rx_us = rx_us;
+    }
     return seen;
 }
 

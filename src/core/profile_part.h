@@ -163,7 +163,8 @@ cJSON *profile_document(struct profile_work *w, const struct profile *p, const c
 /* --- profile_memory.c --- */
 
 /* True when the identifier was seen before; remembers it. */
-bool profile_memory_seen(struct profile_memory *m, uint64_t identifier);
+bool profile_memory_seen(struct profile_memory *m, uint64_t identifier, int64_t rx_us,
+                         int64_t within_us);
 /* Messages missing between the sequence number before and this one of source. */
 int64_t profile_memory_lost(struct profile_memory *m, uint64_t source, double number,
                             double modulo);

@@ -271,6 +271,7 @@ static void read_envelope(struct json_reader *r, const struct json_value *docume
     p->port_at = profile_read_pointers(r, document, "port", NULL);
     p->object_at = profile_read_pointers(r, document, "object", NULL);
     p->dedup_at = profile_read_pointers(r, document, "dedup", NULL);
+    json_get_seconds(r, document, "dedup_within_s", JSON_MAY, true, &p->dedup_within_us);
     p->seq_at = profile_read_pointers(r, document, "seq", NULL);
     json_get_within(r, document, "seq_modulo", JSON_MAY, 2, 9007199254740992.0, &p->seq_modulo);
     if (json_member(document, "csv").item && p->format != PROFILE_CSV)
@@ -336,10 +337,11 @@ void profile_read_document(struct json_reader *r, const struct json_value *docum
                            struct profile *p)
 {
     static const char *const keys[] = {
-        "$schema", "id",      "version", "title",       "source", "note",   "topic",      "match",
-        "format",  "csv",     "ignore",  "carries",     "inside", "models", "fields",     "ports",
-        "model",   "port",    "object",  "bytes",       "dedup",  "seq",    "seq_modulo", "state",
-        "device",  "channel", "time",    "each_member", "each",   "values", "parts"};
+        "$schema",        "id",     "version",    "title",  "source",  "note",    "topic",
+        "match",          "format", "csv",        "ignore", "carries", "inside",  "models",
+        "fields",         "ports",  "model",      "port",   "object",  "bytes",   "dedup",
+        "dedup_within_s", "seq",    "seq_modulo", "state",  "device",  "channel", "time",
+        "each_member",    "each",   "values",     "parts"};
     struct json_value at;
 
     p->file = r->file;

@@ -205,18 +205,39 @@ static bool first_time(struct profile_work *w, const struct profile_spot *spot,
     return false;
 }
 
+bool profile_clock_in_doubt(const struct profile_reading *r)
+{
+    return strcmp(r->clock, "arrival") == 0 || strcmp(r->clock, "suspect") == 0;
+}
+
+/* Another clock of the message says something else. Where the arrival bears that one out and not
+ * the time itself, the other is believed; else the time stands: its clock may be right, or the
+ * message was kept somewhere and nothing tells [J]. */
+static void settle(struct profile_work *w, const struct profile_time *t, int64_t other_us,
+                   struct profile_reading *r)
+{
+    int64_t rx_us = w->m->rx_us;
+
+    r->clock = "suspect";
+    if (w->c->retained)
+        return;
+    w->out->uses_arrival_time = true;
+    if (llabs(r->t_us - rx_us) > t->within_us && llabs(other_us - rx_us) <= t->within_us)
+        r->t_us = other_us;
+}
+
 bool profile_when(struct profile_work *w, const struct profile_spot *spot,
                   const struct profile_time *t, struct profile_reading *r)
 {
-    int64_t other;
+    int64_t other_us;
 
     r->t_us = w->m->rx_us;
     r->clock = "arrival";
     if (t->given && first_time(w, spot, t, &t->pointers, &r->t_us)) {
         r->clock = t->clock;
-        if (!r->historical && first_time(w, spot, t, &t->check, &other) &&
-            llabs(other - r->t_us) > t->within_us)
-            r->clock = "suspect";
+        if (!r->historical && first_time(w, spot, t, &t->check, &other_us) &&
+            llabs(other_us - r->t_us) > t->within_us)
+            settle(w, t, other_us, r);
         return true;
     }
     r->t_us = w->m->rx_us;

@@ -93,6 +93,8 @@ static void tell_state(struct making *k, const struct profile_reading *r)
         return;
     if (r->quantity == Q_BATTERY && strcmp(unit_canonical(c), "V") == 0)
         s->battery_v = unit_to_canonical(c, r->value);
+    if (r->quantity == Q_BATTERY && strcmp(unit_canonical(c), "%") == 0 && !r->outside)
+        s->battery_pct = unit_to_canonical(c, r->value);
     if (r->quantity == Q_RSSI)
         s->rssi_dbm = unit_to_canonical(c, r->value);
 }
@@ -277,8 +279,11 @@ struct profile_state *profile_state_of(struct profile_work *w, const char *devic
         return NULL;
     }
     more = out->states;
-    more[out->state_count] = (struct profile_state){
-        .device = device, .online = true, .battery_v = (double)NAN, .rssi_dbm = (double)NAN};
+    more[out->state_count] = (struct profile_state){.device = device,
+                                                    .online = true,
+                                                    .battery_v = (double)NAN,
+                                                    .battery_pct = (double)NAN,
+                                                    .rssi_dbm = (double)NAN};
     return &more[out->state_count++];
 }
 

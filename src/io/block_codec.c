@@ -6,8 +6,9 @@
 
 enum { FORMAT = 1, CHECKSUM_BYTES = 4 };
 
-/* What tells a historical reading, beside the flag. */
-#define BLOCK_HISTORICAL 0x08u
+/* What tells a historical reading, and one whose clock is in doubt, beside flag and test. */
+#define BLOCK_HISTORICAL  0x08u
+#define BLOCK_CLOCK_DOUBT 0x80u
 
 /* --- columns --- */
 
@@ -47,7 +48,8 @@ static void encode_arrivals(const struct reading *r, size_t n, struct strbuf *ou
 
 static unsigned flags_byte(const struct reading *r)
 {
-    return r->flag | (unsigned)r->test << 4 | (r->historical ? BLOCK_HISTORICAL : 0u);
+    return r->flag | (unsigned)r->test << 4 | (r->historical ? BLOCK_HISTORICAL : 0u) |
+           (r->clock_doubt ? BLOCK_CLOCK_DOUBT : 0u);
 }
 
 static void encode_flags(const struct reading *r, size_t n, struct strbuf *out)
@@ -177,11 +179,13 @@ static bool decode_flags(const uint8_t **at, const uint8_t *end, struct reading 
         if (*at == end)
             return false;
         unsigned byte = *(*at)++;
-        if (!flag_valid(byte & 7, byte >> 4) || !get_varint(at, end, &run) || run > n - i)
+        unsigned test = byte >> 4 & 7;
+        if (!flag_valid(byte & 7, test) || !get_varint(at, end, &run) || run > n - i)
             return false;
         for (; run > 0; run--, i++) {
             out[i].flag = (uint8_t)(byte & 7);
-            out[i].test = (uint8_t)(byte >> 4);
+            out[i].test = (uint8_t)test;
+            out[i].clock_doubt = (byte & BLOCK_CLOCK_DOUBT) != 0;
             out[i].historical = (byte & BLOCK_HISTORICAL) != 0;
         }
     }

@@ -1,8 +1,9 @@
 #include "block_codec.h"
 #include "block_codec_parts.h"
 
-/* What tells a historical reading, beside the test. */
-#define JOURNAL_HISTORICAL 0x80u
+/* What tells a historical reading, and one whose clock is in doubt, beside the test. */
+#define JOURNAL_HISTORICAL  0x80u
+#define JOURNAL_CLOCK_DOUBT 0x40u
 
 void journal_encode(struct journal_encoder *e, const struct reading *r, bool revision)
 {
@@ -10,12 +11,14 @@ void journal_encode(struct journal_encoder *e, const struct reading *r, bool rev
     int64_t scaled = 0;
     unsigned decimals = revision ? 0 : decimals_of(r->value, 0, &scaled);
     struct reading *p = &e->previous;
-    bool more = r->test != QT_NONE || r->historical; /* a byte behind the first */
+    unsigned marks =
+        (r->historical ? JOURNAL_HISTORICAL : 0u) | (r->clock_doubt ? JOURNAL_CLOCK_DOUBT : 0u);
+    bool more = r->test != QT_NONE || marks != 0; /* a byte behind the first */
     size_t n = 0;
     bytes[n++] = (uint8_t)((revision ? 0x80u : 0u) | (decimals << 3) |
                            ((unsigned)(r->flag - 1) << 1) | more);
     if (more)
-        bytes[n++] = (uint8_t)(r->test | (r->historical ? JOURNAL_HISTORICAL : 0u));
+        bytes[n++] = (uint8_t)(r->test | marks);
     n += put_delta(bytes + n, r->sensor, p->sensor);
     n += put_delta(bytes + n, r->t_us, p->t_us);
     p->sensor = r->sensor;
@@ -60,7 +63,8 @@ static bool decode_head(struct journal_decoder *d, struct codec_entry *out, unsi
     }
     out->reading.flag = (uint8_t)(((head >> 1) & 3) + 1);
     out->reading.historical = (test & JOURNAL_HISTORICAL) != 0;
-    test &= ~JOURNAL_HISTORICAL;
+    out->reading.clock_doubt = (test & JOURNAL_CLOCK_DOUBT) != 0;
+    test &= ~(JOURNAL_HISTORICAL | JOURNAL_CLOCK_DOUBT);
     out->reading.test = (uint8_t)test;
     return flag_valid(out->reading.flag, test) && (*decimals <= DECIMALS_MAX || *decimals == RAW);
 }

@@ -72,6 +72,7 @@ enum err readings_node(struct readings_db *db, const struct node_row *n)
     sql_bind_text(&q, 5, n->firmware);
     sql_bind_int(&q, 6, n->rx_us);
     sql_bind_int(&q, 7, db->last_seq);
+    bind_real_or_null(&q, 8, n->battery_pct);
     db->pending++;
     return sql_run(&q);
 }

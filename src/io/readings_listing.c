@@ -84,8 +84,12 @@ static double real_or_nan(const struct sql_query *q, int column)
 enum err reader_nodes(struct readings_reader *r, int64_t changed_after_seq, reader_node_fn *fn,
                       void *context)
 {
-    enum err e = ERR_OK;
-    struct sql_query q = sql_start(&r->sql, RQ_NODES);
+    struct sql_query q = sql_start(&r->sql, RQ_NODES_SINCE);
+    bool percent = sql_row(&q) && sql_int(&q, 0) > 0; /* not before the fourth version */
+    enum err e = sql_end(&q);
+    if (e)
+        return e;
+    q = sql_start(&r->sql, percent ? RQ_NODES : RQ_NODES_BEFORE);
     sql_bind_int(&q, 1, changed_after_seq);
     while (!e && sql_row(&q))
         e = fn(context, &(struct reader_node){
@@ -96,6 +100,7 @@ enum err reader_nodes(struct readings_reader *r, int64_t changed_after_seq, read
                             .firmware = sql_text(&q, 4),
                             .rx_us = sql_int(&q, 5),
                             .seq = sql_int(&q, 6),
+                            .battery_pct = real_or_nan(&q, 7),
                         });
     enum err end = sql_end(&q);
     return e ? e : end;

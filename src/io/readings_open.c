@@ -38,8 +38,10 @@ static const char *const statements[R_STATEMENT_COUNT] = {
     [R_BURST_DECIDE] = "UPDATE burst_ratio SET keep = ?3 WHERE sensor = ?1 AND t = ?2",
     [R_BURST_DROP] = "DELETE FROM burst WHERE sensor = ?1 AND t = ?2",
     [R_NODE_GET] = "SELECT online FROM node WHERE name = ?1",
-    [R_NODE_PUT] = "INSERT INTO node(name, online, battery_v, rssi_dbm, firmware, rx, seq)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(name) DO UPDATE SET"
+    [R_NODE_PUT] = "INSERT INTO node(name, online, battery_v, rssi_dbm, firmware, rx, seq,"
+                   " battery_pct) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                   " ON CONFLICT(name) DO UPDATE SET"
+                   " battery_pct = coalesce(excluded.battery_pct, battery_pct),"
                    " online = excluded.online, battery_v = coalesce(excluded.battery_v, battery_v),"
                    " rssi_dbm = coalesce(excluded.rssi_dbm, rssi_dbm),"
                    " firmware = iif(excluded.firmware = '', firmware, excluded.firmware),"

@@ -19,8 +19,11 @@ static const char *const statements[RQ_COUNT] = {
     [RQ_SENSORS] = "SELECT id, name, quantity, unit, last_t, last_rx, last_value, last_flag"
                    " FROM sensor LEFT JOIN sensor_state ON sensor = id ORDER BY id",
     [RQ_SENSOR_ID] = "SELECT id FROM sensor WHERE name = ?1",
-    [RQ_NODES] = "SELECT name, online, battery_v, rssi_dbm, firmware, rx, seq FROM node"
-                 " WHERE seq > ?1 ORDER BY name",
+    [RQ_NODES_SINCE] = "SELECT count(*) FROM pragma_table_info('node') WHERE name = 'battery_pct'",
+    [RQ_NODES] = "SELECT name, online, battery_v, rssi_dbm, firmware, rx, seq, battery_pct"
+                 " FROM node WHERE seq > ?1 ORDER BY name",
+    [RQ_NODES_BEFORE] = "SELECT name, online, battery_v, rssi_dbm, firmware, rx, seq, NULL"
+                        " FROM node WHERE seq > ?1 ORDER BY name",
     [RQ_COUNTERS] = "SELECT name, n FROM counter ORDER BY name",
     [RQ_QUARANTINE] = "SELECT id, rx, topic, reason, sensor, detail, payload, full_len"
                       " FROM quarantine WHERE (?1 IS NULL OR reason = ?1)"

@@ -45,5 +45,7 @@ const char *const readings_migrations[] = {
     " envelope TEXT NOT NULL, envelope_version INTEGER NOT NULL, envelope_digest INTEGER NOT NULL,"
     " first_rx INTEGER NOT NULL, last_rx INTEGER NOT NULL,"
     " UNIQUE(sensor, profile, digest, envelope, envelope_digest)) STRICT;",
+    /* From here on the journal and blocks may have a mark on readings whose clock is in doubt. */
+    "ALTER TABLE node ADD COLUMN battery_pct REAL;",
 };
 const size_t readings_migration_count = sizeof readings_migrations / sizeof *readings_migrations;

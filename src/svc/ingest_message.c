@@ -127,7 +127,8 @@ enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int6
                                 .rx_us = rx_us / US_PER_MS * US_PER_MS, /* finer costs bytes */
                                 .value = d->value,
                                 .sensor = in->ids[d->sensor],
-                                .historical = d->historical};
+                                .historical = d->historical,
+                                .clock_doubt = d->clock_doubt};
     bool found;
     enum err e = readings_find(in->db, r.sensor, r.t_us, &found, &stored);
     in->tally.received++;
@@ -197,6 +198,7 @@ static enum err store_status(struct ingest *in, const struct node_status *s, int
                                      .node = s->node,
                                      .online = s->online,
                                      .battery_v = s->battery_v,
+                                     .battery_pct = s->battery_pct,
                                      .rssi_dbm = s->rssi_dbm,
                                      .firmware = s->firmware,
                                      .rx_us = rx_us,

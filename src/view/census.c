@@ -30,6 +30,8 @@ static enum err take_node(void *context, const struct reader_node *row)
         taking->offline[i] = !row->online;
         taking->online[i] = row->online;
         taking->status_rx_us[i] = row->rx_us;
+        taking->census->nodes[i] =
+            (struct node_word){row->battery_v, row->battery_pct, row->rssi_dbm};
     }
     return ERR_OK;
 }
@@ -101,11 +103,14 @@ enum err census_take(struct desk *d, struct census *out)
     out->registry = r;
     out->last = arena_array(d->arena, r->sensor_count, sizeof *out->last);
     out->silent = arena_array(d->arena, r->sensor_count, sizeof *out->silent);
+    out->nodes = arena_array(d->arena, r->node_count, sizeof *out->nodes);
     if (!taking.offline || !taking.online || !taking.status_rx_us || !taking.only_bursts ||
-        !out->last || !out->silent)
+        !out->last || !out->silent || !out->nodes)
         return ERR_NOMEM;
-    for (size_t i = 0; i < r->node_count; i++)
+    for (size_t i = 0; i < r->node_count; i++) {
         taking.status_rx_us[i] = INT64_MIN;
+        out->nodes[i] = (struct node_word){(double)NAN, (double)NAN, (double)NAN};
+    }
     for (size_t i = 0; i < r->sensor_count; i++)
         out->last[i] = (struct last_word){0, INT64_MIN, INT64_MIN, (double)NAN, 0};
     e = ask(&taking, d->readings);

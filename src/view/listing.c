@@ -9,6 +9,15 @@
 
 /* --- single readings --- */
 
+/* Of a reading whose clock is in doubt: why. Arrivals are stored to the millisecond. */
+static const char *clock_member(const struct reading *r)
+{
+    if (!r->clock_doubt)
+        return "";
+    return r->t_us - r->rx_us >= 0 && r->t_us - r->rx_us < US_PER_MS ? ",\"clock\":\"arrival\""
+                                                                     : ",\"clock\":\"suspect\"";
+}
+
 void reading_json(struct strbuf *out, const char *name, const char *unit, const struct reading *r)
 {
     char time[UTC_TEXT_SIZE];
@@ -24,8 +33,8 @@ void reading_json(struct strbuf *out, const char *name, const char *unit, const 
         strbuf_puts(out, "null");
     else
         strbuf_printf(out, "\"%s\"", quality_test_name((enum quality_test)r->test));
-    strbuf_printf(out, ",\"rx\":\"%s\"%s}", utc_format(r->rx_us, time),
-                  r->historical ? ",\"historical\":true" : "");
+    strbuf_printf(out, ",\"rx\":\"%s\"%s%s}", utc_format(r->rx_us, time),
+                  r->historical ? ",\"historical\":true" : "", clock_member(r));
 }
 
 void reading_csv(struct strbuf *out, const char *name, const char *unit, const struct reading *r)

@@ -1,5 +1,7 @@
 #include "shikumen/view/sensors.h"
 
+#include <math.h>
+
 #include "shikumen/base/clock.h"
 #include "shikumen/view/alert_levels.h"
 #include "shikumen/view/census.h"
@@ -23,6 +25,9 @@ enum {
     COL_SILENT,
     COL_ALERT,
     COL_PROFILES,
+    COL_BATTERY_V,
+    COL_BATTERY_PCT,
+    COL_RSSI,
     COL_COUNT
 };
 
@@ -42,6 +47,9 @@ static const struct column column_table[COL_COUNT] = {
     [COL_SILENT] = {"silent", "数据", "DATA", false, 0},
     [COL_ALERT] = {"alert_level", "告警", "ALERT", false, 0},
     [COL_PROFILES] = {"profiles", NULL, NULL, false, 0},
+    [COL_BATTERY_V] = {"node_battery_v", NULL, NULL, true, 0},
+    [COL_BATTERY_PCT] = {"node_battery_pct", NULL, NULL, true, 0},
+    [COL_RSSI] = {"node_rssi_dbm", NULL, NULL, true, 0},
 };
 
 static void put_identity(struct table *t, struct cell *row, const struct registry *r,
@@ -86,6 +94,21 @@ static void put_last_word(struct table *t, struct cell *row, const struct sensor
     row[COL_FLAG] = cell_flag(t, last->flag, QT_NONE);
 }
 
+static struct cell told(double x)
+{
+    return isnan(x) ? (struct cell){0} : cell_real(x);
+}
+
+/* How its node is, as that said last. */
+static void put_node(struct cell *row, const struct census *census, uint32_t node)
+{
+    if (node == REGISTRY_NONE)
+        return;
+    row[COL_BATTERY_V] = told(census->nodes[node].battery_v);
+    row[COL_BATTERY_PCT] = told(census->nodes[node].battery_pct);
+    row[COL_RSSI] = told(census->nodes[node].rssi_dbm);
+}
+
 static bool is_wanted(const struct sensors_query *q, const struct census *census, size_t i)
 {
     return (q->sensor == REGISTRY_NONE || q->sensor == i) &&
@@ -106,6 +129,7 @@ static enum err fill(struct table *t, const struct sensors_query *q, const struc
             return ERR_NOMEM;
         put_identity(t, row, census->registry, s);
         put_last_word(t, row, s, &census->last[i], census->silent[i]);
+        put_node(row, census, s->node);
         row[COL_ALERT] = cell_level(t, levels[i]);
         if (origins[i])
             row[COL_PROFILES] = cell_json(t, origins[i]);

@@ -245,6 +245,9 @@ function decodedBy(origin) {
   return `${origin.profile} ${origin.version}${envelope}, ${date(origin.first_rx)} – ${date(origin.last_rx)}`;
 }
 
+// What the node told of itself, null where it did not.
+const nodeFigure = (value, unit) => (Number.isFinite(value) ? figure(value, unit) : null);
+
 export function factsPart(sensor) {
   const unit = sensor.u ?? sensor.unit;
   return card(
@@ -267,6 +270,8 @@ export function factsPart(sensor) {
       [t('sensor.calibrated'), sensor.calibrated && t('sensor.yes')],
       [t('sensor.quality'), quality(sensor.flags_30d)],
       [t('sensor.installed'), sensor.installed && date(sensor.installed)],
+      [t('sensor.battery'), nodeFigure(sensor.node_battery_v, 'V') ?? nodeFigure(sensor.node_battery_pct, '%')],
+      [t('sensor.radio'), nodeFigure(sensor.node_rssi_dbm, 'dBm')],
       [t('sensor.decoded_by'), sensor.profiles?.map(decodedBy).join(t('common.sentence_end'))],
       [
         t('sensor.environment'),

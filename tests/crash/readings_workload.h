@@ -64,7 +64,7 @@ static enum err count_as(struct readings_store *s, const char *what)
 /* ERR_EXISTS: it is there already, though this operation has never been acknowledged. */
 static enum err append_one(struct readings_store *s, uint32_t sensor, int64_t t_us, double value)
 {
-    struct reading r = {t_us, t_us + 900, value, sensor, QF_PASS, QT_NONE, false}, stored;
+    struct reading r = {t_us, t_us + 900, value, sensor, QF_PASS, QT_NONE, false, false}, stored;
     bool found;
     enum err e = readings_find(s->db, sensor, t_us, &found, &stored);
     if (e || found)
@@ -106,7 +106,8 @@ static enum err put_the_rest(struct readings_store *s, int op)
     snprintf(text, sizeof text, "[%d]", op);
     struct quarantine_entry q = {time_of(op, 0), topic,       "unknown_sensor", "H9/x", "?",
                                  text,           strlen(text)};
-    struct node_row n = {"H001/node", op % 24 < 12, 3.3 + op, (double)NAN, "1.0", time_of(op, 1)};
+    struct node_row n = {"H001/node", op % 24 < 12, 3.3 + op,      (double)NAN,
+                         (double)NAN, "1.0",        time_of(op, 1)};
     enum err e = put_readings(s, op);
     if (!e)
         e = readings_quarantine(s->db, &q);

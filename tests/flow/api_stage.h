@@ -71,7 +71,7 @@ static void stage_readings(struct stage *s)
     for (int i = 0; i < STAGE_READINGS; i++) {
         int64_t t_us = s->now_us - (STAGE_READINGS - i) * 600 * US_PER_S;
         const struct reading r = {t_us,    t_us + US_PER_S, 1 + 0.001 * i, id,
-                                  QF_PASS, QT_NONE,         false};
+                                  QF_PASS, QT_NONE,         false,         false};
         assert_int_equal(readings_append(db, &r), ERR_OK);
     }
     stage_burst(s, db, id);

@@ -133,7 +133,7 @@ static inline uint32_t site_sensor(struct site *s, const char *name)
 static inline void site_reading(struct site *s, uint32_t sensor, int64_t t_us, int64_t rx_us,
                                 double v, uint8_t flag, uint8_t test)
 {
-    const struct reading r = {t_us, rx_us, v, sensor, flag, test, false};
+    const struct reading r = {t_us, rx_us, v, sensor, flag, test, false, false};
 
     assert_int_equal(readings_append(s->db, &r), ERR_OK);
     assert_int_equal(readings_count(s->db, "received", 1), ERR_OK);

@@ -1,4 +1,6 @@
 /* shikumenctl over a store made by hand, no daemon: what it shows, in which form. */
+#include <math.h>
+
 #include "ctl_filled.h"
 
 #include <sys/socket.h>
@@ -182,7 +184,12 @@ static void houses_are_called_by_their_risk(void **state)
 static void an_offline_node_is_silent(void **state)
 {
     struct site *s = *state;
-    const struct node_row node = {.node = "H1/n1", .firmware = "", .rx_us = clock_utc_us()};
+    const struct node_row node = {.node = "H1/n1",
+                                  .battery_v = (double)NAN,
+                                  .battery_pct = 8,
+                                  .rssi_dbm = -97,
+                                  .firmware = "",
+                                  .rx_us = clock_utc_us()};
     cJSON *json;
 
     site_open_store(s);

@@ -45,6 +45,7 @@ struct decoded_reading {
     int64_t t_us;
     double value; /* canonical unit; raw while the sensor has a calibration */
     bool historical;
+    bool clock_doubt;               /* as in struct reading */
     const struct profile *by;       /* whose values they are; NULL: a native message */
     const struct profile *envelope; /* that it stood in; NULL: by itself */
 };
@@ -68,8 +69,8 @@ struct decoded_burst {
 struct node_status {
     const char *node; /* id, also of nodes the registry does not know */
     bool online;
-    double battery_v, rssi_dbm; /* NaN when not given */
-    const char *firmware;       /* "" when not given */
+    double battery_v, battery_pct, rssi_dbm; /* NaN when not given */
+    const char *firmware;                    /* "" when not given */
     bool quiet; /* only told by the fact that it speaks: not worth a commit of its own */
 };
 

@@ -211,7 +211,8 @@ struct profile {
     const char *const *ports;         /* LoRaWAN FPort, as text; none: any */
     size_t port_count;
     struct profile_pointers port_at, object_at, dedup_at, seq_at;
-    double seq_modulo; /* 0: none */
+    int64_t dedup_within_us; /* an identifier is one only for so long; 0: for good */
+    double seq_modulo;       /* 0: none */
     struct profile_bytes bytes;
     struct profile_pointers state_at; /* says whether the device is there */
     const char *const *online, *const *offline;
@@ -283,18 +284,21 @@ struct profile_reading {
     const char *unit;       /* NULL: not said */
     double value;           /* in unit */
     int64_t t_us;
-    const char *clock; /* "device", "gateway", "server", "arrival", "suspect" (disagrees) */
+    const char *clock; /* "device", "gateway", "server", "arrival", "suspect" (another disagrees) */
     enum profile_role role;
     bool outside;    /* not within the profile's range */
     bool any;        /* of a rule for whatever is there */
     bool historical; /* told afterwards: judged by its time, and no sign of life */
 };
 
+/* Its time is that of its arrival, or clocks of the message contradict each other. */
+bool profile_clock_in_doubt(const struct profile_reading *r);
+
 struct profile_state {
     const char *device;
     bool online;
-    double battery_v, rssi_dbm; /* NaN when not given */
-    bool told;                  /* by a word for it, not by a reading alone */
+    double battery_v, battery_pct, rssi_dbm; /* NaN when not given */
+    bool told;                               /* by a word for it, not by a reading alone */
 };
 
 struct profile_result {

@@ -99,7 +99,7 @@ enum err readings_thin(struct readings_db *db, int64_t t_us, readings_fates_fn *
 struct node_row {
     const char *node;
     bool online;
-    double battery_v, rssi_dbm; /* NaN unknown */
+    double battery_v, battery_pct, rssi_dbm; /* NaN unknown: what was known stays */
     const char *firmware;
     int64_t rx_us;
 };

@@ -81,7 +81,7 @@ enum err reader_sensor_id(struct readings_reader *r, const char *name, uint32_t 
 struct reader_node {
     const char *node;
     bool online;
-    double battery_v, rssi_dbm;
+    double battery_v, battery_pct, rssi_dbm; /* NaN unknown */
     const char *firmware;
     int64_t rx_us;
     int64_t seq; /* journal row of its latest change of state */

@@ -31,13 +31,15 @@ const char *quality_test_name(enum quality_test test);
 
 /* A stored reading. */
 struct reading {
-    int64_t t_us;    /* device time */
-    int64_t rx_us;   /* arrival time */
-    double value;    /* canonical unit of its sensor, finite */
-    uint32_t sensor; /* id in the readings database (1..) */
-    uint8_t flag;    /* enum quality_flag */
-    uint8_t test;    /* enum quality_test */
-    bool historical; /* told afterwards, as its sender says: no sign of life when it arrived */
+    int64_t t_us;     /* device time */
+    int64_t rx_us;    /* arrival time */
+    double value;     /* canonical unit of its sensor, finite */
+    uint32_t sensor;  /* id in the readings database (1..) */
+    uint8_t flag;     /* enum quality_flag */
+    uint8_t test;     /* enum quality_test */
+    bool historical;  /* told afterwards, as its sender says: no sign of life when it arrived */
+    bool clock_doubt; /* a foreign message had no time of its own (t_us is its arrival), or two
+                       * clocks in it that contradict each other */
 };
 
 #endif

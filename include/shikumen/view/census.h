@@ -18,6 +18,9 @@ struct census {
         uint8_t flag;
     } * last;
     bool *silent; /* nothing for five periods, or its node is offline */
+    struct node_word {
+        double battery_v, battery_pct, rssi_dbm; /* NaN: not told */
+    } * nodes;                                   /* by registry index of the node: its latest */
     struct silence_input input;
 };
 

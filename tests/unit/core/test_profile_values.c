@@ -331,6 +331,39 @@ static void clocks_are_checked_and_may_be_demanded(void **state)
     assert_string_equal(f->r.readings[0].fault, "no time");
 }
 
+/* Of two clocks that contradict each other the one is taken that the arrival bears out; whichever
+ * is, the reading says that there was a doubt. */
+static void arrival_decides_between_clocks(void **state)
+{
+    struct fixture *f = *state;
+    const long long now = RX_US / 1000000;
+    static const struct {
+        int t, other, taken; /* seconds before the arrival */
+        const char *clock;
+    } cases[] = {
+        {10, 20, 10, "server"},
+        {10, 172800, 10, "suspect"},        /* the gateway's is wrong */
+        {172800, 20, 20, "suspect"},        /* the server's is */
+        {172800, 90000, 172800, "suspect"}, /* kept somewhere: nothing tells */
+        {3600, 7300, 3600, "suspect"},
+        {3601, -3600, -3600, "suspect"},
+    };
+
+    load(f, "'time':{'ptr':'/t','check':'/g','within_s':3600,'clock':'server'},"
+            "'values':[{'name':'v','ptr':'/v'}]");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        publish(f, "x/d",
+                arena_printf(&f->texts, "{'t':%lld,'g':%lld,'v':1}", now - cases[i].t,
+                             now - cases[i].other));
+        assert_string_equal(f->r.readings[0].clock, cases[i].clock);
+        assert_int_equal((RX_US - f->r.readings[0].t_us) / 1000000, cases[i].taken);
+        assert_int_equal(profile_clock_in_doubt(&f->r.readings[0]), i > 0);
+        assert_int_equal(f->r.uses_arrival_time, i > 0);
+    }
+    publish(f, "x/d", "{'v':1}");
+    assert_true(profile_clock_in_doubt(&f->r.readings[0])); /* there is none but the arrival's */
+}
+
 /* What a broker has kept says nothing about when it was true. */
 static void kept_messages_have_no_arrival(void **state)
 {
@@ -376,6 +409,18 @@ static void plain_words_and_lines_are_documents(void **state)
 
 /* --- memory --- */
 
+/* The same so many seconds after RX_US. */
+static const struct profile_result *publish_at(struct fixture *f, const char *topic,
+                                               const char *payload, int64_t after_s)
+{
+    struct profile_context c = {.set = f->set, .memory = f->memory};
+    const char *text = quoted(&f->texts, payload);
+    struct message m = {topic, text, strlen(text), RX_US + after_s * 1000000};
+
+    assert_int_equal(profile_decode(&c, &m, &f->arena, &f->r), ERR_OK);
+    return &f->r;
+}
+
 static void repeats_and_gaps_are_noticed(void **state)
 {
     struct fixture *f = *state;
@@ -387,6 +432,13 @@ static void repeats_and_gaps_are_noticed(void **state)
     assert_false(publish(f, "x/e", "{'id':'a','n':7,'v':1}")->repeated);    /* another device */
     assert_int_equal(publish(f, "x/d", "{'id':'b','n':1,'v':1}")->lost, 2); /* 255 and 0 */
     assert_int_equal(publish(f, "x/d", "{'id':'c','n':2,'v':1}")->lost, 0);
+    load(f, "'dedup':'/id','dedup_within_s':60,'values':[{'name':'v','ptr':'/v'}]");
+    assert_false(publish_at(f, "x/d", "{'id':1,'v':1}", 0)->repeated);
+    assert_true(publish_at(f, "x/d", "{'id':1,'v':1}", 40)->repeated);
+    assert_true(publish_at(f, "x/d", "{'id':1,'v':1}", 60)->repeated); /* since it came first */
+    assert_false(publish_at(f, "x/d", "{'id':1,'v':1}", 61)->repeated);
+    assert_true(publish_at(f, "x/d", "{'id':1,'v':1}", 62)->repeated);
+    load(f, "'dedup':'/id','seq':'/n','seq_modulo':256,'values':[{'name':'v','ptr':'/v'}]");
     profile_memory_forget(f->memory);
     assert_false(publish(f, "x/d", "{'id':'a','n':9,'v':1}")->repeated);
     assert_int_equal(f->r.lost, 0);
@@ -397,14 +449,14 @@ static void repeats_and_gaps_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_named_profile_keeps_to_its_ports), TEST(units_may_stand_behind_numbers),
-        TEST(units_may_stand_beside_values),      TEST(every_number_below),
-        TEST(bytes_as_documents_write_them),      TEST(too_many_readings_are_said),
-        TEST(wide_objects_are_gone_through_once), TEST(numbers_come_in_many_dresses),
-        TEST(ranges_flag_and_units_convert),      TEST(lists_and_members_are_gone_through),
-        TEST(times_are_read_in_all_formats),      TEST(clocks_are_checked_and_may_be_demanded),
-        TEST(kept_messages_have_no_arrival),      TEST(plain_words_and_lines_are_documents),
-        TEST(repeats_and_gaps_are_noticed),
+        TEST(a_named_profile_keeps_to_its_ports),  TEST(units_may_stand_behind_numbers),
+        TEST(units_may_stand_beside_values),       TEST(every_number_below),
+        TEST(bytes_as_documents_write_them),       TEST(too_many_readings_are_said),
+        TEST(wide_objects_are_gone_through_once),  TEST(numbers_come_in_many_dresses),
+        TEST(ranges_flag_and_units_convert),       TEST(lists_and_members_are_gone_through),
+        TEST(times_are_read_in_all_formats),       TEST(clocks_are_checked_and_may_be_demanded),
+        TEST(arrival_decides_between_clocks),      TEST(kept_messages_have_no_arrival),
+        TEST(plain_words_and_lines_are_documents), TEST(repeats_and_gaps_are_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

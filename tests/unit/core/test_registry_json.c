@@ -52,7 +52,7 @@ static void shipped_sets_are_sound(void **state)
 {
     struct registry *r = parse_shipped(*state);
 
-    assert_int_equal(r->limit_set_count, 15);
+    assert_int_equal(r->limit_set_count, 16);
     for (size_t i = 0; i < r->limit_set_count; i++) {
         const struct limit_set *set = &r->limit_sets[i];
         assert_true(set->count > 0 && *set->title_zh && *set->title_en);
@@ -116,6 +116,10 @@ static void shipped_ladder(void **state)
     set = find_set(r, "battery-low");
     assert_limit(set, 0, 1, LIMIT_VALUE, 2.9, DAY_US, 'J');
     assert_true(set->limits[0].below);
+    set = find_set(r, "battery-percent-low");
+    assert_limit(set, 1, 1, LIMIT_VALUE, 20, DAY_US, 'J');
+    assert_limit(set, 0, 2, LIMIT_VALUE, 10, DAY_US, 'J');
+    assert_true(set->limits[0].below && set->limits[1].below);
     registry_free(r);
 }
 

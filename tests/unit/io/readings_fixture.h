@@ -103,6 +103,7 @@ UNUSED_HERE static void assert_same_reading(const struct reading *a, const struc
 {
     assert_memory_equal(a, b, offsetof(struct reading, test) + 1);
     assert_int_equal(a->historical, b->historical);
+    assert_int_equal(a->clock_doubt, b->clock_doubt);
 }
 
 /* Changes the file behind the store's back. */

@@ -90,6 +90,7 @@ static void random_readings(struct chance *c, struct reading *r, size_t n, bool 
             .flag = (uint8_t)(flags == 0 ? QF_PASS : 1 + chance_below(c, 4)),
             .test = (uint8_t)(flags == 0 ? QT_NONE : chance_below(c, QT_COUNT)),
             .historical = flags == 2 && chance_one_in(c, 3),
+            .clock_doubt = flags == 2 && chance_one_in(c, 3),
         };
     }
 }
@@ -103,6 +104,7 @@ static void assert_same(const struct reading *a, const struct reading *b)
     assert_int_equal(a->flag, b->flag);
     assert_int_equal(a->test, b->test);
     assert_int_equal(a->historical, b->historical);
+    assert_int_equal(a->clock_doubt, b->clock_doubt);
 }
 
 /* --- blocks --- */
@@ -143,6 +145,7 @@ static void regular_short_decimals_are_small(void **state)
                                 7,
                                 QF_PASS,
                                 QT_NONE,
+                                false,
                                 false};
     block_encode(r, 288, &bytes);
     assert_in_range(bytes.len, 1, 288 * 4);
@@ -430,9 +433,9 @@ static void mutated_rows_do_no_harm(void **state)
     assert_in_range(refused, 1000, MUTANTS);
 }
 
-/* Older stores have the same bytes for what is not historical; the mark takes a bit that was not
- * used. */
-static void the_mark_of_the_historical_is_a_bit(void **state)
+/* Older stores have the same bytes for what has no mark; each mark takes a bit that was not used.
+ */
+static void marks_are_bits(void **state)
 {
     static const uint8_t plain[] = {0x08, 0x02, 0x04, 0x06, 0x0a};
     static const uint8_t marked[] = {0x09, 0x83, 0x02, 0x04, 0x06, 0x0a};
@@ -458,6 +461,19 @@ static void the_mark_of_the_historical_is_a_bit(void **state)
         assert_true(block.data[i] == same.data[i] || (block.data[i] ^ same.data[i]) == 0x08);
     assert_int_equal(block_decode(block.data, block.len, 1, &out, 1), ERR_OK);
     assert_same(&r, &out);
+    r.historical = false;
+    r.clock_doubt = true;
+    journal_encoder_reset(&e);
+    journal_encode(&e, &r, false);
+    assert_int_equal(e.bytes.len, sizeof marked);
+    assert_int_equal((uint8_t)e.bytes.data[1], 0x40);
+    strbuf_clear(&block);
+    block_encode(&r, 1, &block);
+    assert_int_equal(block.len, same.len);
+    for (size_t i = 0; i + 4 < block.len; i++)
+        assert_true(block.data[i] == same.data[i] || (block.data[i] ^ same.data[i]) == -0x80);
+    assert_int_equal(block_decode(block.data, block.len, 1, &out, 1), ERR_OK);
+    assert_same(&r, &out);
     journal_encoder_free(&e);
     strbuf_free(&block);
     strbuf_free(&same);
@@ -476,7 +492,7 @@ int main(void)
         cmocka_unit_test(rows_come_back_bit_for_bit),
         cmocka_unit_test(truncated_rows_lose_their_end_or_are_refused),
         cmocka_unit_test(mutated_rows_do_no_harm),
-        cmocka_unit_test(the_mark_of_the_historical_is_a_bit),
+        cmocka_unit_test(marks_are_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,8 @@ enum { ENTRIES = 20000, SENSORS = 300, TIMES = 4000 };
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, 1700000000000000, (double)t_us, sensor, QF_PASS, QT_NONE, false};
+    return (struct reading){t_us,    1700000000000000, (double)t_us, sensor,
+                            QF_PASS, QT_NONE,          false,        false};
 }
 
 /* Which (sensor, time) is where; -1 not there. */

@@ -5,7 +5,8 @@
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE, false};
+    return (struct reading){t_us,  T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE,
+                            false, false};
 }
 
 static enum err next_in_order(void *context, const struct journal_entry *e)
@@ -128,15 +129,16 @@ static void unknown_sensors_are_gathered(void **state)
 static enum err take_node(void *context, const struct reader_node *n)
 {
     struct strbuf *out = context;
-    strbuf_printf(out, "%s %d %.1f %.0f %s %lld seq %lld;", n->node, n->online, n->battery_v,
-                  n->rssi_dbm, n->firmware, (long long)n->rx_us, (long long)n->seq);
+    strbuf_printf(out, "%s %d %.1f V %.0f %% %.0f %s %lld seq %lld;", n->node, n->online,
+                  n->battery_v, n->battery_pct, n->rssi_dbm, n->firmware, (long long)n->rx_us,
+                  (long long)n->seq);
     return ERR_OK;
 }
 
 static void put_node(struct fixture *f, const char *name, bool online, double battery_v,
                      const char *firmware, int64_t rx_us)
 {
-    struct node_row n = {name, online, battery_v, (double)NAN, firmware, rx_us};
+    struct node_row n = {name, online, battery_v, battery_v * 20, (double)NAN, firmware, rx_us};
     assert_int_equal(readings_node(f->db, &n), ERR_OK);
 }
 
@@ -161,13 +163,32 @@ static void nodes_change_in_their_place(void **state)
     put_node(f, "n1", true, (double)NAN, "", 20);    /* row 3, nothing new but the time */
     put_node(f, "n2", false, (double)NAN, "v9", 30); /* row 4 */
     assert_int_equal(commit(f), 4);
-    assert_nodes(f, 0, "n1 1 3.5 nan v1 20 seq 2;n2 0 nan nan v9 30 seq 4;");
+    assert_nodes(f, 0, "n1 1 3.5 V 70 % nan v1 20 seq 2;n2 0 nan V nan % nan v9 30 seq 4;");
     put_node(f, "n1", false, 3.1, "", 40);
     assert_int_equal(commit(f), 5);
-    assert_nodes(f, 4, "n1 0 3.1 nan v1 40 seq 5;");
+    assert_nodes(f, 4, "n1 0 3.1 V 62 % nan v1 40 seq 5;");
     assert_int_equal(reader_since(f->reader, 0, -1, next_in_order, &next, &last, &gap), ERR_OK);
     assert_int_equal(next, T0_US + 2);
     assert_int_equal(last, 5);
+    assert_verifies(f);
+}
+
+/* Nodes of a store whose daemon has not started since are told all the same. */
+static void nodes_of_older_stores(void **state)
+{
+    struct fixture *f = *state;
+
+    put_node(f, "n1", true, 3.5, "v1", 10);
+    commit(f);
+    readings_close(f->db);
+    reader_close(f->reader);
+    raw_exec(f, "ALTER TABLE node DROP COLUMN battery_pct; PRAGMA user_version = 3");
+    open_reader(f);
+    assert_nodes(f, -1, "n1 1 3.5 V nan % nan v1 10 seq 1;");
+    open_writer(f);
+    put_node(f, "n1", true, 3.4, "", 20);
+    commit(f);
+    assert_nodes(f, -1, "n1 1 3.4 V 68 % nan v1 20 seq 1;"); /* by the reader of before */
     assert_verifies(f);
 }
 
@@ -319,10 +340,15 @@ static void states_and_what_came_after_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(quarantine_is_listed_latest_first), TEST(quarantine_is_bounded),
-        TEST(unknown_sensors_are_gathered),      TEST(nodes_change_in_their_place),
-        TEST(deliveries_are_recognised),         TEST(texts_are_kept),
-        TEST(bursts_are_stored_once_and_expire), TEST(states_and_what_came_after_them),
+        TEST(quarantine_is_listed_latest_first),
+        TEST(quarantine_is_bounded),
+        TEST(unknown_sensors_are_gathered),
+        TEST(nodes_change_in_their_place),
+        TEST(nodes_of_older_stores),
+        TEST(deliveries_are_recognised),
+        TEST(texts_are_kept),
+        TEST(bursts_are_stored_once_and_expire),
+        TEST(states_and_what_came_after_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,12 +201,12 @@ static void stores_of_the_first_version_are_migrated(void **state)
     commit(f);
     readings_close(f->db);
     reader_close(f->reader);
-    raw_exec(f,
-             "DROP TABLE origin; DROP TABLE burst_ratio; CREATE TABLE old(sensor INTEGER NOT NULL"
-             " REFERENCES sensor(id), t INTEGER NOT NULL, rx INTEGER NOT NULL, json BLOB NOT"
-             " NULL, UNIQUE(sensor, t)) STRICT; INSERT INTO old SELECT sensor, t, rx, json FROM"
-             " burst; DROP TABLE burst; ALTER TABLE old RENAME TO burst;"
-             " PRAGMA user_version = 1");
+    raw_exec(f, "ALTER TABLE node DROP COLUMN battery_pct; DROP TABLE origin; DROP TABLE "
+                "burst_ratio; CREATE TABLE old(sensor INTEGER NOT NULL"
+                " REFERENCES sensor(id), t INTEGER NOT NULL, rx INTEGER NOT NULL, json BLOB NOT"
+                " NULL, UNIQUE(sensor, t)) STRICT; INSERT INTO old SELECT sensor, t, rx, json FROM"
+                " burst; DROP TABLE burst; ALTER TABLE old RENAME TO burst;"
+                " PRAGMA user_version = 1");
     open_writer(f);
     open_reader(f);
     assert_true(is_there(f, a, JANUARY));

@@ -119,7 +119,8 @@ static void do_append(struct world *w)
                             .sensor = 1 + (uint32_t)chance_below(&w->c, SENSORS),
                             .flag = (uint8_t)(1 + chance_below(&w->c, 4)),
                             .test = (uint8_t)chance_below(&w->c, QT_COUNT),
-                            .historical = chance_one_in(&w->c, 4)};
+                            .historical = chance_one_in(&w->c, 4),
+                            .clock_doubt = chance_one_in(&w->c, 4)};
         struct reading stored;
         bool found;
         assert_int_equal(readings_find(w->f->db, r.sensor, r.t_us, &found, &stored), ERR_OK);

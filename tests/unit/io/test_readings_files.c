@@ -11,7 +11,7 @@
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, T0_US, 1.5, sensor, QF_PASS, QT_NONE, false};
+    return (struct reading){t_us, T0_US, 1.5, sensor, QF_PASS, QT_NONE, false, false};
 }
 
 /* Sealed and unsealed readings of two sensors. */
@@ -103,7 +103,7 @@ static void foreign_and_newer_files_are_left_alone(void **state)
     raw_exec(f, "PRAGMA user_version = 999");
     close_both(f);
     assert_opening(f, ERR_CONFIG, ERR_CONFIG);
-    raw_exec(f, "PRAGMA user_version = 3; PRAGMA application_id = 77");
+    raw_exec(f, "PRAGMA user_version = 4; PRAGMA application_id = 77");
     assert_opening(f, ERR_CONFIG, ERR_CONFIG);
     raw_exec(f, "PRAGMA application_id = 1399343954"); /* "ShKR" */
     open_writer(f);

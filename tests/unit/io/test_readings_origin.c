@@ -185,7 +185,8 @@ static void older_stores_are_read_and_brought_up(void **state)
     commit(f);
     readings_close(f->db);
     reader_close(f->reader);
-    raw_exec(f, "DROP TABLE origin; PRAGMA user_version = 2");
+    raw_exec(f, "ALTER TABLE node DROP COLUMN battery_pct; DROP TABLE origin;"
+                " PRAGMA user_version = 2");
     open_reader(f);
     assert_int_equal(all(f, 0).n, 0);
     assert_int_equal(reader_window(f->reader, a, T0_US, T0_US + 1, count, &n), ERR_OK);
@@ -201,7 +202,7 @@ static void older_stores_are_read_and_brought_up(void **state)
     reader_close(f->reader);
     raw_exec(f, "PRAGMA user_version = 1");
     assert_int_equal(reader_open(f->dir, NULL, 0, &f->reader), ERR_CONFIG);
-    raw_exec(f, "PRAGMA user_version = 3");
+    raw_exec(f, "PRAGMA user_version = 4");
     open_writer(f);
     open_reader(f);
 }

@@ -5,7 +5,8 @@
 
 static struct reading reading_at(uint32_t sensor, int64_t t_us)
 {
-    return (struct reading){t_us, T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE, false};
+    return (struct reading){t_us,  T0_US, (double)(t_us % 1000), sensor, QF_PASS, QT_NONE,
+                            false, false};
 }
 
 struct ascending {
@@ -109,7 +110,7 @@ static void far_apart_times_do_no_harm(void **state)
     bool found;
 
     for (size_t i = 0; i < 5; i++) {
-        struct reading r = {times[i], T0_US, 1.5, s, QF_PASS, QT_NONE, false};
+        struct reading r = {times[i], T0_US, 1.5, s, QF_PASS, QT_NONE, false, false};
         append(f, r);
     }
     commit(f);

@@ -128,8 +128,8 @@ LANE_UNUSED static uint32_t lane_sensor(struct lane *l, const char *name, const 
 LANE_UNUSED static void lane_reading(struct lane *l, uint32_t sensor, int64_t t_us, double v,
                                      uint8_t flag)
 {
-    const struct reading r = {t_us, t_us + US_PER_S, v, sensor, flag, flag == QF_PASS ? QT_NONE : 1,
-                              false};
+    const struct reading r = {
+        t_us, t_us + US_PER_S, v, sensor, flag, flag == QF_PASS ? QT_NONE : 1, false, false};
 
     assert_int_equal(readings_append(l->db, &r), ERR_OK);
 }
