@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "guess.h"
+#include "discover_entry.h"
 #include "print.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/strmap.h"
@@ -48,144 +48,6 @@ static const struct column sensor_columns[COL_COUNT] = {
     [COL_ENTRY] = {"registry_entry", NULL, NULL, false, 0},
 };
 
-/* What the record in quarantine says of one sensor. */
-struct found {
-    const struct unknown_sensor *u;
-    const char *unit, *profile, *device, *channel; /* NULL when not said */
-    enum quantity quantity;
-    double value; /* NaN: none */
-    int version;  /* of the profile; 0: not said */
-    int period_s;
-};
-
-static const char *text_of(const cJSON *json, const char *key)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key));
-
-    return text && *text ? text : NULL;
-}
-
-static struct found look(const struct unknown_sensor *u, const cJSON *json)
-{
-    const cJSON *source = cJSON_GetObjectItemCaseSensitive(json, "source");
-    struct found f = {.u = u, .unit = text_of(json, "u"), .quantity = Q_COUNT};
-    const char *told = text_of(json, "quantity");
-
-    f.profile = text_of(source, "profile");
-    f.version =
-        (int)fmax(0, cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(source, "version")));
-    f.device = text_of(source, "device");
-    f.channel = text_of(source, "channel");
-    f.value = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "v"));
-    if (told)
-        f.quantity = quantity_by_name(told);
-    if (f.quantity == Q_COUNT)
-        f.quantity = guess_quantity(f.channel ? f.channel : u->name, f.unit);
-    f.period_s = guess_period_s(u->count, u->first_rx_us, u->last_rx_us);
-    return f;
-}
-
-/* A name as an id: what cannot stand in one becomes "-". Of names in other letters little is left,
- * so they get a number of their own behind. */
-static void put_id(struct strbuf *out, const char *name)
-{
-    bool other = false, before;
-
-    strbuf_putc(out, '"');
-    for (const char *c = name; *c && c - name < 240; c++) {
-        bool letter =
-            (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
-        bool mark = strchr("-:./_", *c) && c != name;
-        before = c > name && (unsigned char)c[-1] >= 0x80;
-        other = other || (unsigned char)*c >= 0x80;
-        if ((unsigned char)*c < 0x80 || !before)
-            strbuf_putc(out, letter || mark ? *c : c == name ? 'x' : '-');
-    }
-    if (other)
-        strbuf_printf(out, "-%06x", (unsigned)(hash64(0, name, strlen(name)) & 0xffffff));
-    strbuf_putc(out, '"');
-}
-
-static void put_member(struct strbuf *out, const char *key, const char *text)
-{
-    strbuf_printf(out, ", \"%s\": ", key);
-    strbuf_json_string(out, text, strlen(text));
-}
-
-/* The house whose id the name begins with: "H001" of "H001/n1/crack-1". */
-static void put_house(struct strbuf *out, const struct registry *r, const char *name)
-{
-    char house[128];
-    size_t n = strcspn(name, "/");
-
-    if (!name[n] || n >= sizeof house)
-        return;
-    memcpy(house, name, n);
-    house[n] = '\0';
-    if (registry_house(r, house) != REGISTRY_NONE)
-        put_member(out, "house", house);
-}
-
-/* True where a number without a unit can hardly be in another than the usual one. */
-static bool usual_unit(enum quantity q)
-{
-    return q == Q_TEMPERATURE || q == Q_HUMIDITY || q == Q_RSSI || quantity_info(q)->boolean;
-}
-
-/* The unit to register: as told, or "?" for a person to fill in. */
-static const char *unit_for(const struct found *f)
-{
-    if (f->quantity == Q_COUNT)
-        return "?";
-    if (f->unit && unit_find(f->quantity, f->unit))
-        return f->unit;
-    return usual_unit(f->quantity) ? quantity_info(f->quantity)->canonical_unit : "?";
-}
-
-/* Of a battery in percent; what a battery in volts is made of is not known here. */
-#define BATTERY_LIMITS "battery-percent-low"
-
-static bool has_limits(const struct registry *r, const char *name)
-{
-    for (size_t i = 0; i < r->limit_set_count; i++)
-        if (r->limit_sets[i].name && strcmp(r->limit_sets[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* The entry as it can be pasted; false when neither quantity nor unit can be told. */
-static bool put_entry(struct strbuf *out, const struct registry *r, const struct found *f)
-{
-    if (f->quantity == Q_COUNT && !f->unit)
-        return false;
-    strbuf_puts(out, "{ \"id\": ");
-    put_id(out, f->u->name);
-    put_house(out, r, f->u->name);
-    put_member(out, "quantity", f->quantity == Q_COUNT ? "?" : quantity_info(f->quantity)->name);
-    put_member(out, "unit", unit_for(f));
-    strbuf_printf(out, ", \"period_s\": %d", f->period_s);
-    if (f->quantity == Q_BATTERY && f->unit && strcmp(f->unit, "%") == 0 &&
-        has_limits(r, BATTERY_LIMITS))
-        put_member(out, "limits", BATTERY_LIMITS);
-    if (f->profile && f->device && f->channel) {
-        strbuf_puts(out, ", \"source\": { \"profile\": ");
-        strbuf_json_string(out, f->profile, strlen(f->profile));
-        put_member(out, "device", f->device);
-        put_member(out, "channel", f->channel);
-        strbuf_puts(out, " }");
-    }
-    strbuf_puts(out, " }");
-    return true;
-}
-
-/* True when it has been registered since. */
-static bool is_registered(const struct registry *r, const struct found *f)
-{
-    if (f->device && f->channel)
-        return registry_source(r, f->device, f->channel) != REGISTRY_NONE;
-    return registry_sensor(r, f->u->name, strlen(f->u->name)) != REGISTRY_NONE;
-}
-
 /* --- tables --- */
 
 struct listing {
@@ -212,7 +74,7 @@ static void fill_row(struct table *t, struct cell *row, const struct registry *r
     row[COL_FIRST] = cell_time(u->first_rx_us);
     row[COL_LAST] = cell_time(u->last_rx_us);
     row[COL_TOPIC] = cell_text(t, u->topic);
-    if (put_entry(&entry, r, f))
+    if (discover_entry(&entry, r, f))
         row[COL_ENTRY] = cell_json(t, strbuf_text(&entry));
     strbuf_free(&entry);
 }
@@ -222,7 +84,7 @@ static enum err put_found(struct listing *l, const struct found *f)
     const struct registry *r = l->c->plan->registry;
     struct cell *row;
 
-    if (is_registered(r, f))
+    if (discover_registered(r, f))
         return ERR_OK;
     row = table_row(l->t);
     if (row)
@@ -239,7 +101,7 @@ static enum err take_beside(struct listing *l, const struct unknown_sensor *u, c
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(json, "beside"))
     {
         struct unknown_sensor health = *u;
-        struct found f = look(&health, one);
+        struct found f = discover_look(&health, one);
         if (e != ERR_OK || !f.profile || !f.device || !f.channel)
             continue;
         health.name = arena_printf(l->t->desk->arena, "%s/%s", f.device, f.channel);
@@ -252,7 +114,7 @@ static enum err take_sensor(void *context, const struct unknown_sensor *u)
 {
     struct listing *l = context;
     cJSON *json = cJSON_Parse(u->payload);
-    struct found f = look(u, json);
+    struct found f = discover_look(u, json);
     enum err e = put_found(l, &f);
 
     if (e == ERR_OK)

@@ -1,8 +1,7 @@
 /* shikumenctl over a store made by hand, no daemon: what it shows, in which form. */
-#include <math.h>
-
 #include "ctl_filled.h"
 
+#include <math.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
