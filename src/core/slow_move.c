@@ -237,12 +237,28 @@ static int64_t when_us(double t_d, int64_t day)
     return isfinite(t_d) ? (day + 1) * DAY_US + (int64_t)(t_d * (double)DAY_US) : INT64_MAX;
 }
 
-static struct finding_forecast forecast_of(const struct slow_sensor *x)
+#define BELIED_Y 2 /* years to the limit at the pace of the latest 13 weeks [J] */
+
+/* No date within ten years, for a movement that would be there much sooner at its latest pace: it
+ * has begun so lately that the forecast does not know of it. */
+static bool is_belied(const struct slow_sensor *x, enum quantity q)
+{
+    const struct limit *l = x->ahead_limit;
+    double error, left;
+
+    if (x->ahead.state != OUTLOOK_BEYOND ||
+        (l->of != LIMIT_CHANGE && l->of != LIMIT_PERCENT_CHANGE))
+        return false;
+    left = l->value - slow_compared(l, q, &x->movement, &error);
+    return BELIED_Y * yearly(l, q, &x->movement, x->movement.window[0].slope) > left;
+}
+
+static struct finding_forecast forecast_of(const struct slow_sensor *x, enum quantity q)
 {
     struct outlook told = x->ahead, *o = &told;
 
-    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_surge(&x->move))
-        return (struct finding_forecast){0}; /* none knows of what has just begun */
+    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_surge(&x->move) || is_belied(x, q))
+        return (struct finding_forecast){0};
     outlook_discount(o, x->building_share);
     return (struct finding_forecast){.limit = x->ahead_limit,
                                      .t05_us = when_us(o->t05_d, x->ahead_day),
@@ -321,7 +337,7 @@ static enum err judge_move(struct slow *s, uint32_t sensor, int64_t day,
     if (x->move.level > before && !sudden_is_own(x, &x->move))
         x->move.since_us = since_when(x, before, rise_days, day);
     f = slow_held_finding(s, sensor, &x->move, day);
-    f.forecast = forecast_of(x);
+    f.forecast = forecast_of(x, s->r->sensors[sensor].quantity);
     f.cause = (uint32_t)x->doubt; /* withdrawn, not ended, when it is the sensor's */
     return slow_tell(sink, sensor, &f);
 }
@@ -352,7 +368,7 @@ size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SL
         out[n++] = sudden_finding(s, sensor, &x->move);
     else if (x->move.level > 0) {
         out[n] = slow_held_finding(s, sensor, &x->move, x->moved_day);
-        out[n++].forecast = forecast_of(x);
+        out[n++].forecast = forecast_of(x, s->r->sensors[sensor].quantity);
     }
     if (x->fault.level > 0 && sudden_holds(s, sensor, &x->fault))
         out[n++] = sudden_finding(s, sensor, &x->fault);

@@ -72,6 +72,28 @@ static void truth_one_stands(void **state)
     }
 }
 
+/* As it goes on and limits are reached, nobody is told that it will not get further in ten years.
+ */
+static void truth_no_forecast_belies_it(void **state)
+{
+    struct site *s = site_new(5, ONSET_D + 100, 3);
+    int told = 0;
+    (void)state;
+
+    for (size_t h = 0; h < 5; h++)
+        add_ramp(s, h, SETTLED, ONSET_D, 0.15 + 0.01 * (double)h);
+    site_run(s, 0, s->steps, PER_DAY);
+    for (size_t i = 0; i < s->tolds; i++) {
+        const struct finding *f = &s->told[i].f;
+        if (f->kind != KIND_TREND || f->level < LEVEL_YELLOW || !f->limit)
+            continue;
+        told++;
+        assert_false(f->forecast.limit && f->forecast.t50_us == INT64_MAX);
+    }
+    assert_true(told >= 5);
+    site_free(s);
+}
+
 /* Rising ground is no settlement. */
 static void truth_the_harmless_way(void **state)
 {
@@ -135,10 +157,10 @@ static void invariant_over_a_restart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_told_in_days),         cmocka_unit_test(truth_one_house_is_no_row),
-        cmocka_unit_test(truth_one_stands),           cmocka_unit_test(truth_the_harmless_way),
-        cmocka_unit_test(truth_two_years_of_weather), cmocka_unit_test(hostile_gauges_missing),
-        cmocka_unit_test(invariant_over_a_restart)};
+        cmocka_unit_test(truth_told_in_days),     cmocka_unit_test(truth_one_house_is_no_row),
+        cmocka_unit_test(truth_one_stands),       cmocka_unit_test(truth_no_forecast_belies_it),
+        cmocka_unit_test(truth_the_harmless_way), cmocka_unit_test(truth_two_years_of_weather),
+        cmocka_unit_test(hostile_gauges_missing), cmocka_unit_test(invariant_over_a_restart)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
