@@ -110,7 +110,7 @@ static double probability(const struct question *q, double h_d, enum err *e)
 {
     double sum = 0;
 
-    if (q->stand->method == OUTLOOK_QUIET || q->stand->method == OUTLOOK_STEPS)
+    if (q->stand->method == OUTLOOK_QUIET || q->stand->method == OUTLOOK_STEPS || q->stand->paced)
         return at_pace(q, h_d, e);
     for (size_t i = 0; i < PACES && *e == ERR_OK; i++)
         sum += pace_share[i] * at_pace(q, pace_factor[i] * h_d, e);

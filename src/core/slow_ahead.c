@@ -137,6 +137,7 @@ enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *
     struct arena_mark mark = arena_mark(arena);
     struct slow_sensor *x = &s->sensor[sensor];
     struct outlook_series series;
+    struct outlook_beginning beginning;
     struct outlook_stand stand;
     enum err e;
 
@@ -145,7 +146,9 @@ enum err slow_ahead(struct slow *s, uint32_t sensor, int64_t day, struct arena *
     e = series_of(s, sensor, day, arena, &series);
     if (e == ERR_OK && outlook_is_stale(&x->fit, &series))
         e = outlook_fit(&series, arena, &x->fit);
-    if (e == ERR_OK)
+    if (e == ERR_OK && slow_beginning(s, sensor, day, &beginning))
+        outlook_begun(&beginning, &stand);
+    else if (e == ERR_OK)
         e = outlook_stand(&series, &x->fit, arena, &stand);
     if (e == ERR_OK)
         e = all_limits(s, sensor, day, &stand, arena, sink);

@@ -128,8 +128,9 @@ static bool is_unsettled(const struct channel *c, double floor)
 bool slow_examine(struct slow *s, uint32_t sensor, int64_t day)
 {
     struct slow_sensor *x = &s->sensor[sensor];
-    bool changed = slow_judge_jump(s, sensor);
+    bool changed = x->wrong_day == INT64_MIN && slow_void_excursion(s, sensor);
     enum slow_doubt now = DOUBT_NONE;
+    changed = slow_judge_jump(s, sensor) || changed;
     bool confirmed = x->step_seen_day != INT64_MIN && day < x->step_seen_day + 4 * LATE_DAYS;
 
     if (confirmed || !is_unsettled(&s->channel[sensor],

@@ -14,6 +14,8 @@
 #define GAP_MOST      (35 * BINS_PER_DAY)
 #define UNIT_NEARNESS 0.03
 #define UNIT_CLEAR    4.0 /* so far from zero; the scatter has its say too */
+#define BACK_DAYS     2   /* on which it is back */
+#define AWAY          2.0 /* floors: further is away [J] */
 #define CLOSED        3.0 /* floors that no crack closes by in a day */
 #define UNIT_BINS     64  /* looked at on either side of a jump */
 
@@ -270,20 +272,59 @@ static size_t days_away(const struct slow_sensor *x, const struct channel *c, in
     return away;
 }
 
+/* Median of the known days, at most twice MOVEMENT_CONFIRM, before an index; NaN: fewer. */
+static double level_before(const struct channel *c, int64_t i)
+{
+    double v[2 * MOVEMENT_CONFIRM];
+    size_t n = 0;
+
+    while (i-- > 0 && n < 2 * MOVEMENT_CONFIRM)
+        if (isfinite(c->residual[i]))
+            v[n++] = (double)c->residual[i];
+    return n == 2 * MOVEMENT_CONFIRM ? median(v, n) : (double)NAN;
+}
+
 /* A jump back to where the readings were before a few days that were elsewhere, which were too few
  * (or too many of them did not pass) to be a jump of their own. */
 static bool ends_excursion(const struct slow_sensor *x, const struct channel *c, int64_t day,
                            double floor, struct channel_void *out)
 {
-    double earlier[2 * MOVEMENT_CONFIRM];
-    size_t away = days_away(x, c, day, out), known = 0;
+    size_t away = days_away(x, c, day, out);
+    double earlier = level_before(c, out->from - c->first_day);
 
-    for (int64_t i = out->from - c->first_day; i-- > 0 && known < 2 * MOVEMENT_CONFIRM;)
-        if (isfinite(c->residual[i]))
-            earlier[known++] = (double)c->residual[i];
-    if (away == 0 || away > MOVEMENT_CONFIRM || known < 2 * MOVEMENT_CONFIRM)
+    return away > 0 && away <= MOVEMENT_CONFIRM &&
+           fabs(x->step.after - earlier) < hypot(2 * x->step.error, floor);
+}
+
+/* The latest days are alike: it is back, and not by chance. */
+static bool has_settled(const struct channel *c, int64_t last, double floor)
+{
+    for (int64_t i = last - 1; i > last - BACK_DAYS; i--)
+        if (!(fabs((double)(c->residual[i] - c->residual[last])) < floor))
+            return false;
+    return isfinite(c->residual[last]);
+}
+
+bool slow_void_excursion(struct slow *s, uint32_t sensor)
+{
+    struct channel *c = &s->channel[sensor];
+    double floor = slow_floor(s->r->sensors[sensor].quantity, s->sensor[sensor].movement.level);
+    int64_t last = (int64_t)c->days - 1, end = last - BACK_DAYS + 1, i = end;
+    size_t away = 0;
+
+    if (end <= MOVEMENT_CONFIRM || !has_settled(c, last, floor))
         return false;
-    return fabs(x->step.after - median(earlier, known)) < hypot(2 * x->step.error, floor);
+    for (; i > 0 && away <= MOVEMENT_CONFIRM; i--) {
+        double apart = fabs((double)(c->residual[i - 1] - c->residual[last]));
+        if (apart <= AWAY * floor)
+            break;
+        away += isfinite(apart);
+    }
+    if (away == 0 || away > MOVEMENT_CONFIRM ||
+        !(fabs((double)c->residual[last] - level_before(c, i)) < floor))
+        return false;
+    channel_void(c, c->first_day + i, c->first_day + end);
+    return true;
 }
 
 bool slow_judge_jump(struct slow *s, uint32_t sensor)

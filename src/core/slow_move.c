@@ -257,7 +257,9 @@ static struct finding_forecast forecast_of(const struct slow_sensor *x, enum qua
 {
     struct outlook told = x->ahead, *o = &told;
 
-    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_surge(&x->move) || is_belied(x, q))
+    /* It knows nothing of what has just begun. */
+    if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_belied(x, q) ||
+        (is_surge(&x->move) && x->ahead_day * DAY_US < x->move.since_us))
         return (struct finding_forecast){0};
     outlook_discount(o, x->building_share);
     return (struct finding_forecast){.limit = x->ahead_limit,
@@ -435,6 +437,12 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
     return e;
 }
 
+/* Its row begins to move, and nobody was told: with a forecast of today. */
+static bool is_told_today(const struct slow *s, uint32_t sensor, int64_t day)
+{
+    return surges(s, sensor, day) && s->sensor[sensor].move.level < LEVEL_YELLOW;
+}
+
 enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
                        const struct slow_sink *sink)
 {
@@ -448,8 +456,8 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
         e = slow_group(s, arena);
     if (e == ERR_OK && is_monday(day))
         e = slow_record_calibrate(s, day);
-    for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK && is_monday(day); i++)
-        if (is_there(s, i))
+    for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++)
+        if (is_there(s, i) && (is_monday(day) || is_told_today(s, i, day)))
             e = slow_ahead(s, i, day, arena, sink);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++) {
         bool moved = is_there(s, i) && s->sensor[i].moved_day == day;

@@ -7,7 +7,6 @@
 #define PEERS_LEAST 6 /* sensors of other houses for a comparison [J] */
 #define ROW_LEAST   3 /* houses that move alike */
 #define ROW_SHARE   0.5
-#define SURGE_DAYS  28 /* by then slopes tell whether the row goes on [J] */
 
 static bool takes_part(const struct slow *s, uint32_t i, enum quantity q)
 {
@@ -98,11 +97,6 @@ static void count_row(const struct slow *s, uint32_t sensor, int way, uint8_t *m
     }
 }
 
-static bool has_surged(const struct slow *s, const struct slow_sensor *x)
-{
-    return x->surge_day != INT64_MIN && s->day - x->surge_day < SURGE_DAYS;
-}
-
 enum err slow_group(struct slow *s, struct arena *arena)
 {
     struct arena_mark start = arena_mark(arena);
@@ -113,7 +107,7 @@ enum err slow_group(struct slow *s, struct arena *arena)
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         struct slow_sensor *x = &s->sensor[i];
         int way = s->channel[i].role == CHANNEL_DAMAGE ? direction(x) : 0, houses, alike;
-        x->together = has_surged(s, x);
+        x->together = slow_has_surged(s, x);
         if (way == 0 || x->together)
             continue;
         count_row(s, i, way, mark, &houses, &alike);

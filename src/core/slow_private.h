@@ -189,6 +189,9 @@ void slow_seek(struct slow *s, uint32_t sensor);
 /* Whose the latest jump was, when it is a new one: takes jumps of the sensor's own off its
  * residuals, and sets doubt. True when residuals were changed. */
 bool slow_judge_jump(struct slow *s, uint32_t sensor);
+/* The latest days are where those before a few days elsewhere were: these count as missing. True
+ * when there were such. */
+bool slow_void_excursion(struct slow *s, uint32_t sensor);
 
 /* --- slow_fault.c --- */
 /* The readings came for days, and none of them passed. */
@@ -226,6 +229,11 @@ bool slow_departs(const struct slow *s, uint32_t sensor, int64_t day);
 /* Of a gauge whose row was found to move on day: houses that go along (moved), and houses of the
  * row that have such a gauge (asked). */
 void slow_count_surge(const struct slow *s, uint32_t sensor, int64_t day, struct finding *f);
+/* Lately; and what it comes to while no slope of weeks shows it: false when one does, or none has
+ * begun. */
+bool slow_has_surged(const struct slow *s, const struct slow_sensor *x);
+bool slow_beginning(const struct slow *s, uint32_t sensor, int64_t day,
+                    struct outlook_beginning *out);
 
 /* --- slow_peers.c --- */
 /* Compares the slopes of sensors of one quantity over the district: peer_slope, peer_error. */

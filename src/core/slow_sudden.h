@@ -105,6 +105,8 @@ int64_t sudden_day_of(int64_t t_us);
 /* Median of the three days before it; when nothing passed in these and it may be far back, of the
  * latest twelve bins of five weeks. NaN: none since the baseline. */
 double sudden_before(const struct channel *c, int64_t day, bool far);
+/* Median of the ten days before those three; NaN: not known. */
+double sudden_earlier(const struct channel *c, int64_t day);
 /* What differences from before come to on nine of ten days of the two months before day; NaN: too
  * few to tell. */
 double sudden_usual(const struct channel *c, int64_t day);

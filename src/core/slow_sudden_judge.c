@@ -11,6 +11,7 @@
 #define PACES        3.0          /* differences from reading to reading: noise is no jump [J] */
 #define PART         0.5          /* of a limit, at once */
 #define BACK         0.5          /* of the size: nearer to before is back */
+#define HOME         0.125        /* of the size: as near to where it was before is home */
 #define AGAIN_US     (2 * DAY_US) /* what else moves or changes meanwhile is of the same matter */
 #define KNOWN_ERRORS 2.0
 #define FAULT_LEVEL  LEVEL_YELLOW
@@ -186,6 +187,16 @@ static bool is_unusual(const struct slow *s, uint32_t sensor, struct jump *j)
     return fabs(j->size) >= USUALS * usual && !(fabs(j->size) < PACES * u->pace);
 }
 
+/* It was elsewhere for a day or three, and comes back: no wall moved, and what sent the gauge there
+ * is left to the days. */
+static bool comes_home(const struct slow *s, uint32_t sensor, const struct jump *j)
+{
+    const struct sudden *u = &s->sensor[sensor].sudden;
+    double earlier = sudden_earlier(&s->channel[sensor], u->before_day);
+
+    return u->state == SUDDEN_NONE && fabs(sudden_middle(u) - earlier) < HOME * fabs(j->size);
+}
+
 static void judge_run(struct slow *s, uint32_t sensor)
 {
     struct slow_sensor *x = &s->sensor[sensor];
@@ -195,7 +206,8 @@ static void judge_run(struct slow *s, uint32_t sensor)
 
     measure(s, sensor, &j);
     j.limit = reached(&s->r->sensors[sensor], &j);
-    if ((!j.limit && !x->sudden.beyond[0]) || !is_unusual(s, sensor, &j))
+    if ((!j.limit && !x->sudden.beyond[0]) || !is_unusual(s, sensor, &j) ||
+        comes_home(s, sensor, &j))
         return;
     w = sudden_witnesses(s, sensor);
     whose = sudden_whose(s, sensor, &w);

@@ -5,16 +5,17 @@
 
 /* What a reading is compared with, and how such differences usually are. */
 
-#define PART        0.5 /* of a limit: so much at once is looked at, and may reach it [J] */
-#define WEEK_US     (7 * DAY_US)
-#define SETTLED_US  (DAY_US / 2) /* so long after its end a day's bins stay as they are */
-#define BEFORE_BINS (3 * BINS_PER_DAY)
-#define BACK_BINS   (35 * BINS_PER_DAY)
-#define USUAL_DAYS  60
-#define USUAL_LEAST 20 /* differences */
-#define USUAL_SHARE 0.9
-#define AWAY_DAYS   4   /* before the day of a reading: what it does itself is not usual */
-#define SPREADS     3.0 /* of the weather in training: no hours do more */
+#define PART         0.5 /* of a limit: so much at once is looked at, and may reach it [J] */
+#define WEEK_US      (7 * DAY_US)
+#define SETTLED_US   (DAY_US / 2) /* so long after its end a day's bins stay as they are */
+#define BEFORE_BINS  (3 * BINS_PER_DAY)
+#define EARLIER_BINS (10 * BINS_PER_DAY)
+#define BACK_BINS    (35 * BINS_PER_DAY)
+#define USUAL_DAYS   60
+#define USUAL_LEAST  20 /* differences */
+#define USUAL_SHARE  0.9
+#define AWAY_DAYS    4   /* before the day of a reading: what it does itself is not usual */
+#define SPREADS      3.0 /* of the weather in training: no hours do more */
 
 bool sudden_counts(const struct limit *l)
 {
@@ -43,10 +44,11 @@ int64_t sudden_day_of(int64_t t_us)
     return floor_day(t_us - SETTLED_US);
 }
 
-/* Median of the bins from..to - 1 that passed, of the latest most of them; NaN: none. */
+/* Median of the bins from..to - 1 that passed, of the latest most of them (at most EARLIER_BINS);
+ * NaN: none. */
 static double middle(const struct channel *c, int64_t from, int64_t to, size_t most)
 {
-    double value[BEFORE_BINS];
+    double value[EARLIER_BINS];
     size_t n = 0;
 
     for (int64_t b = to - 1; b >= from && n < most; b--) {
@@ -72,6 +74,15 @@ double sudden_before(const struct channel *c, int64_t day, bool far)
     if (!isnan(v) || first == INT64_MAX || !far)
         return v;
     return middle(c, to - BACK_BINS > first ? to - BACK_BINS : first, to, BEFORE_BINS);
+}
+
+double sudden_earlier(const struct channel *c, int64_t day)
+{
+    int64_t first = channel_first_bin(c), to = (day - 3) * BINS_PER_DAY;
+
+    if (first == INT64_MAX || to - EARLIER_BINS / 2 < first)
+        return NAN;
+    return middle(c, to - EARLIER_BINS > first ? to - EARLIER_BINS : first, to, EARLIER_BINS);
 }
 
 double sudden_usual(const struct channel *c, int64_t day)

@@ -17,6 +17,7 @@ _Static_assert(SURGE_D == LATE_DAYS + GAP_DAYS, "it began within these");
 #define ROW_SHARE  0.66 /* of its gauges that go the same way, half as far at least [J] */
 #define FLOORS     1.0  /* the least that matters, in floors of a jump (slow_floor) [J] */
 #define SURGE_Z    6.0  /* times what the row used to do [J] */
+#define SURGE_DAYS 28   /* by then slopes tell whether it goes on [J] */
 
 static double mean_of(const float *r, size_t n)
 {
@@ -40,6 +41,34 @@ double slow_departure(const struct channel *c, int64_t day)
         return NAN;
     const float *late = c->residual + end - LATE_DAYS;
     return mean_of(late, LATE_DAYS) - mean_of(late - GAP_DAYS - EARLY_DAYS, EARLY_DAYS);
+}
+
+#define PACE_DAYS  4    /* between the days whose difference is its present pace */
+#define PACE_ERROR 0.25 /* share of the pace [J] */
+
+bool slow_has_surged(const struct slow *s, const struct slow_sensor *x)
+{
+    return x->surge_day != INT64_MIN && s->day - x->surge_day < SURGE_DAYS;
+}
+
+bool slow_beginning(const struct slow *s, uint32_t sensor, int64_t day,
+                    struct outlook_beginning *out)
+{
+    const struct channel *c = &s->channel[sensor];
+    const struct slow_sensor *x = &s->sensor[sensor];
+    int64_t end = day + 1 - c->first_day;
+    double noise = x->movement.white, before;
+
+    if (!slow_has_surged(s, x) || x->movement.governing >= 0 || end < LOOK_DAYS ||
+        end > (int64_t)c->days)
+        return false;
+    *out = (struct outlook_beginning){.level = mean_of(c->residual + end - LATE_DAYS, LATE_DAYS),
+                                      .level_sd = noise,
+                                      .age_d = LOOK_DAYS};
+    before = mean_of(c->residual + end - LATE_DAYS - PACE_DAYS, LATE_DAYS);
+    out->slope = (out->level - before) / PACE_DAYS;
+    out->slope_sd = hypot(PACE_ERROR * out->slope, noise / PACE_DAYS);
+    return isfinite(out->slope) && isfinite(out->level_sd);
 }
 
 /* --- a row --- */

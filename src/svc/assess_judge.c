@@ -1,18 +1,9 @@
 #include "assess_parts.h"
 #include "shikumen/base/array.h"
 
-/* A change within a time of which the slow analysis knows that the readings tell nothing: it tells
- * of that, and this would be a false alarm. */
-static bool is_of_void(const struct slow *s, uint32_t sensor, const struct finding *f)
-{
-    return f->kind == KIND_RATE && f->level > LEVEL_NORMAL && f->limit &&
-           f->limit->of == LIMIT_RATE && f->t_us > INT64_MIN + f->limit->window_us &&
-           slow_is_void(s, sensor, f->t_us - f->limit->window_us, f->t_us + 1);
-}
-
 enum err assess_add_change(struct assess *a, uint32_t sensor, const struct finding *f)
 {
-    if (is_of_void(a->slow.analysis, sensor, f))
+    if (assess_withholds(a, sensor, f))
         return ERR_OK;
     struct finding_change *changes =
         array_grow(a->changes.items, &a->changes.capacity, a->changes.count + 1, sizeof *changes);

@@ -35,7 +35,8 @@ struct watch {
     int64_t held_until_us;  /* wall clock: judged without it from here on */
     int64_t frequency_t_us; /* of a dominant-frequency sensor: its latest reading */
     double frequency_hz;
-    bool dirty; /* rules changed since the snapshot */
+    bool dirty;    /* rules changed since the snapshot */
+    bool withheld; /* a rate is, see assess_void.c */
 };
 
 /* Registry sensors by their ids in the store. */
@@ -75,6 +76,12 @@ enum err assess_settle(struct assess *a) MUST_USE;
 /* The journal after a row up to another one, into the slow analysis alone. *gap: rows are missing.
  */
 enum err assess_follow_slowly(struct assess *a, int64_t seq, int64_t upto_seq, bool *gap) MUST_USE;
+/* --- assess_void.c --- */
+/* The finding is of a rate that is none, and not told. */
+bool assess_withholds(struct assess *a, uint32_t sensor, const struct finding *f);
+/* What was withheld and holds: told, unless it still is withheld. */
+enum err assess_retell(struct assess *a) MUST_USE;
+
 /* --- assess_held.c --- */
 /* That of an event of the sensor at t_us, if it was the latest to come; else NaN. */
 double assess_frequency_at(const struct assess *a, const struct watch *w, int64_t t_us);

@@ -159,6 +159,8 @@ enum err assess_slow(struct assess *a)
             e = state_number_put(a->state, "slow_day", a->slow.day);
         if (!e)
             e = assess_thin_kept(a, a->slow.day - 1);
+        if (!e)
+            e = assess_retell(a);
     }
     return e;
 }

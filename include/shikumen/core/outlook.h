@@ -169,6 +169,7 @@ struct outlook_stand {
     struct kalman node[OUTLOOK_NODES];
     struct outlook_pace pace[OUTLOOK_NODES];
     struct outlook_jumps jumps;
+    bool paced; /* its nodes say how the pace may change: no more of that */
 };
 
 struct outlook_limit {
@@ -200,6 +201,17 @@ bool outlook_is_stale(const struct outlook_fit *fit, const struct outlook_series
 /* Errors as outlook_fit. */
 enum err outlook_stand(const struct outlook_series *series, const struct outlook_fit *fit,
                        struct arena *arena, struct outlook_stand *out) MUST_USE;
+
+/* A movement of days, which weeks do not show yet. */
+struct outlook_beginning {
+    double level, level_sd; /* now */
+    double slope, slope_sd; /* per day, of the latest days */
+    double age_d;           /* since it began, at most */
+};
+
+/* Where it stands, in place of a fit: it goes on as it began or slows down, half of the way within
+ * one, three or nine months, each with a quarter [J]. */
+void outlook_begun(const struct outlook_beginning *beginning, struct outlook_stand *out);
 
 /* ERR_NOT_FINITE, ERR_RANGE: the limit. */
 enum err outlook_of(const struct outlook_stand *stand, const struct outlook_limit *limit,

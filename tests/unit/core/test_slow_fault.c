@@ -136,6 +136,30 @@ static void test_many_excursions_are_void_each(void **state)
     site_free(s);
 }
 
+/* A day and a half elsewhere, as in another unit: no jump on either way, by hours or by days, and
+ * the days do not count; a gap is none. */
+static void test_a_short_excursion_is_void(void **state)
+{
+    static const double sizes[] = {-1.9, 12, -12, 0.6};
+
+    (void)state;
+    for (size_t k = 0; k < 4; k++) {
+        struct site *s = site_new(3, 420, 70 + k);
+        uint32_t crack = site_sensor(s, 0, CRACK);
+        add_step(s, 0, CRACK, JUMP_D + 0.25, sizes[k]);
+        add_step(s, 0, CRACK, JUMP_D + 1.75, -sizes[k]);
+        drop(s, 0, CRACK_2, JUMP_D, JUMP_D + 2);
+        site_run(s, 0, s->steps, 1);
+        for (size_t i = 0; i < s->tolds; i++) /* what is told on the way there ends with it */
+            assert_true(day_of(s->told[i].f.t_us) < JUMP_D + 4 || s->told[i].f.level == 0);
+        assert_true(slow_is_void(s->slow, crack, T0_US + JUMP_D * DAY, T0_US + (JUMP_D + 2) * DAY));
+        assert_false(
+            slow_is_void(s->slow, site_sensor(s, 0, CRACK_2), T0_US, T0_US + (JUMP_D + 9) * DAY));
+        assert_true(fabs(slow_look(s->slow, crack).movement.change) < 0.06);
+        site_free(s);
+    }
+}
+
 /* Without a gap the wall jumped: told as a step of that size and day, not as a fault, nor as a slow
  * movement beside it. */
 static void test_jump_is_the_buildings(void **state)
@@ -417,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_excursion_is_void),
         cmocka_unit_test(test_many_excursions_are_void_each),
+        cmocka_unit_test(test_a_short_excursion_is_void),
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
         cmocka_unit_test(test_jump_over_a_gap_that_ends_at_night),
         cmocka_unit_test(test_jump_beside_a_gap_is_the_buildings),

@@ -39,7 +39,8 @@ static void truth_told_in_days(void **state)
         assert_true(day_of(f->since_us) >= ONSET_D - 2 && day_of(f->since_us) <= ONSET_D + 4);
         assert_true(f->moved >= 3 && f->moved <= 5);
         assert_int_equal(f->asked, 5);
-        assert_null(f->forecast.limit); /* what went before says nothing of it */
+        assert_non_null(f->forecast.limit); /* of this pace, not of the months before it */
+        assert_true(f->forecast.t50_us != INT64_MAX);
         site_free(s);
     }
 }
