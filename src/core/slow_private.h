@@ -218,6 +218,16 @@ enum driver_leap { LEAP_NONE, LEAP_AWAY, LEAP_BACK };
  * when it reads as before, or has leapt back. */
 enum driver_leap slow_follow_leap(struct channel *c, enum quantity q, int64_t day);
 
+/* --- slow_asked.c --- */
+/* What is compared with a limit of change, unit of the limit, and its standard error. */
+double slow_change_to(const struct slow *s, uint32_t sensor, const struct limit *l, double *error);
+/* Slope over a window towards a limit, unit of the limit per year. */
+double slow_yearly(const struct limit *l, enum quantity q, const struct movement *m, double slope);
+/* Its row has begun to move on day, and it goes along. */
+bool slow_goes_along(const struct slow *s, uint32_t sensor, int64_t day);
+/* The level that a day asks for, and the limit that says why (NULL: none). */
+int slow_asked(const struct slow *all, uint32_t sensor, int64_t day, const struct limit **why);
+
 /* --- slow_surge.c --- */
 #define SURGE_D 4 /* days within which a row that is found to move has begun to */
 /* Rows that begin to move: sets surge_day of their gauges, which move together. ERR_NOMEM. */
