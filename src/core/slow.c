@@ -308,6 +308,7 @@ enum err slow_day(struct slow *s, struct arena *arena, const struct slow_sink *s
     int64_t day = s->day;
     enum err e;
 
+    slow_follow_leaps(s, day);
     drivers_stand_in(s->r, s->channel, day);
     follow_drivers(s, day);
     e = follow_sensors(s, day, arena);

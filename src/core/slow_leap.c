@@ -14,7 +14,8 @@
 #define DRY_RH     2.0  /* a share in place of percent; no air is so dry, */
 #define DAMP_RH    15.0 /* nor becomes so within a day [J] */
 
-/* Median of the latest most known bins before end, of the last within bins; NaN: not as many. */
+/* Median of the latest most known bins before end, of the last within bins; NaN: not as many.
+ * believed: or what stands in for it says. */
 static double middle_of(const struct channel *c, int64_t end, int64_t within, size_t most,
                         bool believed)
 {
@@ -22,7 +23,7 @@ static double middle_of(const struct channel *c, int64_t end, int64_t within, si
     size_t n = 0;
 
     for (int64_t b = end - 1; b >= end - within && n < most; b--) {
-        double v = believed ? driver_own(c, b) : driver_reads(c, b);
+        double v = believed ? driver_bin(c, b) : driver_reads(c, b);
         if (!isnan(v))
             value[n++] = v;
     }
@@ -62,7 +63,7 @@ static bool is_back(const struct channel *c, enum quantity q, int64_t left, int6
     return q == Q_HUMIDITY ? after > DAMP_RH : fabs(after - before) < BACK_C;
 }
 
-enum driver_leap slow_follow_leap(struct channel *c, enum quantity q, int64_t day)
+enum driver_leap driver_follow_leap(struct channel *c, enum quantity q, int64_t day)
 {
     int64_t end = (day + 1) * BINS_PER_DAY, left, bin;
 

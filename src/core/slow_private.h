@@ -216,7 +216,9 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly,
 enum driver_leap { LEAP_NONE, LEAP_AWAY, LEAP_BACK };
 /* A driver that reads what no weather makes of the week before leaves its like at once, and is back
  * when it reads as before, or has leapt back. */
-enum driver_leap slow_follow_leap(struct channel *c, enum quantity q, int64_t day);
+enum driver_leap driver_follow_leap(struct channel *c, enum quantity q, int64_t day);
+/* All drivers before a day is concluded; a leap away counts as weeks apart (slow_twins.c). */
+void slow_follow_leaps(struct slow *s, int64_t day);
 
 /* --- slow_asked.c --- */
 /* What is compared with a limit of change, unit of the limit, and its standard error. */

@@ -186,16 +186,6 @@ static bool is_still_away(const struct slow *s, uint32_t sensor, int64_t day)
     return fabs(driver_beside_stand_in(c, from, end)) > least;
 }
 
-/* A leap away counts as weeks apart. */
-static void follow_leap(struct slow *s, uint32_t sensor, int64_t day)
-{
-    enum driver_leap leap =
-        slow_follow_leap(&s->channel[sensor], s->r->sensors[sensor].quantity, day);
-
-    if (leap != LEAP_NONE)
-        s->sensor[sensor].apart_weeks = leap == LEAP_AWAY ? APART_WEEKS : 0;
-}
-
 /* While it is apart, walls are compensated by another in its place. */
 static void follow_its_leave(struct channel *c, const struct slow_sensor *own, int64_t day)
 {
@@ -207,6 +197,18 @@ static void follow_its_leave(struct channel *c, const struct slow_sensor *own, i
         if (c->leave[c->leaves - 1].from >= since)
             since = (day + 1 - STUCK_D) * BINS_PER_DAY; /* it was away for days only */
         driver_returns(c, since);
+    }
+}
+
+void slow_follow_leaps(struct slow *s, int64_t day)
+{
+    for (uint32_t i = 0; i < s->r->sensor_count; i++) {
+        enum quantity q = s->r->sensors[i].quantity;
+        if (s->channel[i].role != CHANNEL_DRIVER || q == Q_WATER_LEVEL)
+            continue;
+        enum driver_leap leap = driver_follow_leap(&s->channel[i], q, day);
+        if (leap != LEAP_NONE)
+            s->sensor[i].apart_weeks = leap == LEAP_AWAY ? APART_WEEKS : 0;
     }
 }
 
@@ -224,8 +226,6 @@ enum err slow_examine_drivers(struct slow *s, int64_t day, bool weekly, struct a
         enum slow_doubt dead = slow_nothing_valid(&s->channel[i], day) ? DOUBT_NOTHING_VALID
                                : is_stuck(&s->channel[i], day)         ? DOUBT_STUCK
                                                                        : DOUBT_NONE;
-        if (dead == DOUBT_NONE)
-            follow_leap(s, i, day);
         if (weekly && dead == DOUBT_NONE) {
             enum apart apart = drifts(s, i, &x);
             if (apart == APART)

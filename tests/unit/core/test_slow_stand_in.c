@@ -261,6 +261,22 @@ static void fahrenheit_moves_no_wall(void **state)
     }
 }
 
+/* It comes back from a month of silence so: then it is held against what stood in for it. */
+static void fahrenheit_after_a_gap(void **state)
+{
+    struct site *s = with_fahrenheit(5, 29);
+    (void)state;
+
+    drop(s, 0, T_WALL, DEAD - 30, DEAD + 1);
+    run(s);
+    assert_int_equal(worst_moved(s, 0, CRACK), 0);
+    const struct finding *f = first_told(s, 0, T_WALL, KIND_FAULT, LEVEL_YELLOW);
+    assert_non_null(f);
+    assert_true(day_of(f->t_us) < DEAD + 5);
+    assert_int_equal(slow_look(s->slow, site_sensor(s, 0, T_WALL)).doubt, DOUBT_NONE);
+    site_free(s);
+}
+
 static void a_crack_beside_fahrenheit_is_told(void **state)
 {
     struct site *s = with_fahrenheit(5, 30);
@@ -429,6 +445,7 @@ int main(void)
         cmocka_unit_test(it_survives_a_restart),
         cmocka_unit_test(a_stranger_does_not),
         cmocka_unit_test(fahrenheit_moves_no_wall),
+        cmocka_unit_test(fahrenheit_after_a_gap),
         cmocka_unit_test(a_crack_beside_fahrenheit_is_told),
         cmocka_unit_test(a_share_is_no_dry_air),
         cmocka_unit_test(a_cold_wave_is_believed),
