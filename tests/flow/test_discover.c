@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 
 #include "profiles_stage.h"
+#include "shikumen/base/clock.h"
+#include "shikumen/io/readings_db.h"
 #include "tmpdir.h"
 
 /* --- what nobody knows --- */
@@ -128,6 +130,74 @@ static void test_discover(void **state)
     site_reconcile(&s);
     cJSON_Delete(json);
     strbuf_free(&out);
+    publisher_close(p);
+    site_free(&s);
+}
+
+static enum err count_row(void *context, const struct quarantine_row *row)
+{
+    assert_non_null(row->detail);
+    ++*(int *)context;
+    return ERR_OK;
+}
+
+static int kept(struct site *s, const char *reason)
+{
+    struct readings_reader *r = site_reader(s);
+    int n = 0;
+
+    assert_int_equal(reader_quarantine(r, reason, NULL, 10000, count_row, &n), ERR_OK);
+    reader_close(r);
+    return n;
+}
+
+static void put_refused(struct readings_db *db, const char *reason, int64_t age_us)
+{
+    assert_int_equal(readings_quarantine(db, &(struct quarantine_entry){.rx_us = wall_us() - age_us,
+                                                                        .topic = "other/x",
+                                                                        .reason = reason,
+                                                                        .detail = "d",
+                                                                        .payload = "1",
+                                                                        .payload_len = 1}),
+                     ERR_OK);
+    assert_int_equal(readings_count(db, "received", 1), ERR_OK);
+    assert_int_equal(
+        readings_count(db, *reason == 'u' ? "quarantined.unmatched" : "quarantined.format", 1),
+        ERR_OK);
+}
+
+/* What no profile fits is kept for a day, at most so many an hour, and counted in any case. */
+static void test_kept_for_a_day(void **state)
+{
+    struct readings_db *db;
+    struct site s;
+    int64_t seq;
+    char why[256];
+
+    (void)state;
+    make(&s);
+    site_stop(&s);
+    assert_int_equal(readings_open(s.store, why, sizeof why, &db), ERR_OK);
+    put_refused(db, "unmatched", 25 * US_PER_HOUR);
+    put_refused(db, "unmatched", 23 * US_PER_HOUR);
+    put_refused(db, "format", 25 * US_PER_HOUR);
+    assert_int_equal(readings_commit(db, &seq), ERR_OK);
+    readings_close(db);
+    assert_int_equal(kept(&s, "unmatched"), 2);
+    site_start_connected(&s);
+    for (double end = now_s() + PATIENCE_S; kept(&s, "unmatched") != 1 && now_s() < end;)
+        sleep_ms(20);
+    assert_int_equal(kept(&s, "unmatched"), 1);
+    assert_int_equal(kept(&s, "format"), 1);
+    struct publisher *p = publisher_open(&(struct publisher_options){.port = s.port});
+    for (int i = 0; i < 520; i++)
+        assert_true(publisher_send(p, "other/x", "1", 1));
+    assert_true(publisher_flush(p, PATIENCE_S));
+    site_wait_received(&s, 523);
+    assert_int_equal(kept(&s, "unmatched"), 501);
+    assert_int_equal(site_counter(&s, "quarantined.unmatched"), 522);
+    site_stop(&s);
+    site_reconcile(&s);
     publisher_close(p);
     site_free(&s);
 }
@@ -279,9 +349,9 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_discover), cmocka_unit_test(test_chinese_names),
-        cmocka_unit_test(test_trying),   cmocka_unit_test(test_local_times),
-        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_kept_for_a_day), cmocka_unit_test(test_discover),
+        cmocka_unit_test(test_chinese_names),  cmocka_unit_test(test_trying),
+        cmocka_unit_test(test_local_times),    cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
