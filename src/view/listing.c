@@ -9,13 +9,12 @@
 
 /* --- single readings --- */
 
-/* Of a reading whose clock is in doubt: why. Arrivals are stored to the millisecond. */
-static const char *clock_member(const struct reading *r)
+/* Arrivals are stored to the millisecond. */
+const char *reading_clock(const struct reading *r)
 {
     if (!r->clock_doubt)
-        return "";
-    return r->t_us - r->rx_us >= 0 && r->t_us - r->rx_us < US_PER_MS ? ",\"clock\":\"arrival\""
-                                                                     : ",\"clock\":\"suspect\"";
+        return NULL;
+    return r->t_us - r->rx_us >= 0 && r->t_us - r->rx_us < US_PER_MS ? "arrival" : "suspect";
 }
 
 void reading_json(struct strbuf *out, const char *name, const char *unit, const struct reading *r)
@@ -33,8 +32,12 @@ void reading_json(struct strbuf *out, const char *name, const char *unit, const 
         strbuf_puts(out, "null");
     else
         strbuf_printf(out, "\"%s\"", quality_test_name((enum quality_test)r->test));
-    strbuf_printf(out, ",\"rx\":\"%s\"%s%s}", utc_format(r->rx_us, time),
-                  r->historical ? ",\"historical\":true" : "", clock_member(r));
+    strbuf_printf(out, ",\"rx\":\"%s\"", utc_format(r->rx_us, time));
+    if (r->historical)
+        strbuf_puts(out, ",\"historical\":true");
+    if (r->clock_doubt)
+        strbuf_printf(out, ",\"clock\":\"%s\"", reading_clock(r));
+    strbuf_putc(out, '}');
 }
 
 void reading_csv(struct strbuf *out, const char *name, const char *unit, const struct reading *r)

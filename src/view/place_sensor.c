@@ -1,6 +1,9 @@
+#include <string.h>
+
 #include "analysis_json.h"
 #include "place_put.h"
 #include "shikumen/base/clock.h"
+#include "shikumen/view/listing.h"
 #include "shikumen/view/paper.h"
 #include "shikumen/view/sensors.h"
 #include "shikumen/view/series.h"
@@ -23,7 +26,7 @@ static enum err put_row(struct desk *d, uint32_t sensor, struct strbuf *out)
 /* --- flags --- */
 
 struct flags {
-    double passed, not_evaluated, suspect, failed;
+    double passed, not_evaluated, suspect, failed, clock_suspect;
 };
 
 static enum err count_flag(void *context, const struct reading *r)
@@ -34,6 +37,7 @@ static enum err count_flag(void *context, const struct reading *r)
     f->not_evaluated += r->flag == QF_NOT_EVALUATED;
     f->suspect += r->flag == QF_SUSPECT;
     f->failed += r->flag == QF_FAIL;
+    f->clock_suspect += r->clock_doubt && strcmp(reading_clock(r), "suspect") == 0;
     return ERR_OK;
 }
 
@@ -52,6 +56,7 @@ static enum err put_flags(struct desk *d, const char *id, struct strbuf *out)
     paper_number(out, "not_evaluated", f.not_evaluated);
     paper_number(out, "suspect", f.suspect);
     paper_number(out, "fail", f.failed);
+    paper_number(out, "clock_suspect", f.clock_suspect);
     strbuf_putc(out, '}');
     return e;
 }

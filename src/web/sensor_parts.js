@@ -269,6 +269,11 @@ export function factsPart(sensor) {
       [t('sensor.position'), position(sensor.position_m)],
       [t('sensor.calibrated'), sensor.calibrated && t('sensor.yes')],
       [t('sensor.quality'), quality(sensor.flags_30d)],
+      [
+        t('sensor.clock'),
+        sensor.flags_30d?.clock_suspect > 0 &&
+          t('sensor.clock_is', {count: number(sensor.flags_30d.clock_suspect)}),
+      ],
       [t('sensor.installed'), sensor.installed && date(sensor.installed)],
       [t('sensor.battery'), nodeFigure(sensor.node_battery_v, 'V') ?? nodeFigure(sensor.node_battery_pct, '%')],
       [t('sensor.radio'), nodeFigure(sensor.node_rssi_dbm, 'dBm')],

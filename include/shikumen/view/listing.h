@@ -13,7 +13,12 @@ struct listed {
 
 enum listing_step { LISTING_RAW, LISTING_HOUR, LISTING_DAY };
 
-/* Appends a reading as a JSON object: "t", "sensor", "v", "u", "flag", "test", "rx". */
+/* What is in doubt about a reading's time: "arrival" (it is no other), "suspect" (clocks of its
+ * message differ); NULL: nothing. */
+const char *reading_clock(const struct reading *r);
+
+/* Appends a reading as a JSON object: "t", "sensor", "v", "u", "flag", "test", "rx"; "historical"
+ * and "clock" where there is something to say. */
 void reading_json(struct strbuf *out, const char *name, const char *unit, const struct reading *r);
 
 /* Appends it as a line of CSV, and what the lines begin with. */

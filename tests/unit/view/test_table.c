@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "shikumen/view/listing.h"
 #include "shikumen/view/table.h"
 
 enum { COL_TEXT, COL_PEOPLE, COL_NUMBER, COL_REAL, COL_TIME, COL_BOOL, COL_JSON, COL_COUNT };
@@ -210,6 +211,33 @@ static void own_columns_are_its_own(void **state)
     table_end(&other);
 }
 
+/* A reading says what is in doubt about its time, and no more than that. */
+static void readings_say_what_their_clock_is(void **state)
+{
+    struct table *t = *state;
+    struct reading r = {.t_us = 1772712000123456, .rx_us = 1772712000123000, .flag = QF_PASS};
+    struct strbuf out = {0};
+
+    assert_non_null(t);
+    assert_null(reading_clock(&r));
+    reading_json(&out, "s", "mm", &r);
+    assert_null(strstr(strbuf_text(&out), "clock"));
+    r.clock_doubt = true;
+    assert_string_equal(reading_clock(&r), "arrival");
+    r.t_us = r.rx_us + 1000;
+    assert_string_equal(reading_clock(&r), "suspect");
+    r.t_us = r.rx_us - 1;
+    assert_string_equal(reading_clock(&r), "suspect");
+    r.historical = true;
+    strbuf_clear(&out);
+    reading_json(&out, "s", "mm", &r);
+    cJSON *json = cJSON_Parse(strbuf_text(&out));
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "clock")), "suspect");
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "historical")));
+    cJSON_Delete(json);
+    strbuf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_part_is_the_rows_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(hostile_texts_stay_one_cell, begin, end),
         cmocka_unit_test_setup_teardown(own_columns_are_its_own, begin, end),
+        cmocka_unit_test_setup_teardown(readings_say_what_their_clock_is, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
