@@ -288,7 +288,7 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
 /* Its row begins to move, and nobody was told: with a forecast of today. */
 static bool is_told_today(const struct slow *s, uint32_t sensor, int64_t day)
 {
-    return surges(s, sensor, day) && s->sensor[sensor].move.level < LEVEL_YELLOW;
+    return slow_goes_along(s, sensor, day) && s->sensor[sensor].move.level < LEVEL_YELLOW;
 }
 
 enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
