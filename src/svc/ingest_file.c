@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shikumen/base/array.h"
 #include "shikumen/base/clock.h"
 #include "shikumen/base/utc.h"
 #include "shikumen/core/wording.h"
@@ -61,17 +62,15 @@ static enum err wait_for_thermistor(struct ingest_file *f, const struct file_wai
 {
     enum err e = f->waiting_count == WAITING_MAX ? ingest_file_flush(f) : ERR_OK;
 
-    if (!e && f->waiting_count == f->waiting_capacity) {
-        size_t capacity = f->waiting_capacity * 2 + 64;
-        struct file_waiting *bigger = realloc(f->waiting, capacity * sizeof *bigger);
-        if (!bigger)
-            return ERR_NOMEM;
-        f->waiting = bigger;
-        f->waiting_capacity = capacity;
-    }
-    if (!e)
-        f->waiting[f->waiting_count++] = *w;
-    return e;
+    if (e)
+        return e;
+    struct file_waiting *bigger =
+        array_grow(f->waiting, &f->waiting_capacity, f->waiting_count + 1, sizeof *bigger);
+    if (!bigger)
+        return ERR_NOMEM;
+    f->waiting = bigger;
+    f->waiting[f->waiting_count++] = *w;
+    return ERR_OK;
 }
 
 enum err ingest_file_reading(struct ingest_file *f, uint32_t sensor, const char *unit, size_t n,

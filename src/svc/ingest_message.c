@@ -83,7 +83,7 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
     double value;
     bool lacking;
     if (!in->from_file && !r->historical) {
-        in->heard_us[r->sensor] = in->last_message_us;
+        in->heard_us[r->sensor] = in->link.last_message_us;
         in->any_heard = true;
     }
     enum err e = ingest_measured(in, sensor, r->t_us, r->value, &value, &lacking);
@@ -247,7 +247,7 @@ static uint64_t digest_of(const struct mqtt_message *m)
 
 static bool may_repeat(const struct ingest *in)
 {
-    return in->redeliveries_left > 0 && mqtt_resumed(in->mqtt);
+    return in->link.redeliveries_left > 0 && mqtt_resumed(in->mqtt);
 }
 
 /* Message ids come round again after 65535 messages, and start anew with a session: another message
@@ -255,11 +255,11 @@ static bool may_repeat(const struct ingest *in)
  * either side of the present one may be in flight; the others are forgotten. */
 static enum err forget_old_ids(struct ingest *in, uint16_t mid)
 {
-    int sector = mid >> MID_SECTOR_BITS, before = in->mid_sector;
+    int sector = mid >> MID_SECTOR_BITS, before = in->link.mid_sector;
     enum err e = ERR_OK;
     if (mid == 0 || sector == before)
         return ERR_OK;
-    in->mid_sector = sector;
+    in->link.mid_sector = sector;
     if (before == MID_SECTOR_NONE && !mqtt_resumed(in->mqtt))
         return readings_delivery_forget(in->db, 0, UINT16_MAX);
     for (int i = MID_SECTORS_KEPT + 1; i < MID_SECTORS - MID_SECTORS_KEPT && !e; i++) {
@@ -290,7 +290,7 @@ static enum err arrival(struct ingest *in, const struct mqtt_message *m, uint64_
     *rx_us = arrival_now(in);
     if (!may_repeat(in) || m->mid == 0)
         return ERR_OK;
-    in->redeliveries_left--;
+    in->link.redeliveries_left--;
     return readings_delivery_get(in->db, m->mid, digest, repeated, rx_us);
 }
 
@@ -326,7 +326,7 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
     if (!e && decoded.command_topic && in->mqtt)
         e = send_command(in, &decoded);
     if (compared && in->tally.duplicate > duplicate)
-        in->redeliveries_left = in->redelivery_window;
+        in->link.redeliveries_left = in->link.redelivery_window;
     return e;
 }
 
@@ -336,10 +336,10 @@ void ingest_message(struct ingest *in, const struct mqtt_message *m)
         return; /* the connection is given up; the broker sends it again */
     in->tally.messages++;
     in->batch_bytes += m->payload_len;
-    in->last_message_us = hub_monotonic_us(in->hub);
+    in->link.last_message_us = hub_monotonic_us(in->hub);
     if (in->tally.messages == 1)
         atomic_store(&in->hub->last_message_us, hub_utc_us(in->hub));
     if (in->batch_since_us == 0)
-        in->batch_since_us = in->last_message_us;
+        in->batch_since_us = in->link.last_message_us;
     in->failed = take_message(in, m);
 }

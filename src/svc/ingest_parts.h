@@ -1,5 +1,6 @@
-/* Inside of the ingest loop: ingest.c connects, reads, commits and releases; ingest_message.c turns
- * a message into rows of the batch; ingest_store.c opens the store and keeps what belongs to it. */
+/* Inside of the ingest loop: ingest.c reads, commits and releases; ingest_link.c connects;
+ * ingest_message.c turns a message into rows of the batch; ingest_store.c opens the store and keeps
+ * what belongs to it. */
 #ifndef SHIKUMEN_SVC_INGEST_PARTS_H
 #define SHIKUMEN_SVC_INGEST_PARTS_H
 
@@ -11,12 +12,13 @@
 #include "shikumen/svc/hub.h"
 
 #define MID_SECTOR_NONE (-1)
+#define BATCH_BYTES     (4 << 20) /* of payload in a batch, but for the last message */
 
 /* What the present batch adds to the counters. */
 struct tally {
     int64_t messages, received, stored, duplicate, conflict, lost;
     int64_t quarantined[REFUSE_COUNT];
-    int64_t files_done, files_refused; /* read to their end */
+    int64_t files_done, files_refused;                     /* read to their end */
     int64_t file_stored, file_duplicate, file_quarantined; /* readings of files, of those above */
 };
 
@@ -25,6 +27,15 @@ struct tally {
 struct ingest_follower {
     enum err (*appended)(void *context, const struct reading *r, bool revision);
     void *context;
+};
+
+/* The connection to the broker; times are monotonic. */
+struct ingest_link {
+    int64_t connecting_since_us, connected_since_us, last_message_us;
+    int64_t redelivery_window; /* messages without a repeat after which none is expected */
+    int64_t redeliveries_left; /* messages on a resumed connection that may still be repeats */
+    int mid_sector;            /* of the latest message, MID_SECTOR_NONE */
+    int quick_losses;          /* connections lost soon after they were made, one after the other */
 };
 
 struct ingest {
@@ -56,19 +67,29 @@ struct ingest {
     bool drop_told;           /* that it cannot be opened */
     bool busy;                /* with a file: do not wait */
 
-    int64_t batch_since_us;    /* monotonic: when the oldest uncommitted message came */
-    int64_t last_arrival_us;   /* wall clock: of the latest message */
-    int64_t redelivery_window; /* messages without a repeat after which none is expected */
-    int64_t redeliveries_left; /* messages on a resumed connection that may still be repeats */
-    int mid_sector;            /* of the latest message, MID_SECTOR_NONE */
-    int quick_losses;          /* connections lost soon after they were made, one after the other */
+    int64_t batch_since_us;          /* monotonic: when the oldest uncommitted message came */
+    int64_t last_arrival_us;         /* wall clock: of the latest message */
     int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
-    int64_t connecting_since_us, connected_since_us, last_message_us; /* monotonic */
-    int64_t expire_at_us;                                             /* monotonic */
+    struct ingest_link link;
+    int64_t expire_at_us; /* monotonic */
     int64_t
         unmatched_at_us; /* monotonic: when unmatched messages are next thinned and counted anew */
     size_t unmatched_kept; /* since then */
 };
+
+/* ingest_link.c: the connection. */
+void ingest_connect(struct ingest *in);
+void ingest_hang_up(struct ingest *in);
+/* The next try, to open the store or to connect, waits twice as long as the one before. */
+void ingest_back_off(struct ingest *in);
+/* CONNACK and SUBACK have come. */
+enum err ingest_connected(struct ingest *in) MUST_USE;
+void ingest_connection_lost(struct ingest *in);
+/* One that is dead, or of no use, is ended; one that works is said to. */
+void ingest_watch_broker(struct ingest *in);
+/* ingest_quiet.c: nothing came for longer than the sensors that were heard lately leave between two
+ * readings. It looks healthy to TCP and to keep-alive. */
+bool ingest_delivers_nothing(const struct ingest *in);
 
 /* Opens the store, maps the registry onto it and restores the quality states. */
 enum err ingest_store_open(struct ingest *in) MUST_USE;

@@ -244,7 +244,7 @@ static enum err arrived(struct replay *r, enum err e)
 static enum err take(struct replay *r, uint32_t sensor, int64_t t_us, double value)
 {
     const struct decoded_reading d = {.sensor = sensor, .t_us = t_us, .value = value};
-    r->in.last_message_us = r->now_us;
+    r->in.link.last_message_us = r->now_us;
     return arrived(r, ingest_reading(&r->in, &d, r->now_us));
 }
 
