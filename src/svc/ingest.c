@@ -17,7 +17,7 @@ static void wait_ms(struct ingest *in, int fd, short events, int64_t timeout_ms)
 {
     if (*in->plan->settings->files.drop && timeout_ms > LOOK_MS)
         timeout_ms = LOOK_MS;
-    if (in->busy)
+    if (in->files.busy)
         timeout_ms = 0;
     struct pollfd fds[2] = {{.fd = in->hub->wake_fd[LOOP_INGEST], .events = POLLIN},
                             {.fd = fd, .events = events}};
@@ -47,10 +47,7 @@ static void store_failed(struct ingest *in, enum err e)
     ingest_drop_stop(in);
     ingest_hang_up(in); /* drops the acknowledgements of what is not durable */
     ingest_store_close(in);
-    in->failed = ERR_OK;
-    in->batch_since_us = 0;
-    in->batch_bytes = 0;
-    in->urgent = false;
+    in->batch = (struct ingest_batch){0};
     ingest_back_off(in);
 }
 
@@ -60,11 +57,11 @@ static void store_failed(struct ingest *in, enum err e)
 static int64_t linger_ms(const struct ingest *in)
 {
     const struct settings *s = in->plan->settings;
-    if (in->urgent || in->batch_bytes >= BATCH_BYTES ||
+    if (in->batch.urgent || in->batch.bytes >= BATCH_BYTES ||
         readings_pending_count(in->db) >= (size_t)s->store.commit_readings ||
-        in->tally.messages >= s->mqtt.receive_maximum / 4 || hub_stopping(in->hub))
+        in->batch.tally.messages >= s->mqtt.receive_maximum / 4 || hub_stopping(in->hub))
         return 0;
-    int64_t age_us = clock_monotonic_us() - in->batch_since_us;
+    int64_t age_us = clock_monotonic_us() - in->batch.since_us;
     int64_t left_us = s->store.commit_ms * US_PER_MS - age_us;
     return left_us > 0 ? left_us / US_PER_MS + 1 : 0;
 }
@@ -75,7 +72,7 @@ static enum err read_socket(struct ingest *in)
     size_t count;
     enum err e = mqtt_read(in->mqtt, BATCH_MESSAGES, &count);
     if (!e && before != MQTT_CONNECTED && mqtt_state_now(in->mqtt) == MQTT_CONNECTED)
-        in->failed = in->failed ? in->failed : ingest_connected(in);
+        in->batch.failed = in->batch.failed ? in->batch.failed : ingest_connected(in);
     return e;
 }
 
@@ -89,7 +86,7 @@ static bool plan_changed(const struct ingest *in)
 /* What was read is durable before anything is sent. */
 static void turn(struct ingest *in)
 {
-    bool waiting = in->batch_since_us != 0;
+    bool waiting = in->batch.since_us != 0;
     short events = (short)(POLLIN | (!waiting && mqtt_want_release(in->mqtt) ? POLLOUT : 0));
     wait_ms(in, mqtt_socket(in->mqtt), events,
             mqtt_buffered(in->mqtt) ? 0
@@ -98,10 +95,10 @@ static void turn(struct ingest *in)
     if (plan_changed(in))
         return; /* what comes after a reload is decoded by it */
     enum err net = read_socket(in);
-    if (in->batch_since_us != 0 && !in->failed && !net && linger_ms(in) > 0)
+    if (in->batch.since_us != 0 && !in->batch.failed && !net && linger_ms(in) > 0)
         return;
-    enum err e = in->failed;
-    if (!e && in->batch_since_us != 0)
+    enum err e = in->batch.failed;
+    if (!e && in->batch.since_us != 0)
         e = ingest_store_commit(in);
     if (e) {
         store_failed(in, e);
@@ -129,7 +126,7 @@ static void adopt_plan(struct ingest *in)
     in->plan = now;
     if (!*now->settings->files.drop)
         ingest_drop_tell_none(in);
-    if (in->db && in->batch_since_us != 0) {
+    if (in->db && in->batch.since_us != 0) {
         enum err e = ingest_store_commit(in);
         if (e)
             store_failed(in, e);
@@ -149,11 +146,11 @@ static void adopt_plan(struct ingest *in)
 /* Files come whether there is a broker or not. */
 static void turn_files(struct ingest *in)
 {
-    in->busy = ingest_drop_turn(in);
-    enum err e = in->failed;
-    if (!e && in->busy && in->batch_since_us != 0)
+    in->files.busy = ingest_drop_turn(in);
+    enum err e = in->batch.failed;
+    if (!e && in->files.busy && in->batch.since_us != 0)
         e = ingest_store_commit(in);
-    if (!e && in->busy)
+    if (!e && in->files.busy)
         e = ingest_store_care(in);
     if (e)
         store_failed(in, e);
@@ -170,10 +167,10 @@ static bool clock_unset(struct ingest *in)
 
 static void finish(struct ingest *in)
 {
-    if (in->mqtt && in->db && in->batch_since_us != 0 && !in->failed && !ingest_store_commit(in) &&
-        mqtt_release(in->mqtt) == ERR_OK)
+    if (in->mqtt && in->db && in->batch.since_us != 0 && !in->batch.failed &&
+        !ingest_store_commit(in) && mqtt_release(in->mqtt) == ERR_OK)
         mqtt_disconnect(in->mqtt);
-    else if (in->mqtt && in->batch_since_us == 0)
+    else if (in->mqtt && in->batch.since_us == 0)
         mqtt_disconnect(in->mqtt);
     ingest_hang_up(in);
     ingest_drop_stop(in);

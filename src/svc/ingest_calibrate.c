@@ -33,7 +33,7 @@ static enum err temperature_at(struct ingest *in, const struct calibration *c, i
     struct reading near[AROUND];
     size_t n, at;
     enum err e =
-        readings_around(in->db, in->ids[c->temperature], t_us + 1, AROUND, 0, near, &n, &at);
+        readings_around(in->db, in->map.ids[c->temperature], t_us + 1, AROUND, 0, near, &n, &at);
     *temperature_c = (double)NAN;
     for (size_t i = e ? 0 : at; i-- > 0 && near[i].t_us >= t_us - c->temperature_age_us;) {
         const struct calibration *own = sensor_calibration(s, near[i].t_us);
@@ -124,7 +124,7 @@ static enum err judge_again(void *context, const struct reading *r)
         hub_beat(j->in->hub, LOOP_INGEST);
     if (reader_lacks(j->reader))
         return settle(j, &x);
-    ingest_start_epoch(&j->quality, j->in->baseline_us[j->sensor], r->t_us);
+    ingest_start_epoch(&j->quality, j->in->map.baseline_us[j->sensor], r->t_us);
     result = quality_push(&j->quality, &s->quality, r->t_us, r->value);
     x.verdict = result.verdict;
     for (size_t i = 0; i < result.revision_count; i++)
@@ -136,13 +136,13 @@ static enum err judge_again(void *context, const struct reading *r)
 
 static enum err rejudge(struct ingest *in, struct readings_reader *reader, uint32_t sensor)
 {
-    struct rejudging j = {.in = in, .reader = reader, .sensor = sensor, .id = in->ids[sensor]};
+    struct rejudging j = {.in = in, .reader = reader, .sensor = sensor, .id = in->map.ids[sensor]};
     enum err e = reader_window(reader, j.id, INT64_MIN, INT64_MAX, judge_again, &j);
     while (!e && j.count > 0)
         e = settle_first(&j);
     if (e)
         return e;
-    in->quality[j.id] = j.quality;
+    in->map.quality[j.id] = j.quality;
     log_event(&in->hub->log, LOG_P_INFO,
               "calibration_changed sensor=%s readings=%" PRId64 " flags_changed=%" PRId64,
               in->plan->registry->sensors[sensor].id, j.read, j.revised);

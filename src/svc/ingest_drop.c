@@ -27,13 +27,13 @@ static void close_file(struct ingest_drop *d)
 
 void ingest_drop_stop(struct ingest *in)
 {
-    if (!in->drop)
+    if (!in->files.drop)
         return;
-    close_file(in->drop);
-    drop_close(in->drop->directory);
-    free(in->drop);
-    in->drop = NULL;
-    in->drop_at_us = 0;
+    close_file(in->files.drop);
+    drop_close(in->files.drop->directory);
+    free(in->files.drop);
+    in->files.drop = NULL;
+    in->files.at_us = 0;
 }
 
 /* Not usable: said once, and tried again. */
@@ -43,10 +43,10 @@ static void give_up(struct ingest *in)
     int error = errno;
 
     ingest_drop_stop(in);
-    if (!in->drop_told)
+    if (!in->files.told)
         log_errno(&in->hub->log, LOG_P_WARNING, "files.drop path=\"%s\" cannot be used", path);
-    in->drop_told = true;
-    in->drop_at_us = hub_monotonic_us(in->hub) + OPEN_AGAIN_US;
+    in->files.told = true;
+    in->files.at_us = hub_monotonic_us(in->hub) + OPEN_AGAIN_US;
     ingest_drop_tell_unusable(in, error);
 }
 
@@ -63,11 +63,11 @@ static bool open_directory(struct ingest *in)
         e = drop_open(s->files.drop, s->files.settle_s * US_PER_S, &d->directory);
     if (e == ERR_OK) {
         d->fd = -1;
-        in->drop = d;
-        if (in->drop_told)
+        in->files.drop = d;
+        if (in->files.told)
             log_event(&in->hub->log, LOG_P_NOTICE, "files.drop path=\"%s\" can be used again",
                       s->files.drop);
-        in->drop_told = false;
+        in->files.told = false;
         return true;
     }
     free(d);
@@ -78,7 +78,7 @@ static bool open_directory(struct ingest *in)
 /* Alone for a while; said once, until it changes. */
 static void leave(struct ingest *in, const char *why)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
 
     snprintf(d->left_name, sizeof d->left_name, "%s", d->name);
     snprintf(d->left_why, sizeof d->left_why, "%s", why);
@@ -89,7 +89,7 @@ static void leave(struct ingest *in, const char *why)
 
 static bool begin_file(struct ingest *in)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
     enum err e =
         drop_next(d->directory, hub_monotonic_us(in->hub), hub_utc_us(in->hub), d->name, &d->fd);
     int error = errno;
@@ -118,7 +118,7 @@ static const char *why_not_moved(enum err e)
 
 static void log_settled(struct ingest *in, bool refused)
 {
-    const struct ingest_drop *d = in->drop;
+    const struct ingest_drop *d = in->files.drop;
     const struct file_result *r = &d->file->result;
 
     log_event(&in->hub->log, refused ? LOG_P_WARNING : LOG_P_INFO,
@@ -130,7 +130,7 @@ static void log_settled(struct ingest *in, bool refused)
 /* Aside with it, now that what it holds is committed. */
 static void settle(struct ingest *in)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
     struct strbuf report = {0};
     bool refused = ingest_file_refused(d->file);
     enum err e;
@@ -155,7 +155,7 @@ static void settle(struct ingest *in)
 /* Steps for a slice of time, at most one batch. */
 static void read_on(struct ingest *in)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
     int64_t until_us = hub_monotonic_us(in->hub) + SLICE_US;
     bool more = true;
     enum err e = ERR_OK;
@@ -163,12 +163,12 @@ static void read_on(struct ingest *in)
     while (more && !e && hub_monotonic_us(in->hub) < until_us &&
            readings_pending_count(in->db) < (size_t)in->plan->settings->store.commit_readings)
         e = ingest_file_step(d->file, &more);
-    if (in->batch_since_us == 0)
-        in->batch_since_us = hub_monotonic_us(in->hub);
+    if (in->batch.since_us == 0)
+        in->batch.since_us = hub_monotonic_us(in->hub);
     if (e == ERR_IO && !*readings_error(in->db))
         leave(in, "cannot be read");
     else if (e)
-        in->failed = e;
+        in->batch.failed = e;
     d->read = !e && !more;
 }
 
@@ -176,26 +176,26 @@ bool ingest_drop_turn(struct ingest *in)
 {
     int64_t now_us = hub_monotonic_us(in->hub);
 
-    if (!*in->plan->settings->files.drop || in->failed)
+    if (!*in->plan->settings->files.drop || in->batch.failed)
         return false;
-    if (in->drop && in->drop->read)
+    if (in->files.drop && in->files.drop->read)
         settle(in);
-    if (in->drop && in->drop->file) {
+    if (in->files.drop && in->files.drop->file) {
         read_on(in);
         return true;
     }
-    if (now_us < in->drop_at_us)
+    if (now_us < in->files.at_us)
         return false;
-    if (in->drop && !drop_is_at(in->drop->directory, in->plan->settings->files.drop))
+    if (in->files.drop && !drop_is_at(in->files.drop->directory, in->plan->settings->files.drop))
         ingest_drop_stop(in);
-    if (!in->drop && !open_directory(in))
+    if (!in->files.drop && !open_directory(in))
         return false;
     if (begin_file(in))
         return true;
-    if (!in->drop)
+    if (!in->files.drop)
         return false;
     if (ingest_drop_clear(in))
         return true;
-    in->drop_at_us = now_us + LOOK_EVERY_US;
+    in->files.at_us = now_us + LOOK_EVERY_US;
     return false;
 }

@@ -34,7 +34,7 @@ static void put_fault(const struct ingest_drop *d, const struct drop_census *c, 
 
 void ingest_drop_tell(struct ingest *in)
 {
-    const struct drop_census *c = drop_census(in->drop->directory);
+    const struct drop_census *c = drop_census(in->files.drop->directory);
     struct hub_files f;
 
     log_ignored(in, c);
@@ -46,7 +46,7 @@ void ingest_drop_tell(struct ingest *in)
     f.ignored = (int64_t)c->ignored;
     memcpy(f.oldest, c->oldest, sizeof f.oldest);
     memcpy(f.ignored_name, c->ignored_name, sizeof f.ignored_name);
-    put_fault(in->drop, c, &f);
+    put_fault(in->files.drop, c, &f);
     hub_files_set(in->hub, &f);
 }
 
@@ -105,7 +105,7 @@ enum err ingest_drop_recall(struct ingest *in)
 static void on_removed(void *context, const char *name, int64_t bytes, const char *result)
 {
     struct ingest *in = context;
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
 
     d->cleared++;
     d->cleared_bytes += bytes;
@@ -116,7 +116,7 @@ static void on_removed(void *context, const char *name, int64_t bytes, const cha
 
 static void end_clearing(struct ingest *in, enum err e)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
 
     d->clearing = d->settled = false;
     d->ended_us = hub_monotonic_us(in->hub);
@@ -131,7 +131,7 @@ static void end_clearing(struct ingest *in, enum err e)
 
 static bool is_due(const struct ingest *in)
 {
-    const struct ingest_drop *d = in->drop;
+    const struct ingest_drop *d = in->files.drop;
     int64_t since_us = hub_monotonic_us(in->hub) - d->ended_us;
 
     return d->ended_us == 0 || since_us >= (d->settled ? CLEAR_SOON_US : CLEAR_EVERY_US);
@@ -139,7 +139,7 @@ static bool is_due(const struct ingest *in)
 
 bool ingest_drop_clear(struct ingest *in)
 {
-    struct ingest_drop *d = in->drop;
+    struct ingest_drop *d = in->files.drop;
     const struct settings *s = in->plan->settings;
     const struct drop_bounds bounds = {s->files.keep_days * US_PER_DAY, s->files.keep_mb * MIB};
     bool more = false;

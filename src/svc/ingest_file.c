@@ -21,8 +21,8 @@ static enum err refuse(struct ingest_file *f, enum refusal reason, const char *s
 {
     struct ingest *in = f->in;
 
-    in->tally.received++;
-    in->tally.quarantined[reason]++;
+    in->batch.tally.received++;
+    in->batch.tally.quarantined[reason]++;
     if (f->refused_rows++ >= ROWS_QUARANTINED)
         return ERR_OK;
     return readings_quarantine(in->db, &(struct quarantine_entry){
@@ -331,8 +331,8 @@ static enum err count_file(struct ingest_file *f)
     char time[UTC_TEXT_SIZE];
     enum err e;
 
-    in->tally.files_done += !refused;
-    in->tally.files_refused += refused;
+    in->batch.tally.files_done += !refused;
+    in->batch.tally.files_refused += refused;
     strbuf_printf(&text, "%s %s %s", utc_format(hub_utc_us(in->hub), time),
                   refused ? "refused" : "done", f->name);
     e = text.failed ? ERR_NOMEM : readings_meta_put(in->db, "last_file", strbuf_text(&text));
@@ -356,7 +356,7 @@ static enum err begin_storing(struct ingest_file *f, bool *more)
 enum err ingest_file_step(struct ingest_file *f, bool *more)
 {
     struct ingest *in = f->in;
-    struct tally before = in->tally;
+    struct tally before = in->batch.tally;
     enum err e = ERR_OK;
 
     *more = false;
@@ -373,7 +373,7 @@ enum err ingest_file_step(struct ingest_file *f, bool *more)
             *more = !e;
     }
     in->from_file = false;
-    add_tally(&f->result.tally, &before, &in->tally);
-    count_readings(&in->tally, &before);
+    add_tally(&f->result.tally, &before, &in->batch.tally);
+    count_readings(&in->batch.tally, &before);
     return e || *more ? e : count_file(f);
 }

@@ -61,7 +61,7 @@ struct ingest_file {
 enum err ingest_file_begin(struct ingest *in, const char *name, int fd,
                            struct ingest_file **out) MUST_USE;
 /* Does a little of what is to be done with it; *more false: that was all. An error is the store's
- * (then also in->failed), or ERR_NOMEM, or ERR_IO: the file cannot be read. */
+ * (then also in->batch.failed), or ERR_NOMEM, or ERR_IO: the file cannot be read. */
 enum err ingest_file_step(struct ingest_file *f, bool *more) MUST_USE;
 void ingest_file_end(struct ingest_file *f); /* NULL allowed */
 

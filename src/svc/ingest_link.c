@@ -39,7 +39,7 @@ static bool on_message(void *context, const struct mqtt_message *m)
 {
     struct ingest *in = context;
     ingest_message(in, m);
-    return !in->failed && in->batch_bytes < BATCH_BYTES &&
+    return !in->batch.failed && in->batch.bytes < BATCH_BYTES &&
            readings_pending_count(in->db) < (size_t)in->plan->settings->store.commit_readings;
 }
 
@@ -118,8 +118,8 @@ static enum err remember_filters(struct ingest *in)
     struct strbuf filters = {0};
     list_filters(in->plan->settings, &filters);
     enum err e = readings_meta_put(in->db, "subscriptions", strbuf_text(&filters));
-    if (in->batch_since_us == 0) /* messages read already must not be committed without counters */
-        in->batch_since_us = clock_monotonic_us();
+    if (in->batch.since_us == 0) /* messages read already must not be committed without counters */
+        in->batch.since_us = clock_monotonic_us();
     strbuf_free(&filters);
     return e;
 }

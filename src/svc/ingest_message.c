@@ -72,24 +72,24 @@ static enum err store_lacking(struct ingest *in, struct reading *r, double value
     r->flag = QF_NOT_EVALUATED;
     r->test = QT_NONE;
     enum err e = append(in, r, value);
-    in->tally.stored += !e;
+    in->batch.tally.stored += !e;
     return e;
 }
 
 static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
 {
     const struct sensor *s = &in->plan->registry->sensors[sensor];
-    struct quality_state *q = &in->quality[r->sensor];
+    struct quality_state *q = &in->map.quality[r->sensor];
     double value;
     bool lacking;
     if (!in->from_file && !r->historical) {
-        in->heard_us[r->sensor] = in->link.last_message_us;
+        in->map.heard_us[r->sensor] = in->link.last_message_us;
         in->any_heard = true;
     }
     enum err e = ingest_measured(in, sensor, r->t_us, r->value, &value, &lacking);
     if (e || lacking)
         return e ? e : store_lacking(in, r, value);
-    ingest_start_epoch(q, in->baseline_us[sensor], r->t_us);
+    ingest_start_epoch(q, in->map.baseline_us[sensor], r->t_us);
     struct quality_result result = quality_push(q, &s->quality, r->t_us, value);
     r->flag = result.verdict.flag;
     r->test = result.verdict.test;
@@ -98,8 +98,8 @@ static enum err store_new(struct ingest *in, uint32_t sensor, struct reading *r)
         e = append(in, r, value);
     for (size_t i = 0; i < result.revision_count && !e; i++)
         e = revise(in, r->sensor, result.revisions[i].t_us, result.revisions[i].verdict);
-    in->tally.stored += !e;
-    in->urgent = in->urgent || in->prompt[sensor];
+    in->batch.tally.stored += !e;
+    in->batch.urgent = in->batch.urgent || in->map.prompt[sensor];
     return e;
 }
 
@@ -109,7 +109,7 @@ static enum err note_origin(struct ingest *in, const struct decoded_reading *d, 
     const struct profile *by = d->by, *envelope = d->envelope;
     if (!by)
         return ERR_OK;
-    return readings_origin(in->db, in->ids[d->sensor],
+    return readings_origin(in->db, in->map.ids[d->sensor],
                            &(struct reading_origin){
                                .profile = by->id,
                                .version = by->version,
@@ -126,20 +126,20 @@ enum err ingest_reading(struct ingest *in, const struct decoded_reading *d, int6
     struct reading stored, r = {.t_us = d->t_us,
                                 .rx_us = rx_us / US_PER_MS * US_PER_MS, /* finer costs bytes */
                                 .value = d->value,
-                                .sensor = in->ids[d->sensor],
+                                .sensor = in->map.ids[d->sensor],
                                 .historical = d->historical,
                                 .clock_doubt = d->clock_doubt};
     bool found;
     enum err e = readings_find(in->db, r.sensor, r.t_us, &found, &stored);
-    in->tally.received++;
-    if (rx_us >= in->epoch_at_us)
+    in->batch.tally.received++;
+    if (rx_us >= in->map.epoch_at_us)
         ingest_take_epochs(in, rx_us);
     if (!e && !found)
         e = store_new(in, d->sensor, &r);
     if (e || !found)
         return e ? e : note_origin(in, d, r.rx_us);
-    in->tally.duplicate++;
-    in->tally.conflict += stored.value != r.value;
+    in->batch.tally.duplicate++;
+    in->batch.tally.conflict += stored.value != r.value;
     return ERR_OK;
 }
 
@@ -153,19 +153,19 @@ static enum err rate_burst(struct ingest *in, const struct decoded_burst *b)
         burst_rate(in->plan->registry, b->sensor, b->json, b->json_len, &in->arena, &ratio);
     if (e)
         return e == ERR_NOMEM ? e : ERR_OK;
-    return readings_burst_rate(in->db, in->ids[b->sensor], b->t_us, ratio);
+    return readings_burst_rate(in->db, in->map.ids[b->sensor], b->t_us, ratio);
 }
 
 static enum err store_burst(struct ingest *in, const struct decoded_burst *b, int64_t rx_us)
 {
     bool is_new = false;
-    enum err e =
-        readings_burst(in->db, in->ids[b->sensor], b->t_us, rx_us, b->json, b->json_len, &is_new);
+    enum err e = readings_burst(in->db, in->map.ids[b->sensor], b->t_us, rx_us, b->json,
+                                b->json_len, &is_new);
     if (!e && is_new)
         e = rate_burst(in, b);
-    in->urgent = true;
-    in->tally.stored += !e && is_new;
-    in->tally.duplicate += !e && !is_new;
+    in->batch.urgent = true;
+    in->batch.tally.stored += !e && is_new;
+    in->batch.tally.duplicate += !e && !is_new;
     return e;
 }
 
@@ -173,10 +173,10 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
                               bool repeated)
 {
     if (repeated) { /* it lies in quarantine since it came first */
-        in->tally.duplicate++;
+        in->batch.tally.duplicate++;
         return ERR_OK;
     }
-    in->tally.quarantined[f->reason]++;
+    in->batch.tally.quarantined[f->reason]++;
     if (f->reason == REFUSE_UNMATCHED && in->unmatched_kept++ >= UNMATCHED_KEEP)
         return ERR_OK; /* counted; what is kept is enough to write a profile by */
     return readings_quarantine(in->db, &(struct quarantine_entry){
@@ -192,8 +192,8 @@ static enum err store_refused(struct ingest *in, const struct refused *f, const 
 
 static enum err store_status(struct ingest *in, const struct node_status *s, int64_t rx_us)
 {
-    in->urgent = in->urgent || !s->quiet;
-    in->status = true;
+    in->batch.urgent = in->batch.urgent || !s->quiet;
+    in->batch.status = true;
     return readings_node(in->db, &(struct node_row){
                                      .node = s->node,
                                      .online = s->online,
@@ -209,10 +209,10 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
                               bool repeated)
 {
     enum err e = ERR_OK;
-    in->tally.received += (int64_t)d->refused_count + (d->burst ? 1 : 0);
+    in->batch.tally.received += (int64_t)d->refused_count + (d->burst ? 1 : 0);
     if (d->repeated) { /* by an identifier of its own: the same message once more */
-        in->tally.received += (int64_t)d->reading_count;
-        in->tally.duplicate += (int64_t)(d->reading_count + d->refused_count);
+        in->batch.tally.received += (int64_t)d->reading_count;
+        in->batch.tally.duplicate += (int64_t)(d->reading_count + d->refused_count);
         return ERR_OK;
     }
     for (int pass = 0; pass < 2; pass++)
@@ -225,7 +225,7 @@ static enum err store_decoded(struct ingest *in, const struct decoded *d, const 
         e = store_burst(in, d->burst, m->rx_us);
     for (size_t i = 0; i < d->status_count && !e; i++)
         e = store_status(in, &d->status[i], m->rx_us);
-    in->tally.lost += d->lost;
+    in->batch.tally.lost += d->lost;
     return e;
 }
 
@@ -310,7 +310,7 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
     struct decoded decoded;
     bool repeated, compared = may_repeat(in);
     uint64_t digest = compared ? digest_of(m) : 0;
-    int64_t duplicate = in->tally.duplicate;
+    int64_t duplicate = in->batch.tally.duplicate;
     arena_reset(&in->arena);
     context.memory = in->memory;
     context.retained = m->retained;
@@ -325,21 +325,21 @@ static enum err take_message(struct ingest *in, const struct mqtt_message *m)
         e = readings_delivery_put(in->db, m->mid, compared ? digest : digest_of(m), message.rx_us);
     if (!e && decoded.command_topic && in->mqtt)
         e = send_command(in, &decoded);
-    if (compared && in->tally.duplicate > duplicate)
+    if (compared && in->batch.tally.duplicate > duplicate)
         in->link.redeliveries_left = in->link.redelivery_window;
     return e;
 }
 
 void ingest_message(struct ingest *in, const struct mqtt_message *m)
 {
-    if (in->failed)
+    if (in->batch.failed)
         return; /* the connection is given up; the broker sends it again */
-    in->tally.messages++;
-    in->batch_bytes += m->payload_len;
+    in->batch.tally.messages++;
+    in->batch.bytes += m->payload_len;
     in->link.last_message_us = hub_monotonic_us(in->hub);
-    if (in->tally.messages == 1)
+    if (in->batch.tally.messages == 1)
         atomic_store(&in->hub->last_message_us, hub_utc_us(in->hub));
-    if (in->batch_since_us == 0)
-        in->batch_since_us = in->link.last_message_us;
-    in->failed = take_message(in, m);
+    if (in->batch.since_us == 0)
+        in->batch.since_us = in->link.last_message_us;
+    in->batch.failed = take_message(in, m);
 }

@@ -29,6 +29,36 @@ struct ingest_follower {
     void *context;
 };
 
+/* What is read and not committed yet. */
+struct ingest_batch {
+    struct tally tally;
+    size_t bytes;     /* of payload */
+    int64_t since_us; /* monotonic: when the oldest message of it came; 0: it is empty */
+    bool status;      /* it holds the status of a node */
+    bool urgent;      /* it holds a reading that one look can turn into an alert */
+    enum err failed;  /* its first storage error: it must not be committed */
+};
+
+/* The registry's sensors in the store. */
+struct ingest_map {
+    uint32_t *ids;                 /* registry index -> id in the store */
+    int64_t *baseline_us;          /* registry index -> start of its present epoch */
+    int64_t epoch_at_us;           /* wall clock: when baseline_us is next to be renewed */
+    bool *prompt;                  /* registry index -> has a limit without persistence */
+    uint32_t *index;               /* id -> registry index, REGISTRY_NONE */
+    struct quality_state *quality; /* by id */
+    int64_t *heard_us;             /* by id: monotonic time it last spoke; 0: not yet */
+    size_t capacity;               /* of what is by id */
+};
+
+/* The directory of files. */
+struct ingest_files {
+    struct ingest_drop *drop; /* NULL: there is none */
+    int64_t at_us;            /* monotonic: when it is looked at next */
+    bool told;                /* that it cannot be opened */
+    bool busy;                /* with a file: do not wait */
+};
+
 /* The connection to the broker; times are monotonic. */
 struct ingest_link {
     int64_t connecting_since_us, connected_since_us, last_message_us;
@@ -46,34 +76,18 @@ struct ingest {
     struct mqtt_client *mqtt;      /* NULL while not connected */
     struct arena arena;            /* of one message */
     struct profile_memory *memory; /* of the messages read by profiles since the store was opened */
-    struct tally tally;
-    size_t batch_bytes; /* of payload */
-    bool status;        /* the batch holds the status of a node */
-    bool urgent;        /* the batch holds a reading that one look can turn into an alert */
-    enum err failed;    /* first storage error of the batch: it must not be committed */
-
-    uint32_t *ids;                 /* registry index -> id in the store */
-    int64_t *baseline_us;          /* registry index -> start of its present epoch */
-    int64_t epoch_at_us;           /* wall clock: when baseline_us is next to be renewed */
-    bool *prompt;                  /* registry index -> has a limit without persistence */
-    uint32_t *index_of_id;         /* id -> registry index, REGISTRY_NONE */
-    struct quality_state *quality; /* by id */
-    int64_t *heard_us;             /* by id: monotonic time it last spoke; 0: not yet */
-    size_t id_capacity;
+    struct ingest_batch batch;
+    struct ingest_map map;
+    struct ingest_files files;
+    struct ingest_link link;
     bool any_heard; /* a reading came since the start */
     bool from_file; /* what is taken now comes from a file: it says nothing of the broker */
-    struct ingest_drop *drop; /* NULL: no directory of files */
-    int64_t drop_at_us;       /* monotonic: when the directory is looked at next */
-    bool drop_told;           /* that it cannot be opened */
-    bool busy;                /* with a file: do not wait */
 
-    int64_t batch_since_us;          /* monotonic: when the oldest uncommitted message came */
     int64_t last_arrival_us;         /* wall clock: of the latest message */
     int64_t retry_at_us, backoff_us; /* monotonic: next try to open the store or to connect */
-    struct ingest_link link;
-    int64_t expire_at_us; /* monotonic */
-    int64_t
-        unmatched_at_us; /* monotonic: when unmatched messages are next thinned and counted anew */
+    int64_t expire_at_us;            /* monotonic */
+    /* monotonic: when unmatched messages are next thinned and counted anew */
+    int64_t unmatched_at_us;
     size_t unmatched_kept; /* since then */
 };
 
@@ -131,7 +145,7 @@ enum err ingest_payload(struct ingest *in, const struct message *m,
                         struct profile_memory *memory) MUST_USE;
 
 /* ingest_drop.c: a slice of a file, when there is one; whether there is more to do at once. A
- * storage error is left in in->failed. */
+ * storage error is left in in->batch.failed. */
 bool ingest_drop_turn(struct ingest *in);
 /* From now on there is no such directory. */
 void ingest_drop_tell_none(struct ingest *in);
@@ -140,7 +154,7 @@ enum err ingest_drop_recall(struct ingest *in) MUST_USE;
 /* Forgets the file on its way, from which nothing uncommitted may be lost: it is read again. */
 void ingest_drop_stop(struct ingest *in);
 
-/* Adds a message to the batch; a storage error is left in in->failed. */
+/* Adds a message to the batch; a storage error is left in in->batch.failed. */
 void ingest_message(struct ingest *in, const struct mqtt_message *m);
 
 #endif

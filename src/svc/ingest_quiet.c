@@ -11,7 +11,7 @@
 /* Spoke within its five periods before the latest message. */
 static bool lively(const struct ingest *in, size_t i)
 {
-    int64_t heard_us = in->heard_us[in->ids[i]];
+    int64_t heard_us = in->map.heard_us[in->map.ids[i]];
     return heard_us != 0 && in->link.last_message_us - heard_us <=
                                 QUIET_PERIODS * in->plan->registry->sensors[i].period_us;
 }

@@ -14,24 +14,24 @@
 
 static enum err reserve_ids(struct ingest *in, uint32_t id)
 {
-    if (id < in->id_capacity)
+    if (id < in->map.capacity)
         return ERR_OK;
     size_t capacity = (size_t)id + 1024;
-    struct quality_state *quality = realloc(in->quality, capacity * sizeof *quality);
+    struct quality_state *quality = realloc(in->map.quality, capacity * sizeof *quality);
     if (!quality)
         return ERR_NOMEM;
-    in->quality = quality;
-    uint32_t *index = realloc(in->index_of_id, capacity * sizeof *index);
+    in->map.quality = quality;
+    uint32_t *index = realloc(in->map.index, capacity * sizeof *index);
     if (!index)
         return ERR_NOMEM;
-    in->index_of_id = index;
-    int64_t *heard = realloc(in->heard_us, capacity * sizeof *heard);
+    in->map.index = index;
+    int64_t *heard = realloc(in->map.heard_us, capacity * sizeof *heard);
     if (!heard)
         return ERR_NOMEM;
-    in->heard_us = heard;
-    memset(heard + in->id_capacity, 0, (capacity - in->id_capacity) * sizeof *heard);
-    memset(quality + in->id_capacity, 0, (capacity - in->id_capacity) * sizeof *quality);
-    in->id_capacity = capacity;
+    in->map.heard_us = heard;
+    memset(heard + in->map.capacity, 0, (capacity - in->map.capacity) * sizeof *heard);
+    memset(quality + in->map.capacity, 0, (capacity - in->map.capacity) * sizeof *quality);
+    in->map.capacity = capacity;
     return ERR_OK;
 }
 
@@ -58,8 +58,8 @@ static enum err map_sensor(struct ingest *in, uint32_t index)
         e = reserve_ids(in, id);
     if (e)
         return e;
-    in->ids[index] = id;
-    in->prompt[index] = has_prompt_limit(s);
+    in->map.ids[index] = id;
+    in->map.prompt[index] = has_prompt_limit(s);
     return ERR_OK;
 }
 
@@ -67,31 +67,31 @@ void ingest_take_epochs(struct ingest *in, int64_t now_us)
 {
     const struct registry *r = in->plan->registry;
     for (uint32_t i = 0; i < r->sensor_count; i++)
-        in->baseline_us[i] = registry_baseline_start_us(r, i, now_us);
-    in->epoch_at_us = registry_next_baseline_us(r, now_us);
+        in->map.baseline_us[i] = registry_baseline_start_us(r, i, now_us);
+    in->map.epoch_at_us = registry_next_baseline_us(r, now_us);
 }
 
 enum err ingest_store_adopt(struct ingest *in)
 {
     size_t count = in->plan->registry->sensor_count;
     int64_t seq;
-    free(in->ids);
-    free(in->baseline_us);
-    free(in->prompt);
-    in->ids = calloc(count + 1, sizeof *in->ids);
-    in->baseline_us = calloc(count + 1, sizeof *in->baseline_us);
-    in->prompt = calloc(count + 1, sizeof *in->prompt);
-    enum err e = in->ids && in->baseline_us && in->prompt ? ERR_OK : ERR_NOMEM;
+    free(in->map.ids);
+    free(in->map.baseline_us);
+    free(in->map.prompt);
+    in->map.ids = calloc(count + 1, sizeof *in->map.ids);
+    in->map.baseline_us = calloc(count + 1, sizeof *in->map.baseline_us);
+    in->map.prompt = calloc(count + 1, sizeof *in->map.prompt);
+    enum err e = in->map.ids && in->map.baseline_us && in->map.prompt ? ERR_OK : ERR_NOMEM;
     for (uint32_t i = 0; i < count && !e; i++)
         e = map_sensor(in, i);
     if (!e)
         ingest_take_epochs(in, hub_utc_us(in->hub));
     if (!e)
         e = readings_commit(in->db, &seq);
-    for (size_t id = 0; id < in->id_capacity; id++)
-        in->index_of_id[id] = REGISTRY_NONE;
+    for (size_t id = 0; id < in->map.capacity; id++)
+        in->map.index[id] = REGISTRY_NONE;
     for (uint32_t i = 0; i < count && !e; i++)
-        in->index_of_id[in->ids[i]] = i;
+        in->map.index[in->map.ids[i]] = i;
     return e;
 }
 
@@ -100,33 +100,33 @@ enum err ingest_store_adopt(struct ingest *in)
 static enum err take_state(void *context, uint32_t sensor, const uint8_t *bytes, size_t n)
 {
     struct ingest *in = context;
-    if (sensor < in->id_capacity && quality_unpack(bytes, n, &in->quality[sensor]))
-        in->quality[sensor] = (struct quality_state){0};
+    if (sensor < in->map.capacity && quality_unpack(bytes, n, &in->map.quality[sensor]))
+        in->map.quality[sensor] = (struct quality_state){0};
     return ERR_OK;
 }
 
 static void replay(void *context, const struct reading *r)
 {
     struct ingest *in = context;
-    uint32_t index = r->sensor < in->id_capacity ? in->index_of_id[r->sensor] : REGISTRY_NONE;
+    uint32_t index = r->sensor < in->map.capacity ? in->map.index[r->sensor] : REGISTRY_NONE;
     if (index == REGISTRY_NONE)
         return;
-    struct quality_state *q = &in->quality[r->sensor];
+    struct quality_state *q = &in->map.quality[r->sensor];
     double value;
     bool lacking;
     if (ingest_measured(in, index, r->t_us, r->value, &value, &lacking) || lacking)
         return;
-    ingest_start_epoch(q, in->baseline_us[index], r->t_us);
+    ingest_start_epoch(q, in->map.baseline_us[index], r->t_us);
     quality_push(q, &in->plan->registry->sensors[index].quality, r->t_us, value);
 }
 
 static size_t pack_state(void *context, uint32_t sensor, uint8_t *bytes, size_t max)
 {
     struct ingest *in = context;
-    if (max < QUALITY_PACKED_MAX || sensor >= in->id_capacity ||
-        in->index_of_id[sensor] == REGISTRY_NONE)
+    if (max < QUALITY_PACKED_MAX || sensor >= in->map.capacity ||
+        in->map.index[sensor] == REGISTRY_NONE)
         return 0;
-    return quality_pack(&in->quality[sensor], bytes);
+    return quality_pack(&in->map.quality[sensor], bytes);
 }
 
 /* --- opening --- */
@@ -153,8 +153,8 @@ static enum err probe(struct readings_db *db)
 
 static enum err restore(struct ingest *in)
 {
-    for (size_t id = 0; id < in->id_capacity; id++)
-        in->quality[id] = (struct quality_state){0};
+    for (size_t id = 0; id < in->map.capacity; id++)
+        in->map.quality[id] = (struct quality_state){0};
     enum err e = readings_states_each(in->db, take_state, in);
     if (!e)
         readings_replay(in->db, replay, in);
@@ -209,11 +209,7 @@ enum err ingest_store_open(struct ingest *in)
         return ERR_NOMEM;
     }
     hub_fault(in->hub, LOOP_INGEST, "%s", "");
-    in->failed = ERR_OK;
-    in->tally = (struct tally){0};
-    in->batch_since_us = 0;
-    in->batch_bytes = 0;
-    in->urgent = in->status = false;
+    in->batch = (struct ingest_batch){0};
     return ERR_OK;
 }
 
@@ -230,12 +226,12 @@ void ingest_store_free(struct ingest *in)
     ingest_store_close(in);
     plan_release(in->plan);
     arena_free(&in->arena);
-    free(in->ids);
-    free(in->baseline_us);
-    free(in->prompt);
-    free(in->heard_us);
-    free(in->index_of_id);
-    free(in->quality);
+    free(in->map.ids);
+    free(in->map.baseline_us);
+    free(in->map.prompt);
+    free(in->map.heard_us);
+    free(in->map.index);
+    free(in->map.quality);
     profile_memory_free(in->memory);
 }
 
@@ -248,7 +244,7 @@ static enum err count(struct ingest *in, const char *name, int64_t add)
 
 static enum err count_files(struct ingest *in)
 {
-    const struct tally *t = &in->tally;
+    const struct tally *t = &in->batch.tally;
     enum err e = count(in, "files.done", t->files_done);
 
     if (!e)
@@ -262,7 +258,7 @@ static enum err count_files(struct ingest *in)
 
 static enum err count_all(struct ingest *in)
 {
-    const struct tally *t = &in->tally;
+    const struct tally *t = &in->batch.tally;
     enum err e = count(in, "messages", t->messages);
     if (!e)
         e = count(in, "received", t->received);
@@ -285,20 +281,17 @@ static enum err count_all(struct ingest *in)
 enum err ingest_store_commit(struct ingest *in)
 {
     int64_t seq, began_us = hub_monotonic_us(in->hub);
-    enum err e = in->failed ? in->failed : count_all(in);
+    enum err e = in->batch.failed ? in->batch.failed : count_all(in);
     if (!e)
         e = readings_commit(in->db, &seq);
     if (e)
         return e;
     struct hub *hub = in->hub;
-    atomic_fetch_add(&hub->messages_received, in->tally.messages);
+    atomic_fetch_add(&hub->messages_received, in->batch.tally.messages);
     hub_committed(hub, hub_monotonic_us(in->hub) - began_us);
     atomic_store(&hub->ingested_us, hub_utc_us(in->hub));
     atomic_store(&hub->ingested_seq, seq);
-    in->tally = (struct tally){0};
-    in->batch_since_us = 0;
-    in->batch_bytes = 0;
-    in->urgent = in->status = false;
+    in->batch = (struct ingest_batch){0};
     hub_wake(hub, LOOP_ASSESS);
     return ERR_OK;
 }

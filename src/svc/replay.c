@@ -126,7 +126,7 @@ static void add_tally(struct replay_counts *c, const struct tally *t)
 /* What was followed as it was appended needs no following in the journal. */
 static enum err commit(struct replay *r)
 {
-    add_tally(&r->counts, &r->in.tally);
+    add_tally(&r->counts, &r->in.batch.tally);
     r->error = readings_error(r->in.db);
     enum err e = ingest_store_commit(&r->in);
     if (e)
@@ -151,7 +151,7 @@ static enum err care(struct replay *r)
 static bool waiting(const struct replay *r)
 {
     const struct assess *a = &r->a;
-    return a->changes.count > 0 || a->any_late || a->held.count > 0 || r->in.status ||
+    return a->changes.count > 0 || a->any_late || a->held.count > 0 || r->in.batch.status ||
            assess_slow_waits(a);
 }
 
@@ -181,7 +181,7 @@ static void plan_round(struct replay *r)
 static enum err conclude(struct replay *r)
 {
     struct assess *a = &r->a;
-    bool nodes = r->in.status;
+    bool nodes = r->in.batch.status;
     enum err e = ERR_OK;
     a->now_us = r->now_us;
     arena_reset(&a->arena);
@@ -293,7 +293,7 @@ enum err replay_message(struct replay *r, const char *topic, const void *payload
         return e;
     ingest_message(&r->in,
                    &(struct mqtt_message){.topic = topic, .payload = payload, .payload_len = n});
-    return arrived(r, r->in.failed);
+    return arrived(r, r->in.batch.failed);
 }
 
 /* --- the end --- */
@@ -318,7 +318,7 @@ enum err replay_finish(struct replay *r)
 struct replay_counts replay_counts(const struct replay *r)
 {
     struct replay_counts c = r->counts;
-    add_tally(&c, &r->in.tally);
+    add_tally(&c, &r->in.batch.tally);
     if (r->open && c.last_us == INT64_MIN)
         c.last_us = r->now_us;
     return c;
