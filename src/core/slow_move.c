@@ -106,7 +106,8 @@ static struct finding_forecast forecast_of(const struct slow_sensor *x, enum qua
 
     /* It knows nothing of what has just begun. */
     if (!x->ahead_limit || o->state == OUTLOOK_ABSTAINED || is_belied(x, q) ||
-        (is_surge(&x->move) && x->ahead_day * DAY_US < x->move.since_us))
+        (is_surge(&x->move) &&
+         (x->ahead_day * DAY_US < x->move.since_us || o->state == OUTLOOK_BEYOND)))
         return (struct finding_forecast){0};
     outlook_discount(o, x->building_share);
     return (struct finding_forecast){.limit = x->ahead_limit,

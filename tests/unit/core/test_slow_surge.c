@@ -81,12 +81,14 @@ static void truth_no_forecast_belies_it(void **state)
     int told = 0;
     (void)state;
 
-    for (size_t h = 0; h < 5; h++)
+    for (size_t h = 0; h < 5; h++) {
+        add_ramp(s, h, SETTLED, 0, 0.001); /* as it had settled for a year, slowly */
         add_ramp(s, h, SETTLED, ONSET_D, 0.15 + 0.01 * (double)h);
+    }
     site_run(s, 0, s->steps, PER_DAY);
     for (size_t i = 0; i < s->tolds; i++) {
         const struct finding *f = &s->told[i].f;
-        if (f->kind != KIND_TREND || f->level < LEVEL_YELLOW || !f->limit)
+        if (f->kind != KIND_TREND || f->level < LEVEL_YELLOW || day_of(f->t_us) < ONSET_D)
             continue;
         told++;
         assert_false(f->forecast.limit && f->forecast.t50_us == INT64_MAX);
