@@ -299,7 +299,8 @@ static enum word movement_word(const struct speech *s)
         return s->over ? WORD_sudden_over : WORD_sudden_within;
     if (!s->over)
         return within_word(s);
-    return s->step->event == EVENT_EASED ? WORD_slow_eased : WORD_slow_over;
+    return s->step->event == EVENT_EASED && !speech_of_several(s->step) ? WORD_slow_eased
+                                                                        : WORD_slow_over;
 }
 
 static enum word by_cause(enum word first, const struct finding *f)

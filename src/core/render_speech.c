@@ -185,6 +185,24 @@ static void set_duration(struct speech *s)
     speech_set_span(s, PARAM_duration, span_us);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : !a && !b;
+}
+
+bool speech_of_several(const struct alert_step *step)
+{
+    const struct finding *first = &step->sensors[0].finding;
+
+    for (size_t i = 1; i < step->sensor_count; i++) {
+        const struct finding *f = &step->sensors[i].finding;
+        if (!is_same(first->derived, f->derived) ||
+            (first->kind == KIND_RATE) != (f->kind == KIND_RATE))
+            return true;
+    }
+    return false;
+}
+
 /* One sensor may find several things. */
 static size_t alerting_sensors(const struct alert_step *step)
 {

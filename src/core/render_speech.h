@@ -46,6 +46,9 @@ void speech_measure(struct speech *s);
 
 /* The same for a finding of the slow analysis that was compared with no limit. */
 void speech_measure_alone(struct speech *s);
+/* Of several measures, as of moisture and mould, or a rate and its trend: what eased may be another
+ * than the one that governs now. */
+bool speech_of_several(const struct alert_step *step);
 /* Sets PARAM_jump, in the canonical unit. */
 void speech_put_jump(struct speech *s, double jump);
 

@@ -120,7 +120,7 @@ static enum word finding_word(const struct speech *s)
         return derived_back(s);
     if (ended(s))
         return s->over ? WORD_ended_over : back_word(s);
-    if (s->step->event == EVENT_EASED && s->over)
+    if (s->step->event == EVENT_EASED && s->over && !speech_of_several(s->step))
         return leak ? WORD_eased_leak : WORD_eased;
     return s->over ? over_word(s) : WORD_held;
 }
@@ -138,8 +138,10 @@ static void say_finding(struct strbuf *out, const struct speech *s)
         say(out, s, WORD_note_by_frequency);
     if (!ended(s) && s->alerting > 1)
         say(out, s, WORD_note_more);
-    if (structure && (ended(s) || s->step->event == EVENT_EASED) &&
-        s->step->episode->kind != KIND_LEAK)
+    if (structure && s->step->event == EVENT_EASED && speech_of_several(s->step))
+        say(out, s, WORD_slow_note_safe);
+    else if (structure && (ended(s) || s->step->event == EVENT_EASED) &&
+             s->step->episode->kind != KIND_LEAK)
         say(out, s, WORD_note_values_only);
 }
 
