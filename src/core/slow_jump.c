@@ -202,6 +202,8 @@ static enum slow_doubt jump_doubt(const struct slow *s, uint32_t sensor, int64_t
                         slow_floor(s->r->sensors[sensor].quantity, step->before)) ||
         is_unit_again(&s->sensor[sensor]))
         return DOUBT_UNIT;
+    if (sudden_is_absurd(&s->r->sensors[sensor], step->size) && w.house_jumped == 0)
+        return DOUBT_BEYOND;
     if (gap >= GAP_BINS && w.node_jumped > 0)
         return DOUBT_NODE;
     if ((gap >= GAP_BINS || closed) && w.house_jumped == 0) /* no crack closes in a day */

@@ -6,7 +6,7 @@
 #include "shikumen/base/strmap.h"
 
 /* Counts up whenever what the fields say, or what is concluded of them, changes. */
-#define VERSION 8
+#define VERSION 9
 
 FIELDS_OF(struct slow, 111128);
 FIELDS_OF(struct slow_record, 110696);

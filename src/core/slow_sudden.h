@@ -102,6 +102,8 @@ double sudden_trip(const struct sensor *s);
 bool sudden_counts(const struct limit *l);
 /* The day that a reading is compared with the three before of. */
 int64_t sudden_day_of(int64_t t_us);
+/* So much at once no wall moves that still holds a gauge: sent in another unit, or torn off. */
+bool sudden_is_absurd(const struct sensor *s, double size);
 /* Median of the three days before it; when nothing passed in these and it may be far back, of the
  * latest twelve bins of five weeks. NaN: none since the baseline. */
 double sudden_before(const struct channel *c, int64_t day, bool far);

@@ -5,7 +5,8 @@
 
 /* What a reading is compared with, and how such differences usually are. */
 
-#define PART         0.5 /* of a limit: so much at once is looked at, and may reach it [J] */
+#define PART         0.5  /* of a limit: so much at once is looked at, and may reach it [J] */
+#define ABSURD       20.0 /* times the highest limit from one reading to the next: the gauge [J] */
 #define WEEK_US      (7 * DAY_US)
 #define SETTLED_US   (DAY_US / 2) /* so long after its end a day's bins stay as they are */
 #define BEFORE_BINS  (3 * BINS_PER_DAY)
@@ -22,6 +23,16 @@ bool sudden_counts(const struct limit *l)
     bool change = l->of == LIMIT_CHANGE || (l->of == LIMIT_RATE && l->window_us >= WEEK_US);
 
     return change && l->level >= LEVEL_ORANGE && !l->below && isfinite(l->value) && l->value > 0;
+}
+
+bool sudden_is_absurd(const struct sensor *s, double size)
+{
+    double most = 0;
+
+    for (size_t i = 0; s->limits && i < s->limits->count; i++)
+        if (sudden_counts(&s->limits->limits[i]))
+            most = fmax(most, s->limits->limits[i].value);
+    return most > 0 && fabs(size) > ABSURD * most;
 }
 
 double sudden_trip(const struct sensor *s)

@@ -150,6 +150,8 @@ enum slow_doubt sudden_whose(const struct slow *s, uint32_t sensor, const struct
         return DOUBT_BEYOND;
     if (w->elsewhere > 0)
         return DOUBT_NONE;
+    if (is_at_once(u) && sudden_is_absurd(&s->r->sensors[sensor], sudden_middle(u) - u->before))
+        return DOUBT_BEYOND;
     if (w->absurd)
         return DOUBT_THERMOMETER;
     if (w->heat)

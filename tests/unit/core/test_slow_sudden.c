@@ -164,6 +164,30 @@ static void test_noise_is_no_jump(void **state)
     }
 }
 
+/* A closed crack that is sent in micrometres, too near to zero to know the factor: no wall opens by
+ * 80 mm at once. After twenty days all is as before. */
+static void test_too_much_to_be_true(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 470; seed < 472; seed++) {
+        struct site *s = jumped(0, seed);
+        double *v = site_values(s, 0, CRACK), mean = 0;
+        for (size_t i = 0; i < s->steps; i++)
+            mean += v[i] / (double)s->steps;
+        for (size_t i = 0; i < s->steps; i++)
+            v[i] += 0.08 - mean;
+        for (size_t i = JUMP; i < JUMP + 20 * PER_DAY; i++)
+            v[i] = 80 + 20 * (v[i] - 0.08);
+        site_run(s, 0, s->steps, 1);
+        const struct finding *f = told_since(s, CRACK, JUMP, 0);
+        assert_non_null(f);
+        assert_int_equal(f->kind, KIND_FAULT);
+        assert_int_equal(f->cause, DOUBT_BEYOND);
+        assert_int_equal(worst_moved(s, 0, CRACK), 0);
+        site_free(s);
+    }
+}
+
 /* Over half a day without readings it is the gauge, unless another house of the row moved then. */
 static void test_over_a_gap(void **state)
 {
@@ -401,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_others_that_moved),
         cmocka_unit_test(test_the_node_itself),
         cmocka_unit_test(test_noise_is_no_jump),
+        cmocka_unit_test(test_too_much_to_be_true),
         cmocka_unit_test(test_over_a_gap),
         cmocka_unit_test(test_a_gap_that_is_filled),
         cmocka_unit_test(test_a_fast_opening_is_no_gap),
