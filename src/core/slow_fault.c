@@ -61,6 +61,24 @@ bool slow_is_void(const struct slow *s, uint32_t sensor, int64_t from_us, int64_
     return false;
 }
 
+double slow_own_jumps(const struct slow *s, uint32_t sensor, int64_t from_us, int64_t to_us)
+{
+    const struct sudden *u = &s->sensor[sensor].sudden;
+    const struct channel *c = &s->channel[sensor];
+    int64_t first = from_us / DAY_US, last = to_us / DAY_US;
+    bool told = u->state == SUDDEN_ERRS && u->since_us >= from_us && u->since_us < to_us;
+    double sum = 0;
+
+    for (uint32_t i = 0; i < c->shifts; i++) {
+        int64_t day = c->shift[i].day;
+        if (day < first || day > last)
+            continue;
+        sum += c->shift[i].size;
+        told = told && llabs(day - u->since_us / DAY_US) > LATE_DAYS; /* or it is the same */
+    }
+    return told ? sum + u->size : sum;
+}
+
 /* Robust noise from day to day of n days: their bend, for a steady movement has none however fast.
  */
 static double noise_of(const float *r, size_t n)

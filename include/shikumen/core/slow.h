@@ -99,6 +99,9 @@ void slow_put(struct slow *s, uint32_t sensor, int64_t from_us, double mean, uin
 /* Readings of the sensor between these times (to excluded) are known to be in a wrong unit, or
  * otherwise no measure of anything: what is reckoned of them is not so either. */
 bool slow_is_void(const struct slow *s, uint32_t sensor, int64_t from_us, int64_t to_us);
+/* Sum of the jumps between two times that were the sensor's own (swapped, reset), in its unit: a
+ * difference of readings over them is too large by so much. */
+double slow_own_jumps(const struct slow *s, uint32_t sensor, int64_t from_us, int64_t to_us);
 
 /* Latest device time of any reading, INT64_MIN none; the day (UTC, since 1970) to be concluded
  * next; and the clock at which it is due, INT64_MAX while nothing has been read. */

@@ -76,6 +76,29 @@ static void test_jump_over_a_gap_that_ends_at_night(void **state)
     }
 }
 
+/* How much of a difference of readings is the sensor's own: known within hours where it is told
+ * then, else when the days have shown it. */
+static void test_own_jumps(void **state)
+{
+    struct site *s = site_new(3, 420, 190);
+    const int64_t at = T0_US + JUMP_D * DAY;
+    uint32_t sensor = site_sensor(s, 0, CRACK);
+
+    (void)state;
+    add_step(s, 0, CRACK, JUMP_D, 3);
+    drop(s, 0, CRACK, JUMP_D - 1, JUMP_D);
+    site_run(s, 0, JUMP_D * PER_DAY, 1);
+    assert_true(slow_own_jumps(s->slow, sensor, at - 30 * DAY, at + DAY) == 0);
+    for (int day = 1; day < 30; day++) {
+        site_run(s, (size_t)(JUMP_D + day - 1) * PER_DAY, (size_t)(JUMP_D + day) * PER_DAY, 1);
+        double jumps = slow_own_jumps(s->slow, sensor, at - 30 * DAY, at + day * DAY);
+        assert_true(fabs(jumps - 3) < 0.15);
+    }
+    assert_true(slow_own_jumps(s->slow, sensor, at + 3 * DAY, at + 30 * DAY) == 0);
+    assert_true(slow_own_jumps(s->slow, sensor, at - 30 * DAY, at - 3 * DAY) == 0);
+    site_free(s);
+}
+
 /* A gap beside it, over which it was not: the wall. */
 static void test_jump_beside_a_gap_is_the_buildings(void **state)
 {
@@ -445,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_jump_over_a_gap_is_the_sensors),
         cmocka_unit_test(test_jump_over_a_gap_that_ends_at_night),
         cmocka_unit_test(test_jump_beside_a_gap_is_the_buildings),
+        cmocka_unit_test(test_own_jumps),
         cmocka_unit_test(test_jump_is_the_buildings),
         cmocka_unit_test(test_slow_is_no_step),
         cmocka_unit_test(test_node_jumps),
