@@ -141,11 +141,10 @@ static void check_each_once(struct site *s)
     reader_close(reader);
 }
 
-static void test_redelivery_is_recognised(void **state)
+/* How many readings came again: none, when every kill missed what this is about. */
+static int64_t recognised(unsigned *seed)
 {
     struct site s;
-    unsigned seed = SEED;
-    (void)state;
 
     site_make(&s, "relative", &(struct broker_options){0});
     write_site(&s);
@@ -156,7 +155,7 @@ static void test_redelivery_is_recognised(void **state)
         assert_true(publisher_series(p, m, ROUND, 0, make_message, NULL));
         assert_true(publisher_flush(p, PATIENCE_S));
         site_start(&s);
-        kill_somewhere(&s, p, &seed);
+        kill_somewhere(&s, p, seed);
     }
     site_start_connected(&s);
     double end = now_s() + PATIENCE_S;
@@ -171,10 +170,21 @@ static void test_redelivery_is_recognised(void **state)
     check_each_once(&s);
     assert_int_equal(c.stored, MESSAGES / 4 * 3);
     assert_int_equal(c.quarantined, MESSAGES / 4 * 3);
-    assert_true(c.duplicate > 0); /* else the kills missed what this is about */
     assert_int_equal(c.conflict, 0);
     publisher_close(p);
     site_free(&s);
+    return c.duplicate;
+}
+
+static void test_redelivery_is_recognised(void **state)
+{
+    unsigned seed = SEED;
+    int64_t again = 0;
+    (void)state;
+
+    for (int tries = 0; tries < 4 && again == 0; tries++)
+        again = recognised(&seed);
+    assert_true(again > 0);
 }
 
 /* Every sensor in turn says the same words it always says. */

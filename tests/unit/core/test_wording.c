@@ -27,8 +27,8 @@ static const char *const sources[] = {
 
 /* Where sentences of wording_state.inc are said, beside other texts. */
 static const char *const state_sources[] = {
-    "status.c",        "ingest.c", "ingest_drop_tell.c",  "deliver.c",
-    "deliver_lanes.c", "api.c",    "../io/mqtt_client.c",
+    "status.c",  "ingest.c",        "ingest_link.c", "ingest_quiet.c",      "ingest_drop_tell.c",
+    "deliver.c", "deliver_lanes.c", "api.c",         "../io/mqtt_client.c",
 };
 #define STATE_SOURCES (sizeof state_sources / sizeof *state_sources)
 
