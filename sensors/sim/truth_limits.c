@@ -19,6 +19,8 @@ const struct truth_limit truth_limits[TRUTH_LIMITS] = {
     {"beam-moisture", 3, LIMIT_VALUE, 20, 0, "%"},
     {"beam-moisture", 4, LIMIT_VALUE, 25, 0, "%"},
     {"beam-moisture", 4, LIMIT_VALUE, 28, 0, "%"},
+    {"frequency-loss", 2, LIMIT_PERCENT_CHANGE, 2, 0, "%"},
+    {"frequency-loss", 3, LIMIT_PERCENT_CHANGE, 3.5, 0, "%"},
     {"frequency-loss", 4, LIMIT_PERCENT_CHANGE, 5, 0, "%"},
     {"leak", 3, LIMIT_VALUE, 1, 0, "/"},
     {"vibration-din-listed", 2, LIMIT_EVENT, 0.6, 0, "mm/s"},

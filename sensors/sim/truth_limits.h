@@ -15,7 +15,7 @@ struct truth_limit {
     const char *unit;
 };
 
-#define TRUTH_LIMITS 21
+#define TRUTH_LIMITS 23
 extern const struct truth_limit truth_limits[TRUTH_LIMITS];
 
 #endif
