@@ -73,7 +73,7 @@ static cJSON *discovered(struct site *s, const char *channel)
     cJSON *json = cJSON_Parse(strbuf_text(&out));
     cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "sensors"))
     {
-        if (strcmp(ndjson_text(row, "channel"), channel) == 0)
+        if (!found && strcmp(ndjson_text(row, "channel"), channel) == 0)
             found = cJSON_Duplicate(cJSON_GetObjectItem(row, "registry_entry"), true);
     }
     cJSON_Delete(json);

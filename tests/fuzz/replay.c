@@ -80,7 +80,7 @@ static void mutate_once(struct chance *c, uint8_t *bytes, size_t *n)
         break;
     default: /* a piece of another */
         length = below(c, other->len);
-        if (at + length < INPUT_MAX) {
+        if (length > 0 && at + length < INPUT_MAX) {
             memcpy(bytes + at, other->data, length);
             *n = at + length > *n ? at + length : *n;
         }
