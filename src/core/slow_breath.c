@@ -70,21 +70,6 @@ static struct breath breath_of(const struct gauge *g, const struct channel *t,
         gain, fabs(gain) / (WIDENING * sqrt(fmax(yy - gain * xy, 1e-12 * yy) / (n - 1) / xx))};
 }
 
-static double mean_of(const struct channel *t, int64_t from, int64_t end)
-{
-    double sum = 0;
-    int64_t count = 0;
-
-    for (int64_t b = from; b < end; b++) {
-        double v = driver_bin(t, b);
-        if (isnan(v))
-            continue;
-        sum += v;
-        count++;
-    }
-    return count > 0 ? sum / (double)count : (double)NAN;
-}
-
 bool slow_breathes_away(const struct slow *s, uint32_t sensor, int64_t day)
 {
     const struct channel *c = &s->channel[sensor];
@@ -101,8 +86,8 @@ bool slow_breathes_away(const struct slow *s, uint32_t sensor, int64_t day)
             if (!(b.z > most))
                 continue;
             most = b.z;
-            explained = b.gain * (mean_of(t, end - LEVEL_DAYS * BINS_PER_DAY, end) -
-                                  mean_of(t, end - YEAR_BINS, end));
+            explained = b.gain * (driver_mean(t, end - LEVEL_DAYS * BINS_PER_DAY, end) -
+                                  driver_mean(t, end - YEAR_BINS, end));
         }
     }
     return fabs(change - explained) < (1 - EXPLAINED) * fabs(change);

@@ -133,6 +133,8 @@ static inline double driver_bin(const struct channel *c, int64_t bin)
         return v;
     return c->stand_a + c->stand_b * driver_own(c->stand_in, bin);
 }
+/* Mean of its bins from .. end - 1, or of what stands in for it; NaN: none is known. */
+double driver_mean(const struct channel *c, int64_t from, int64_t end);
 /* What it says from a bin on changed, for itself and for those that it drives. */
 void driver_changed(struct channel *c, int64_t bin);
 /* by speaks for c from a bin on. */

@@ -45,12 +45,12 @@ static double weather_doubt(const struct channel *c, const double *x, const doub
     return isfinite(e) ? e : 0;
 }
 
-static double mean_of_driver(const struct channel *driver, int64_t from_day, int64_t to_day)
+double driver_mean(const struct channel *driver, int64_t from, int64_t end)
 {
     double sum = 0;
     int64_t count = 0;
 
-    for (int64_t b = from_day * BINS_PER_DAY; b < to_day * BINS_PER_DAY; b++) {
+    for (int64_t b = from; b < end; b++) {
         double v = driver_bin(driver, b);
         if (isnan(v))
             continue;
@@ -58,6 +58,11 @@ static double mean_of_driver(const struct channel *driver, int64_t from_day, int
         count++;
     }
     return count > 0 ? sum / (double)count : (double)NAN;
+}
+
+static double mean_of_days(const struct channel *driver, int64_t from_day, int64_t to_day)
+{
+    return driver_mean(driver, from_day * BINS_PER_DAY, to_day * BINS_PER_DAY);
 }
 
 /* A model of the first weeks knows what comes with the day. What a wall answers to the weeks, which
@@ -72,8 +77,8 @@ static double slow_doubt(const struct channel *c, const struct channel *all, int
         return 0;
     for (uint32_t d = 0; d < c->drivers; d++) {
         const struct channel *driver = &all[c->driver[d]];
-        double moved = mean_of_driver(driver, day + 1 - YOUNG_LATE_D, day + 1) -
-                       mean_of_driver(driver, c->first_day, first_to);
+        double moved = mean_of_days(driver, day + 1 - YOUNG_LATE_D, day + 1) -
+                       mean_of_days(driver, c->first_day, first_to);
         double quick = 0;
         for (uint32_t t = 0; t < c->model.terms; t++)
             if (c->column[c->model.column[t]].driver == c->driver[d])

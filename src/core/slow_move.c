@@ -234,11 +234,6 @@ size_t slow_current(const struct slow *s, uint32_t sensor, struct finding out[SL
 
 /* --- a day --- */
 
-static bool is_monday(int64_t day)
-{
-    return (day + 3) % 7 == 0; /* 1970-01-01 was a Thursday */
-}
-
 static enum err move(struct slow *s, uint32_t sensor, int64_t day, struct arena *arena)
 {
     struct slow_sensor *x = &s->sensor[sensor];
@@ -279,8 +274,8 @@ static enum err move_all(struct slow *s, int64_t day, struct arena *arena)
             continue;
         int64_t seen = x->step_seen_day;
         bool changed = slow_examine(s, i, day);
-        if (is_monday(day) || changed || x->step_seen_day != seen || slow_goes_along(s, i, day) ||
-            is_watched_daily(x))
+        if (slow_is_monday(day) || changed || x->step_seen_day != seen ||
+            slow_goes_along(s, i, day) || is_watched_daily(x))
             e = move(s, i, day, arena);
     }
     return e;
@@ -298,15 +293,15 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
     enum err e = move_all(s, day, arena);
 
     if (e == ERR_OK)
-        e = slow_examine_drivers(s, day, is_monday(day), arena);
-    if (e == ERR_OK && is_monday(day))
+        e = slow_examine_drivers(s, day, slow_is_monday(day), arena);
+    if (e == ERR_OK && slow_is_monday(day))
         e = slow_compare(s, arena);
-    if (e == ERR_OK && is_monday(day))
+    if (e == ERR_OK && slow_is_monday(day))
         e = slow_group(s, arena);
-    if (e == ERR_OK && is_monday(day))
+    if (e == ERR_OK && slow_is_monday(day))
         e = slow_record_calibrate(s, day);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++)
-        if (is_there(s, i) && (is_monday(day) || is_told_today(s, i, day)))
+        if (is_there(s, i) && (slow_is_monday(day) || is_told_today(s, i, day)))
             e = slow_ahead(s, i, day, arena, sink);
     for (uint32_t i = 0; i < s->r->sensor_count && e == ERR_OK; i++) {
         bool moved = is_there(s, i) && s->sensor[i].moved_day == day;
@@ -319,7 +314,7 @@ enum err slow_conclude(struct slow *s, int64_t day, struct arena *arena,
         e = slow_doses_conclude(s->doses, s, day, arena, sink);
     if (e == ERR_OK)
         e = slow_vibrations_conclude(s->vibrations, s->r, day, arena, sink);
-    if (e == ERR_OK && is_monday(day))
+    if (e == ERR_OK && slow_is_monday(day))
         e = slow_risk(s, day, arena, sink);
     return e;
 }

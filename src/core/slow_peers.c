@@ -53,7 +53,7 @@ enum err slow_compare(struct slow *s, struct arena *arena)
 
 /* --- rows --- */
 
-static bool same_row(const struct registry *r, uint32_t a, uint32_t b)
+bool slow_same_row(const struct registry *r, uint32_t a, uint32_t b)
 {
     const struct house *x, *y;
 
@@ -86,7 +86,7 @@ static void count_row(const struct slow *s, uint32_t sensor, int way, uint8_t *m
     *houses = *alike = 0;
     for (uint32_t i = 0; i < s->r->sensor_count; i++) {
         const struct sensor *other = &s->r->sensors[i];
-        if (!takes_part(s, i, own->quantity) || !same_row(s->r, own->house, other->house))
+        if (!takes_part(s, i, own->quantity) || !slow_same_row(s->r, own->house, other->house))
             continue;
         mark[other->house] |= HAS | (direction(&s->sensor[i]) == way ? MOVES : 0);
     }

@@ -248,6 +248,8 @@ bool slow_beginning(const struct slow *s, uint32_t sensor, int64_t day,
                     struct outlook_beginning *out);
 
 /* --- slow_peers.c --- */
+/* Houses (registry indices or REGISTRY_NONE) of one row; houses without one are of none. */
+bool slow_same_row(const struct registry *r, uint32_t a, uint32_t b);
 /* Compares the slopes of sensors of one quantity over the district: peer_slope, peer_error. */
 enum err slow_compare(struct slow *s, struct arena *arena) MUST_USE;
 /* Who moves as most of the houses of its row do: together. */

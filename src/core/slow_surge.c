@@ -18,6 +18,8 @@ _Static_assert(SURGE_D == LATE_DAYS + GAP_DAYS, "it began within these");
 #define FLOORS     1.0  /* the least that matters, in floors of a jump (slow_floor) [J] */
 #define SURGE_Z    6.0  /* times what the row used to do [J] */
 #define SURGE_DAYS 28   /* by then slopes tell whether it goes on [J] */
+#define PACE_DAYS  4    /* between the days whose difference is its present pace */
+#define PACE_ERROR 0.25 /* share of the pace [J] */
 
 static double mean_of(const float *r, size_t n)
 {
@@ -42,9 +44,6 @@ double slow_departure(const struct channel *c, int64_t day)
     const float *late = c->residual + end - LATE_DAYS;
     return mean_of(late, LATE_DAYS) - mean_of(late - GAP_DAYS - EARLY_DAYS, EARLY_DAYS);
 }
-
-#define PACE_DAYS  4    /* between the days whose difference is its present pace */
-#define PACE_ERROR 0.25 /* share of the pace [J] */
 
 bool slow_has_surged(const struct slow *s, const struct slow_sensor *x)
 {
@@ -145,13 +144,6 @@ static bool takes_part(const struct slow *s, uint32_t i)
            s->r->sensors[i].house != REGISTRY_NONE;
 }
 
-static bool in_row(const struct registry *r, uint32_t a, uint32_t b)
-{
-    const struct house *x = &r->houses[r->sensors[a].house], *y = &r->houses[r->sensors[b].house];
-
-    return *x->row && strcmp(x->row, y->row) == 0 && strcmp(x->lane, y->lane) == 0;
-}
-
 static bool is_alike(const struct sensor *a, const struct sensor *b)
 {
     return a->quantity == b->quantity && strcmp(a->axis, b->axis) == 0;
@@ -164,7 +156,7 @@ static size_t gather(const struct slow *s, uint32_t sensor, bool own_row, uint32
 
     for (uint32_t i = 0; i < s->r->sensor_count; i++)
         if (takes_part(s, i) && is_alike(&s->r->sensors[sensor], &s->r->sensors[i]) &&
-            in_row(s->r, sensor, i) == own_row)
+            slow_same_row(s->r, s->r->sensors[sensor].house, s->r->sensors[i].house) == own_row)
             out[n++] = i;
     return n;
 }
@@ -199,7 +191,7 @@ void slow_count_surge(const struct slow *s, uint32_t sensor, int64_t day, struct
         bool has = false, goes = false;
         for (uint32_t i = 0; i < s->r->sensor_count; i++) {
             if (s->r->sensors[i].house != h || !takes_part(s, i) ||
-                !is_alike(own, &s->r->sensors[i]) || !in_row(s->r, sensor, i))
+                !is_alike(own, &s->r->sensors[i]) || !slow_same_row(s->r, own->house, h))
                 continue;
             has = true;
             goes = goes || (s->sensor[i].surge_day == day && slow_departs(s, i, day));

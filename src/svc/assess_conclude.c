@@ -9,12 +9,6 @@
 
 /* --- keys --- */
 
-static const char *element_id(const struct registry *r, uint32_t sensor)
-{
-    uint32_t e = sensor == REGISTRY_NONE ? REGISTRY_NONE : r->sensors[sensor].element;
-    return e == REGISTRY_NONE ? "" : r->elements[e].id;
-}
-
 static const char *house_id(const struct registry *r, uint32_t sensor)
 {
     uint32_t h = sensor == REGISTRY_NONE ? REGISTRY_NONE : r->sensors[sensor].house;
@@ -240,7 +234,7 @@ static enum err conclude_key(struct assess *a, const char *condition, bool hande
     if (!e)
         e = assess_step(a, key, instrument ? CATEGORY_INSTRUMENT : CATEGORY_STRUCTURE,
                         sensors[0].finding.kind, house_id(r, worst),
-                        is_of_row(key) ? "" : element_id(r, worst), sensors[0].finding.level,
+                        is_of_row(key) ? "" : assess_element_id(r, worst), sensors[0].finding.level,
                         now_us, &step);
     drop_left(a, key);
     return e;

@@ -47,6 +47,8 @@ enum err assess_reconcile(struct assess *a) MUST_USE;
 
 /* --- assess_key.c --- */
 
+/* Of a sensor's element; "" without one. */
+const char *assess_element_id(const struct registry *r, uint32_t sensor);
 /* What a sensor's finding is kept under: kind, element (without one the sensor), quantity and what
  * is derived of it. A slow movement is one condition, however it came (kinds TREND, STEP); of a row
  * that moves as one (together) it is the row's. The arena's; NULL: memory is out. */

@@ -2,9 +2,9 @@
 
 #include "assess_parts.h"
 
-static const char *element_id(const struct registry *r, uint32_t sensor)
+const char *assess_element_id(const struct registry *r, uint32_t sensor)
 {
-    uint32_t e = r->sensors[sensor].element;
+    uint32_t e = sensor == REGISTRY_NONE ? REGISTRY_NONE : r->sensors[sensor].element;
     return e == REGISTRY_NONE ? "" : r->elements[e].id;
 }
 
@@ -13,7 +13,7 @@ char *assess_condition_key(struct assess *a, uint32_t sensor, const struct findi
 {
     const struct registry *r = a->plan->registry;
     const struct sensor *s = &r->sensors[sensor];
-    const char *what = element_id(r, sensor), *quantity = quantity_info(s->quantity)->name;
+    const char *what = assess_element_id(r, sensor), *quantity = quantity_info(s->quantity)->name;
     const char *name = alert_kind_name(f->kind == KIND_STEP ? KIND_TREND : f->kind);
     if (f->derived)
         quantity = arena_printf(&a->arena, "%s|%s", quantity, f->derived);
